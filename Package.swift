@@ -1,0 +1,63 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+let strict: [SwiftSetting] = [
+    .treatAllWarnings(as: .error),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+]
+
+let package = Package(
+    name: "pgdr",
+    platforms: [.macOS(.v15)],
+    products: [
+        .executable(name: "pgdr", targets: ["pgdr"]),
+        .library(name: "Replication", targets: ["Replication"]),
+        .library(name: "Observation", targets: ["Observation"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
+        .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+        .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2", traits: []),
+    ],
+    targets: [
+        .systemLibrary(name: "CLibpq", pkgConfig: "libpq", providers: [.apt(["libpq-dev"]), .brew(["libpq"])]),
+        .target(name: "Essentials", swiftSettings: strict),
+        .target(name: "Postgres", dependencies: ["CLibpq", "Essentials"], swiftSettings: strict),
+        .target(name: "Replication", swiftSettings: strict),
+        .target(
+            name: "SQLFiles", path: "sql",
+            resources: [
+                .embedInCode("observe.sql"),
+                .embedInCode("monitoring_role.sql"),
+                .embedInCode("timeline_history.sql"),
+            ],
+            swiftSettings: strict),
+        .target(
+            name: "Configuration",
+            dependencies: ["Essentials", "Postgres", "Replication", .product(name: "Yams", package: "Yams")],
+            swiftSettings: strict),
+        .target(
+            name: "Observation",
+            dependencies: ["Configuration", "Essentials", "Postgres", "Replication", "SQLFiles"],
+            swiftSettings: strict),
+        .target(
+            name: "Lab",
+            dependencies: [
+                "Essentials", "Postgres", "SQLFiles",
+                .product(name: "Subprocess", package: "swift-subprocess"),
+                .product(name: "SystemPackage", package: "swift-system"),
+            ],
+            swiftSettings: strict),
+        .executableTarget(
+            name: "pgdr",
+            dependencies: [
+                "Configuration", "Essentials", "Lab", "Observation", "Postgres", "Replication",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
+            swiftSettings: strict),
+    ],
+    swiftLanguageModes: [.v6]
+)

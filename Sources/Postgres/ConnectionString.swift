@@ -1,0 +1,144 @@
+internal import CLibpq
+public import Essentials
+
+/// A connection string in any form libpq takes: keywords and values, a URI, several hosts, a service name.
+///
+/// Holding one doesn't reveal its secrets: every textual form of this type leaves `password` and `sslpassword` out.
+public struct ConnectionString: Sendable, Equatable {
+    private let text: String
+    /// The settings that stand in the string itself, in libpq's order of keywords; secrets included.
+    private let settings: [Setting]
+
+    /// One libpq connection parameter.
+    struct Setting: Sendable, Equatable {
+        var keyword: String
+        var value: String
+    }
+
+    /// Parses `text` with libpq; nothing is looked up and nobody is asked.
+    /// - Throws: `Failure` with code `connection_string` when libpq doesn't take it. The failure never repeats the
+    ///   text, which may hold a password.
+    public init(_ text: String) throws(Failure) {
+        var message: UnsafeMutablePointer<CChar>?
+        guard let options = PQconninfoParse(text, &message) else {
+            PQfreemem(message)
+            throw Failure(
+                .connectionString, "could not parse the connection string",
+                hint: "Write it as \"host=... port=... dbname=... user=...\" or as postgresql://user@host:port/dbname;"
+                    + " values with spaces need single quotes.")
+        }
+        defer { PQconninfoFree(options) }
+        self.text = text
+        self.settings = Setting.list(options)
+    }
+
+    /// Whether a password stands in the string itself, where anyone who reads the file sees it.
+    public var containsPassword: Bool { settings.contains { Self.secrets.contains($0.keyword) } }
+
+    /// The value of a keyword as it stands in the string, nil when it doesn't; secrets are never returned.
+    public func value(of keyword: String) -> String? {
+        guard !Self.secrets.contains(keyword) else { return nil }
+        return settings.first { $0.keyword == keyword }?.value
+    }
+
+    private static let secrets: Set<String> = ["password", "sslpassword"]
+
+    /// All settings that a connection would use, after service file, environment and defaults: libpq's own answer.
+    ///
+    /// libpq has no function that expands a service and goes no further, so it is given a
+    /// `target_session_attrs` that it refuses after having collected everything and before it looks up a name.
+    /// - Throws: `connection_string` with libpq's own words (for example: no such service, more ports than hosts).
+    func expanded() throws(Failure) -> [Setting] {
+        let refused = "pgdr-expands-only"
+        let connection = withParameters([("dbname", text), ("target_session_attrs", refused)]) {
+            PQconnectStartParams($0, $1, 1)
+        }
+        guard let connection else { throw Failure(.system, "out of memory") }
+        defer { PQfinish(connection) }
+        let answer = String(cString: PQerrorMessage(connection))
+        guard answer.contains(refused), let options = PQconninfo(connection) else {
+            throw Failure(
+                .connectionString, "could not use the connection string",
+                detail: answer.trimmingNewlines, hint: "It reads: \(description)")
+        }
+        defer { PQconninfoFree(options) }
+        var settings = Setting.list(options).filter { $0.keyword != "target_session_attrs" }
+        // The string's own wish; one that comes only from a service file is not seen behind the refused value.
+        if let wish = value(of: "target_session_attrs") {
+            settings.append(Setting(keyword: "target_session_attrs", value: wish))
+        }
+        return settings
+    }
+}
+
+extension ConnectionString.Setting {
+    /// Copies libpq's array of options that have a value.
+    static func list(_ options: UnsafeMutablePointer<PQconninfoOption>) -> [Self] {
+        var settings: [Self] = []
+        var option = options
+        while let keyword = option.pointee.keyword {
+            if let value = option.pointee.val {
+                settings.append(Self(keyword: String(cString: keyword), value: String(cString: value)))
+            }
+            option += 1
+        }
+        return settings
+    }
+}
+
+extension ConnectionString: CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
+    /// The settings as `keyword=value`, without any secret.
+    public var description: String {
+        settings
+            .filter { !Self.secrets.contains($0.keyword) }
+            .map { "\($0.keyword)=\(Self.quoted($0.value))" }
+            .joined(separator: " ")
+    }
+
+    /// The same as `description`.
+    public var debugDescription: String { description }
+
+    /// A mirror that shows only `description`, so that `dump` reveals nothing either.
+    public var customMirror: Mirror { Mirror(self, children: ["description": description]) }
+
+    /// A value as libpq's keyword/value form wants it.
+    private static func quoted(_ value: String) -> String {
+        let plain = !value.isEmpty && !value.contains { $0 == "'" || $0 == "\\" || $0.isWhitespace }
+        if plain { return value }
+        var quoted = "'"
+        for character in value {
+            if character == "'" || character == "\\" { quoted.append("\\") }
+            quoted.append(character)
+        }
+        return quoted + "'"
+    }
+}
+
+/// Calls `body` with the NULL-terminated keyword and value arrays libpq wants.
+func withParameters<Result>(
+    _ parameters: [(keyword: String, value: String)],
+    _ body: (UnsafePointer<UnsafePointer<CChar>?>, UnsafePointer<UnsafePointer<CChar>?>) -> Result
+) -> Result {
+    // One buffer holds all strings; the pointers are made once it no longer grows.
+    var bytes: [CChar] = []
+    var offsets: [(keyword: Int, value: Int)] = []
+    for parameter in parameters {
+        let keyword = bytes.count
+        bytes.append(contentsOf: parameter.keyword.utf8CString)
+        offsets.append((keyword, bytes.count))
+        bytes.append(contentsOf: parameter.value.utf8CString)
+    }
+    return bytes.withUnsafeBufferPointer { buffer in
+        guard let base = buffer.baseAddress else { return body([nil], [nil]) }
+        return body(offsets.map { base + $0.keyword } + [nil], offsets.map { base + $0.value } + [nil])
+    }
+}
+
+extension String {
+    /// The string without the line breaks at its end, which libpq's messages have.
+    var trimmingNewlines: String {
+        var text = self[...]
+        while let last = text.last, last.isNewline { text.removeLast() }
+        return String(text)
+    }
+}

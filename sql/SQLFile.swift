@@ -1,0 +1,11 @@
+/// The SQL statements pgdr uses, embedded from the files of the same names.
+package enum SQLFile {
+    /// One row, one JSON column: all that one server knows about its replication; see the file.
+    package static let observe = text(PackageResources.observe_sql)
+    /// Makes the least-privileged role pgdr observes with; see the file.
+    package static let monitoringRole = text(PackageResources.monitoring_role_sql)
+    /// The server's timeline history files; see the file.
+    package static let timelineHistory = text(PackageResources.timeline_history_sql)
+
+    private static func text(_ bytes: [UInt8]) -> String { String(decoding: bytes, as: UTF8.self) }
+}
