@@ -1,0 +1,51 @@
+/// What a session relies on, set at connect whatever the server, database or role has as defaults.
+///
+/// They travel in the start-up packet, so they cost no round trip and outrank `ALTER ROLE … SET`.
+public struct SessionSettings: Sendable, Equatable {
+    /// Whether the session may change anything.
+    public enum Access: Sendable {
+        case readOnly
+        case readWrite
+    }
+
+    /// Whether the session may change anything; standbys are read only whatever this says.
+    public var access: Access
+    /// After this time the server itself ends a statement, so that one given up on doesn't run on.
+    public var statementTimeout: Duration
+    /// The name in `pg_stat_activity`.
+    public var applicationName: String
+
+    /// Settings for a session.
+    public init(access: Access, statementTimeout: Duration, applicationName: String = "pgdr") {
+        self.access = access
+        self.statementTimeout = statementTimeout
+        self.applicationName = applicationName
+    }
+
+    /// The `options` parameter: settings as the postmaster takes them on its command line.
+    var options: String {
+        let milliseconds = max(1, statementTimeout.components.seconds * 1000
+            + statementTimeout.components.attoseconds / 1_000_000_000_000_000)
+        let settings: [(String, String)] = [
+            ("statement_timeout", "\(milliseconds)"),
+            ("lock_timeout", "\(milliseconds)"),
+            ("idle_in_transaction_session_timeout", "\(max(milliseconds, 60_000))"),
+            ("default_transaction_isolation", "read\\ committed"),
+            ("default_transaction_read_only", access == .readOnly ? "on" : "off"),
+            ("default_transaction_deferrable", "off"),
+            // A commit of ours must not wait for a standby that may be the very one that is missing.
+            ("synchronous_commit", "local"),
+            ("search_path", "pg_catalog"),
+            ("client_min_messages", "warning"),
+            ("datestyle", "ISO"),
+            ("intervalstyle", "postgres"),
+            ("timezone", "UTC"),
+            ("extra_float_digits", "1"),
+            ("bytea_output", "hex"),
+            ("standard_conforming_strings", "on"),
+            ("row_security", "off"),
+            ("jit", "off"),
+        ]
+        return settings.map { "-c \($0.0)=\($0.1)" }.joined(separator: " ")
+    }
+}
