@@ -1,0 +1,102 @@
+package import Configuration
+public import Essentials
+internal import Postgres
+public import Replication
+internal import SQLFiles
+
+/// Asks all nodes of a cluster at once, over connections that it keeps for the next round.
+///
+/// A round takes as long as the slowest node that answers, and never longer than its deadline: one that is dead or
+/// hangs costs the deadline once, however many there are.
+public final class ClusterObserver: Sendable {
+    private let cluster: ClusterConfiguration
+    private let connections: [HeldConnection]
+
+    /// An observer without connections yet.
+    package init(_ cluster: ClusterConfiguration) {
+        self.cluster = cluster
+        connections = cluster.nodes.map { _ in HeldConnection() }
+    }
+
+    /// One round of answers. Nodes that don't answer are in it with their reason; this never fails.
+    public func round(until deadline: Deadline) async -> ClusterSnapshot {
+        var nodes = await withTaskGroup(of: (Int, ObservedNode).self) { group in
+            for (index, node) in cluster.nodes.enumerated() {
+                let held = connections[index]
+                group.addTask { (index, await Self.ask(node, over: held, until: deadline)) }
+            }
+            var nodes = [ObservedNode?](repeating: nil, count: cluster.nodes.count)
+            for await (index, node) in group { nodes[index] = node }
+            return nodes.compactMap(\.self)
+        }
+        let timelines = Set(nodes.compactMap { $0.snapshot?.currentTimeline })
+        let primaries = nodes.count { $0.snapshot?.inRecovery == false }
+        if timelines.count > 1 || primaries > 1 { await addHistories(to: &nodes, until: deadline) }
+        return ClusterSnapshot(name: cluster.name, at: .now, nodes: nodes)
+    }
+
+    /// Reads the timeline history files where that is allowed: only they tell a standby that is behind from one that
+    /// has diverged. What can't be read stays empty, and `assess` says that it could not be told.
+    private func addHistories(to nodes: inout [ObservedNode], until deadline: Deadline) async {
+        await withTaskGroup(of: (Int, [TimelineHistory]).self) { group in
+            for (index, node) in nodes.enumerated() where node.snapshot?.canReadHistory == true {
+                let held = connections[index]
+                group.addTask { (index, await Self.histories(over: held, until: deadline)) }
+            }
+            for await (index, histories) in group { nodes[index].histories = histories }
+        }
+    }
+
+    private static func ask(
+        _ node: NodeConfiguration, over held: HeldConnection, until deadline: Deadline
+    ) async -> ObservedNode {
+        var observed = ObservedNode(
+            name: node.name, kind: node.kind, answer: .silent(NodeSilence(.other, "not asked")),
+            priority: node.priority, applicationName: node.applicationName, expectedUpstream: node.upstream,
+            addresses: addresses(of: node.connection))
+        do {
+            var connection = try await connection(to: node, held, until: deadline)
+            observed.addresses.formUnion([connection.serverAddress].compactMap(\.self))
+            let asked = Moment.now
+            let result = try await connection.query(SQLFile.observe, until: deadline)
+            let answered = Moment.now
+            let snapshot = try NodeSnapshot(row: result.onlyRow())
+            held.put(connection)
+            observed.answer = .answered(snapshot, Timing(asked: asked, answered: answered))
+        } catch {
+            observed.answer = .silent(NodeSilence(error))
+        }
+        return observed
+    }
+
+    /// The connection of the round before if it still lives, or a new one.
+    private static func connection(
+        to node: NodeConfiguration, _ held: HeldConnection, until deadline: Deadline
+    ) async throws(PostgresError) -> Connection {
+        if let connection = held.take(), connection.isUsable { return connection }
+        return try await Connection.open(
+            node.connection, SessionSettings(access: .readOnly, statementTimeout: deadline.remaining),
+            until: deadline)
+    }
+
+    private static func histories(over held: HeldConnection, until deadline: Deadline) async -> [TimelineHistory] {
+        guard var connection = held.take() else { return [] }
+        do {
+            let result = try await connection.query(SQLFile.timelineHistory, until: deadline)
+            held.put(connection)
+            return try result.rows.compactMap { row throws(PostgresError) in
+                guard let number = try row.integer("timeline"), let timeline = UInt32(exactly: number),
+                    let content = try row.text("content")
+                else { return nil }
+                return try? TimelineHistory(parsing: content, of: Timeline(rawValue: timeline))
+            }
+        } catch {
+            return []
+        }
+    }
+
+    private static func addresses(of connection: ConnectionString) -> Set<String> {
+        let lists = [connection.value(of: "host"), connection.value(of: "hostaddr")]
+        return Set(lists.compactMap(\.self).flatMap { $0.split(separator: ",").map(String.init) })
+    }
+}

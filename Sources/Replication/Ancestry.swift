@@ -1,0 +1,54 @@
+/// How the WAL of a standby relates to that of the primary: whether their positions can be compared at all.
+public enum Ancestry: Sendable, Equatable {
+    /// All the standby has is part of the primary's history: it is behind or level.
+    case descends
+    /// The standby has WAL that the primary's timeline doesn't: `position` on `timeline`, which the primary left at
+    /// `fork` (nil when it never was on it).
+    case diverged(timeline: Timeline, position: LSN, fork: LSN?)
+    /// The standby is on a timeline that the primary hasn't reached: it, or what it follows, was promoted later.
+    case ahead(timeline: Timeline)
+    /// Another cluster altogether.
+    case otherSystem
+    /// It could not be told; the reason is for people.
+    case unknown(String)
+
+    /// Relates a standby to the primary. A standby that streams on the primary's timeline descends from it: its
+    /// walreceiver has followed each switch. One without a walreceiver may be on a later timeline than its control
+    /// file knows, so it counts as diverged only if its own history files know of no later timeline.
+    public static func of(_ standby: ObservedNode, comparedTo primary: ObservedNode) -> Ancestry {
+        guard let snapshot = standby.snapshot, let other = primary.snapshot else { return .unknown("no answer") }
+        if let mine = snapshot.systemIdentifier, let theirs = other.systemIdentifier, mine != theirs {
+            return .otherSystem
+        }
+        guard let timeline = snapshot.currentTimeline, let current = other.timeline else {
+            return .unknown("the timeline is hidden from the role")
+        }
+        if timeline == current { return forksElsewhere(standby, primary, current) ?? .descends }
+        if timeline > current { return .ahead(timeline: timeline) }
+        guard let position = snapshot.position else { return .unknown("the standby has no position yet") }
+        guard let history = primary.histories.first(where: { $0.timeline == current }) else {
+            return .unknown("the history of timeline \(current) could not be read")
+        }
+        if history.contains(position, on: timeline) { return .descends }
+        let isCertain =
+            snapshot.receiver?.receivedTimeline == timeline
+            || (snapshot.canReadHistory && !standby.histories.contains { $0.timeline > timeline })
+        guard isCertain else {
+            return .unknown(
+                "its last known timeline is \(timeline), and at \(position) it is beyond the point where timeline"
+                    + " \(current) left that one; it may have followed since or have diverged")
+        }
+        return .diverged(timeline: timeline, position: position, fork: history.forkPoint(from: timeline))
+    }
+
+    /// Two promotions may have given two timelines the same number: their histories then differ.
+    private static func forksElsewhere(
+        _ standby: ObservedNode, _ primary: ObservedNode, _ timeline: Timeline
+    ) -> Ancestry? {
+        guard let mine = standby.histories.first(where: { $0.timeline == timeline }),
+            let theirs = primary.histories.first(where: { $0.timeline == timeline }),
+            mine != theirs, let position = standby.snapshot?.position
+        else { return nil }
+        return .diverged(timeline: timeline, position: position, fork: theirs.ancestors.last?.switchPoint)
+    }
+}

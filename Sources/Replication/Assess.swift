@@ -1,0 +1,125 @@
+/// Says what a round of answers means.
+///
+/// Pure: the same values give the same report, so that a decision can be replayed from what was recorded.
+/// - Parameters:
+///   - snapshot: the answers.
+///   - thresholds: the limits beyond which a value becomes a finding.
+///   - clock: where the primary stood when, from this and earlier rounds; it gives lag in seconds where PostgreSQL
+///     doesn't, and the last known position of a primary that is silent.
+///   - earlier: an earlier round; with it the report says how fast things move.
+public func assess(
+    _ snapshot: ClusterSnapshot, _ thresholds: Thresholds = Thresholds(), clock: LSNClock = LSNClock(),
+    after earlier: ClusterSnapshot? = nil
+) -> ClusterReport {
+    let topology = Topology(snapshot)
+    let reference = LagReference.of(snapshot, topology, clock)
+    let primary = topology.primary.flatMap(snapshot.node)
+    var nodes = snapshot.nodes.map { node in
+        report(on: node, in: snapshot, topology, primary: primary, reference, clock)
+    }
+    if let earlier {
+        for index in nodes.indices { nodes[index].rates = rates(of: nodes[index], in: snapshot, after: earlier, topology) }
+    }
+    let examination = Examination(
+        snapshot: snapshot, topology: topology, primary: primary, reports: nodes, thresholds: thresholds)
+    let findings = examination.findings()
+    let rpo = recoveryPoint(nodes, reference)
+    return ClusterReport(
+        name: snapshot.name, at: snapshot.at,
+        verdict: verdict(snapshot, nodes, findings, rpo, primary: topology.primary),
+        rpo: rpo, skew: snapshot.skew, primary: topology.primary, nodes: nodes, findings: findings)
+}
+
+/// Whether one look leaves open how far a standby is behind: it streams and lacks WAL, and no clock tells since when,
+/// or only that of the last transaction, which an idle primary makes look old. A second look a moment later decides.
+public func needsSecondLook(_ report: ClusterReport) -> Bool {
+    report.nodes.contains { node in
+        guard node.state == "streaming", let replay = node.lag?.replay, replay.bytes ?? 0 > 0 else { return false }
+        let standsStill = report.findings.contains { finding in
+            guard finding.node == node.name else { return false }
+            switch finding.diagnosis {
+            case .replayPaused, .replayPausedByTarget, .replayPausedByParameters, .delayedStandby: return true
+            default: return false
+            }
+        }
+        return !standsStill && (replay.source == .replayTimestamp || replay.source == .primaryPosition)
+    }
+}
+
+private func report(
+    on node: ObservedNode, in snapshot: ClusterSnapshot, _ topology: Topology, primary: ObservedNode?,
+    _ reference: LagReference?, _ clock: LSNClock
+) -> NodeReport {
+    let link = topology.links[node.name]
+    var report = NodeReport(name: node.name, kind: node.kind)
+    report.silence = node.silence
+    if let own = node.snapshot {
+        report.role = own.inRecovery ? .standby : .primary
+        report.state = state(of: own, link)
+        report.serverVersion = own.serverVersion
+        report.systemIdentifier = own.systemIdentifier
+        report.timeline = own.currentTimeline
+        report.lsn = own.position
+    }
+    guard node.snapshot?.inRecovery ?? (link != nil) else { return report }
+    report.upstream = link?.upstream
+    report.matchedBy = link?.matchedBy
+    report.syncState = link?.row?.syncState
+    report.ancestry = primary.map { primary in
+        node.snapshot == nil ? .descends : Ancestry.of(node, comparedTo: primary)
+    }
+    guard let reference, report.ancestry ?? .descends == .descends else { return report }
+    report.lag = LagMeasurement(
+        node: node, link: link, upstream: link.flatMap { snapshot.node($0.upstream) }, reference: reference,
+        clock: clock
+    ).measure()
+    if let asked = reference.primary?.answer.timing?.answered, let sampled = node.answer.timing?.answered {
+        report.sampledAfterPrimary = sampled - asked
+    }
+    return report
+}
+
+private func state(of snapshot: NodeSnapshot, _ link: Topology.Link?) -> String? {
+    guard snapshot.inRecovery else { return "in production" }
+    if let state = link?.row?.state { return state }
+    if snapshot.isStreaming { return "streaming" }
+    return snapshot.isLogShippingOnly ? "archive recovery" : "not streaming"
+}
+
+private func rates(
+    of report: NodeReport, in snapshot: ClusterSnapshot, after earlier: ClusterSnapshot, _ topology: Topology
+) -> Rates? {
+    func rate(_ name: String, _ position: (NodeSnapshot) -> LSN?) -> Double? {
+        guard case .answered(let now, let timing)? = snapshot.node(name)?.answer,
+            case .answered(let before, let first)? = earlier.node(name)?.answer,
+            timing.answered > first.answered, let end = position(now), let start = position(before), end >= start
+        else { return nil }
+        return Double(end.bytesAhead(of: start)) / (timing.answered - first.answered)
+    }
+    guard let role = report.role else { return nil }
+    var rates = Rates(walBytesPerSecond: rate(report.name, \.position))
+    guard role == .standby else { return rates }
+    rates.replayBytesPerSecond = rate(report.name, \.replayLSN)
+    if let behind = report.lag?.replay.bytes {
+        let written = topology.primary.flatMap { rate($0, \.position) } ?? 0
+        let gained = (rates.replayBytesPerSecond ?? 0) - written
+        rates.catchUpSeconds = behind == 0 ? 0 : gained > 0 ? Double(behind) / gained : nil
+    }
+    return rates
+}
+
+/// The lag of the standby that has most of the primary's WAL, among those that may be promoted.
+private func recoveryPoint(_ nodes: [NodeReport], _ reference: LagReference?) -> RecoveryPoint {
+    let candidates = nodes.filter { node in
+        node.role != .primary && node.kind != .backup && node.lag.map { durable($0).bytes != nil } ?? false
+    }
+    let best = candidates.min { left, right in
+        let (first, second) = (left.lag.map(durable)?.bytes ?? .max, right.lag.map(durable)?.bytes ?? .max)
+        return (first, left.kind == .dr ? 0 : 1) < (second, right.kind == .dr ? 0 : 1)
+    }
+    guard let best, let lag = best.lag.map(durable) else { return RecoveryPoint() }
+    return RecoveryPoint(bytes: lag.bytes, seconds: lag.seconds, source: reference?.source, node: best.name)
+}
+
+/// What survives on a standby: what it says it has, or what its upstream knows that it made durable.
+private func durable(_ lag: Lag) -> StageLag { lag.receive.bytes == nil ? lag.flush : lag.receive }

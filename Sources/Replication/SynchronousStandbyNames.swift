@@ -1,0 +1,110 @@
+/// The setting `synchronous_standby_names`, parsed as PostgreSQL's `syncrep_gram.y` does.
+public struct SynchronousStandbyNames: Sendable, Equatable {
+    /// How the standbys that count are chosen.
+    public enum Method: String, Sendable {
+        /// The first ones listed.
+        case first = "FIRST"
+        /// Any of those listed (quorum).
+        case any = "ANY"
+    }
+
+    /// How the standbys that count are chosen.
+    public let method: Method
+    /// How many standbys must confirm a commit.
+    public let count: Int
+    /// The names listed; `*` stands for every standby. Unquoted names compare without regard to case.
+    public let names: [String]
+
+    /// Parses the setting; nil when it is empty (nothing is synchronous) or not of PostgreSQL's form.
+    public init?(_ setting: String) {
+        guard let tokens = Self.tokens(setting), !tokens.isEmpty else { return nil }
+        var rest = tokens[...]
+        var method = Method.first
+        var count = 1
+        var parenthesised = false
+        if rest.count > 2, case .word(let keyword, quoted: false) = rest[rest.startIndex],
+            let chosen = Method(rawValue: keyword.uppercased()), case .word(let number, _) = rest[rest.startIndex + 1],
+            let parsed = Int(number), rest[rest.startIndex + 2] == .open
+        {
+            (method, count, parenthesised) = (chosen, parsed, true)
+            rest = rest.dropFirst(3)
+        } else if rest.count > 1, case .word(let number, quoted: false) = rest[rest.startIndex],
+            let parsed = Int(number), rest[rest.startIndex + 1] == .open
+        {
+            (count, parenthesised) = (parsed, true)
+            rest = rest.dropFirst(2)
+        }
+        if parenthesised {
+            guard rest.last == .close else { return nil }
+            rest = rest.dropLast()
+        }
+        guard count > 0, let names = Self.list(rest) else { return nil }
+        self.method = method
+        self.count = count
+        self.names = names
+    }
+
+    /// Whether a standby of that `application_name` may confirm commits.
+    public func includes(_ applicationName: String) -> Bool {
+        names.contains { $0 == "*" || $0.lowercased() == applicationName.lowercased() }
+    }
+
+    private enum Token: Equatable {
+        case word(String, quoted: Bool)
+        case open
+        case close
+        case comma
+    }
+
+    private static func list(_ tokens: ArraySlice<Token>) -> [String]? {
+        var names: [String] = []
+        var expectsName = true
+        for token in tokens {
+            switch token {
+            case .word(let name, _) where expectsName: names.append(name)
+            case .comma where !expectsName: break
+            default: return nil
+            }
+            expectsName.toggle()
+        }
+        return expectsName ? nil : names
+    }
+
+    private static func tokens(_ text: String) -> [Token]? {
+        var tokens: [Token] = []
+        var rest = text[...]
+        while let character = rest.first {
+            switch character {
+            case _ where character.isWhitespace: rest.removeFirst()
+            case "(", ")", ",":
+                tokens.append(character == "(" ? .open : character == ")" ? .close : .comma)
+                rest.removeFirst()
+            case "\"":
+                guard let name = quotedName(&rest) else { return nil }
+                tokens.append(.word(name, quoted: true))
+            default:
+                let word = rest.prefix { !$0.isWhitespace && !"(),\"".contains($0) }
+                tokens.append(.word(String(word), quoted: false))
+                rest = rest.dropFirst(word.count)
+            }
+        }
+        return tokens
+    }
+
+    /// A name in double quotes, in which a doubled quote stands for one; nil when it isn't closed.
+    private static func quotedName(_ rest: inout Substring) -> String? {
+        rest.removeFirst()
+        var name = ""
+        while let character = rest.popFirst() {
+            if character != "\"" {
+                name.append(character)
+            } else if rest.first == "\"" {
+                name.append(character)
+                rest.removeFirst()
+            } else {
+                return name
+            }
+        }
+        return nil
+    }
+}
