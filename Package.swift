@@ -33,6 +33,8 @@ let package = Package(
                 .embedInCode("observe.sql"),
                 .embedInCode("monitoring_role.sql"),
                 .embedInCode("timeline_history.sql"),
+                .embedInCode("validate.sql"),
+                .embedInCode("database_collations.sql"),
             ],
             swiftSettings: strict),
         .target(

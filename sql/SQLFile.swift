@@ -6,6 +6,10 @@ package enum SQLFile {
     package static let monitoringRole = text(PackageResources.monitoring_role_sql)
     /// The server's timeline history files; see the file.
     package static let timelineHistory = text(PackageResources.timeline_history_sql)
+    /// What a server could trip over once it is primary; see the file.
+    package static let validate = text(PackageResources.validate_sql)
+    /// Databases whose collation version differs on the host, from version 15 on; see the file.
+    package static let databaseCollations = text(PackageResources.database_collations_sql)
 
     private static func text(_ bytes: [UInt8]) -> String { String(decoding: bytes, as: UTF8.self) }
 }

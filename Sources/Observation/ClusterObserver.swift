@@ -20,6 +20,7 @@ public final class ClusterObserver: Sendable {
 
     /// One round of answers. Nodes that don't answer are in it with their reason; this never fails.
     public func round(until deadline: Deadline) async -> ClusterSnapshot {
+        let began = ContinuousClock.now
         var nodes = await withTaskGroup(of: (Int, ObservedNode).self) { group in
             for (index, node) in cluster.nodes.enumerated() {
                 let held = connections[index]
@@ -32,7 +33,8 @@ public final class ClusterObserver: Sendable {
         let timelines = Set(nodes.compactMap { $0.snapshot?.currentTimeline })
         let primaries = nodes.count { $0.snapshot?.inRecovery == false }
         if timelines.count > 1 || primaries > 1 { await addHistories(to: &nodes, until: deadline) }
-        return ClusterSnapshot(name: cluster.name, at: .now, nodes: nodes)
+        let took = began.duration(to: .now).seconds
+        return ClusterSnapshot(name: cluster.name, at: .now, took: took, nodes: nodes)
     }
 
     /// Reads the timeline history files where that is allowed: only they tell a standby that is behind from one that

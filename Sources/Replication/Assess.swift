@@ -25,7 +25,7 @@ public func assess(
     let findings = examination.findings()
     let rpo = recoveryPoint(nodes, reference)
     return ClusterReport(
-        name: snapshot.name, at: snapshot.at,
+        name: snapshot.name, at: snapshot.at, took: snapshot.took,
         verdict: verdict(snapshot, nodes, findings, rpo, primary: topology.primary),
         rpo: rpo, skew: snapshot.skew, primary: topology.primary, nodes: nodes, findings: findings)
 }

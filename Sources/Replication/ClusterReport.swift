@@ -4,6 +4,8 @@ public struct ClusterReport: Sendable, Equatable {
     public var name: String
     /// When the round ended, on the observer's clock.
     public var at: Moment
+    /// How long the round took, in seconds.
+    public var took: Double
     /// The cluster in one line.
     public var verdict: Verdict
     /// What losing the primary now would lose.

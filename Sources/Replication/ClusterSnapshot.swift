@@ -4,13 +4,16 @@ public struct ClusterSnapshot: Sendable, Equatable {
     public var name: String
     /// When the round ended, on the observer's clock.
     public var at: Moment
+    /// How long the round took, in seconds.
+    public var took: Double
     /// One entry a configured node, in the order of the configuration.
     public var nodes: [ObservedNode]
 
     /// A round's answers.
-    public init(name: String, at: Moment, nodes: [ObservedNode]) {
+    public init(name: String, at: Moment, took: Double = 0, nodes: [ObservedNode]) {
         self.name = name
         self.at = at
+        self.took = took
         self.nodes = nodes
     }
 

@@ -1,0 +1,26 @@
+import Essentials
+import Replication
+
+/// What a command's exit status says.
+enum ExitStatus {
+    /// Of status and checks, as monitors know them: 0 ok, 1 warning, 2 critical, 3 unknown.
+    static func check(_ severity: Severity) -> Int32 {
+        switch severity {
+        case .ok: 0
+        case .warning: 1
+        case .critical: 2
+        case .unknown: 3
+        }
+    }
+
+    /// Of status and checks that could not be made at all.
+    static let checkImpossible: Int32 = 3
+    /// Of actions: done.
+    static let done: Int32 = 0
+    /// Of actions: refused before anything was changed.
+    static let refused: Int32 = 1
+    /// Of actions: failed, and what was begun was undone.
+    static let undone: Int32 = 2
+    /// Of a command line that isn't understood (`EX_USAGE`).
+    static let usage: Int32 = 64
+}

@@ -1,0 +1,56 @@
+#if canImport(Glibc)
+    import Glibc
+#else
+    import Darwin
+#endif
+
+/// What the terminal behind standard output can do, and writing to both streams.
+enum Terminal {
+    /// Whether results go to a person's terminal.
+    static var isInteractive: Bool { isatty(STDOUT_FILENO) == 1 }
+
+    /// Colours only for a person, and not when NO_COLOR asks for none (no-color.org).
+    static var hasColours: Bool {
+        guard isInteractive, getenv("TERM").map({ String(cString: $0) != "dumb" }) ?? false else { return false }
+        return getenv("NO_COLOR").map { $0.pointee == 0 } ?? true
+    }
+
+    /// Writes a result, followed by a line break, at once: a pipe's reader sees it when it is complete.
+    static func print(_ text: String) { write(text + "\n", to: STDOUT_FILENO) }
+
+    /// Writes progress or an error.
+    static func note(_ text: String) { write(text + "\n", to: STDERR_FILENO) }
+
+    /// Moves the cursor to the top left and clears what is below, so that the next output replaces the last.
+    static func home() { write("\u{1B}[H\u{1B}[J", to: STDOUT_FILENO) }
+
+    private static func write(_ text: String, to descriptor: Int32) {
+        var text = text
+        text.withUTF8 { bytes in
+            var rest = UnsafeRawBufferPointer(bytes)
+            while let base = rest.baseAddress, !rest.isEmpty {
+                #if canImport(Glibc)
+                    let count = Glibc.write(descriptor, base, rest.count)
+                #else
+                    let count = Darwin.write(descriptor, base, rest.count)
+                #endif
+                if count < 0, errno == EINTR { continue }
+                guard count > 0 else { return }
+                rest = UnsafeRawBufferPointer(rebasing: rest[count...])
+            }
+        }
+    }
+}
+
+/// Text with colour where the terminal has it.
+struct Style {
+    var hasColours: Bool
+
+    func bold(_ text: String) -> String { wrap(text, "1") }
+    func dim(_ text: String) -> String { wrap(text, "2") }
+    func green(_ text: String) -> String { wrap(text, "32") }
+    func yellow(_ text: String) -> String { wrap(text, "33") }
+    func red(_ text: String) -> String { wrap(text, "1;31") }
+
+    private func wrap(_ text: String, _ code: String) -> String { hasColours ? "\u{1B}[\(code)m\(text)\u{1B}[0m" : text }
+}
