@@ -1,5 +1,5 @@
 package import Configuration
-package import Essentials
+internal import Essentials
 package import Replication
 internal import Synchronization
 

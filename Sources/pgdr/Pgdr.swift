@@ -22,8 +22,7 @@ struct Pgdr: AsyncParsableCommand {
             """,
         version: Version.text,
         subcommands: [
-            StatusCommand.self, CheckCommand.self, InitCommand.self, ConfigCommand.self, LabCommand.self,
-            DemoCommand.self,
+            StatusCommand.self, CheckCommand.self, ConfigCommand.self,
         ])
 
     static func main() async {

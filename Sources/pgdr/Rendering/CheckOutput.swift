@@ -1,0 +1,71 @@
+import Replication
+
+/// `pgdr check` for people.
+struct CheckTable {
+    var style: Style
+
+    func text(_ checks: [PromotionCheck]) -> String {
+        checks.map { check in
+            let lines = check.conditions.map { condition in
+                let word = word(condition.severity)
+                let padding = String(repeating: " ", count: 7 - word.count)
+                return "  \(coloured(word, condition.severity))\(padding)  \(condition.title): \(condition.evidence)"
+            }
+            return ([style.bold(coloured(check.text, check.severity))] + lines).joined(separator: "\n")
+        }.joined(separator: "\n\n")
+    }
+
+    private func word(_ severity: Severity) -> String {
+        switch severity {
+        case .ok: "ok"
+        case .warning: "LOOK AT"
+        case .critical: "NO"
+        case .unknown: "OPEN"
+        }
+    }
+
+    private func coloured(_ text: String, _ severity: Severity) -> String {
+        switch severity {
+        case .ok: style.green(text)
+        case .warning, .unknown: style.yellow(text)
+        case .critical: style.red(text)
+        }
+    }
+}
+
+/// The document of `pgdr check --format json`; the same promises as `StatusDocument`.
+struct CheckDocument: Encodable {
+    var schema = 1
+    var cluster: String
+    var nodes: [Node]
+
+    init(cluster: String, checks: [PromotionCheck]) {
+        self.cluster = cluster
+        nodes = checks.map(Node.init)
+    }
+
+    struct Node: Encodable {
+        var name: String
+        var primary: Bool
+        var verdict: [String: String]
+        var conditions: [Condition]
+
+        init(_ check: PromotionCheck) {
+            name = check.node
+            primary = check.isPrimary
+            verdict = ["severity": check.severity.rawValue, "text": check.text]
+            conditions = check.conditions.map { condition in
+                Condition(
+                    code: condition.code, severity: condition.severity.rawValue, title: condition.title,
+                    evidence: condition.evidence)
+            }
+        }
+    }
+
+    struct Condition: Encodable {
+        var code: String
+        var severity: String
+        var title: String
+        var evidence: String
+    }
+}
