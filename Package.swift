@@ -60,6 +60,10 @@ let package = Package(
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: strict),
+        .testTarget(
+            name: "EssentialsTests", dependencies: ["Essentials"], swiftSettings: strict),
+        .testTarget(
+            name: "PostgresTests", dependencies: ["Essentials", "Postgres"], swiftSettings: strict),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -49,7 +49,8 @@ public final class ClusterObserver: Sendable {
         }
     }
 
-    private static func ask(
+    /// Asks one node; it is left silent in the answer when it doesn't say anything that can be used.
+    static func ask(
         _ node: NodeConfiguration, over held: HeldConnection, until deadline: Deadline
     ) async -> ObservedNode {
         var observed = ObservedNode(

@@ -41,6 +41,15 @@ public struct ConnectionString: Sendable, Equatable {
         return settings.first { $0.keyword == keyword }?.value
     }
 
+    /// The same connection to another server: host and port replaced, everything else kept.
+    /// - Throws: `connection_string` when the host is not one libpq takes.
+    public func replacing(host: String, port: Int?) throws(Failure) -> ConnectionString {
+        var kept = settings.filter { !["host", "hostaddr", "port"].contains($0.keyword) }
+        kept.append(Setting(keyword: "host", value: host))
+        if let port { kept.append(Setting(keyword: "port", value: String(port))) }
+        return try ConnectionString(kept.map { "\($0.keyword)=\(Self.quoted($0.value))" }.joined(separator: " "))
+    }
+
     private static let secrets: Set<String> = ["password", "sslpassword"]
 
     /// All settings that a connection would use, after service file, environment and defaults: libpq's own answer.

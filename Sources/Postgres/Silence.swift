@@ -114,9 +114,7 @@ extension Silence {
     private static func oneLine(_ message: String) -> String {
         message.split(whereSeparator: \.isNewline)
             .filter { !$0.hasPrefix("LOCATION:") }
-            .map { line in
-                line.split(separator: " ", omittingEmptySubsequences: true).joined(separator: " ")
-            }
+            .flatMap { $0.split(whereSeparator: \.isWhitespace) }
             .joined(separator: " ")
     }
 }

@@ -22,7 +22,7 @@ struct Pgdr: AsyncParsableCommand {
             """,
         version: Version.text,
         subcommands: [
-            StatusCommand.self, CheckCommand.self, ConfigCommand.self,
+            StatusCommand.self, CheckCommand.self, InitCommand.self, ConfigCommand.self,
         ])
 
     static func main() async {
