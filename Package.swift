@@ -58,6 +58,10 @@ let package = Package(
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: strict),
+        .testTarget(
+            name: "ConfigurationTests",
+            dependencies: ["Configuration", "Essentials", "Postgres", "Replication"],
+            swiftSettings: strict),
     ],
     swiftLanguageModes: [.v6]
 )
