@@ -64,6 +64,9 @@ let package = Package(
             name: "EssentialsTests", dependencies: ["Essentials"], swiftSettings: strict),
         .testTarget(
             name: "PostgresTests", dependencies: ["Essentials", "Postgres"], swiftSettings: strict),
+            name: "ConfigurationTests",
+            dependencies: ["Configuration", "Essentials", "Postgres", "Replication"],
+            swiftSettings: strict),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -1,0 +1,56 @@
+import Essentials
+import Replication
+
+extension ClusterConfiguration {
+    /// Reads one entry under `clusters`; what works but should be changed is added to `warnings`.
+    init(_ entry: YAMLValue.Entry, warnings: inout [ConfigurationWarning]) throws(Failure) {
+        try Name.check(entry, "cluster")
+        let fields = try entry.value.fields(
+            "a mapping", for: entry.key, known: ["timeout", "thresholds", "nodes"])
+        guard let nodes = fields["nodes"] else {
+            throw .configuration(
+                at: entry.location, "cluster \"\(entry.key)\" has no \"nodes\"",
+                hint: "Add \"nodes:\" with at least one node below it.")
+        }
+        var members: [ClusterMember] = []
+        for node in try nodes.entries("a mapping of nodes", for: "nodes") {
+            members.append(try ClusterMember(node, warnings: &warnings))
+        }
+        guard !members.isEmpty else {
+            throw .configuration(at: nodes.location, "cluster \"\(entry.key)\" has no nodes")
+        }
+        try ClusterRules.check(members)
+        self.init(name: entry.key, nodes: members.map(\.node))
+        if let value = fields["thresholds"] { thresholds = try Thresholds(value) }
+        if let value = fields["timeout"] { timeout = try Self.timeout(value) }
+    }
+
+    private static func timeout(_ value: YAMLValue) throws(Failure) -> Duration {
+        let timeout = try Quantity.duration(value, for: "timeout")
+        guard timeout >= .milliseconds(100), timeout <= .seconds(600) else {
+            throw .configuration(at: value.location, "\"timeout\" must be between 100ms and 10min")
+        }
+        return timeout
+    }
+}
+
+/// The names of clusters and nodes: they become file names, application names and words of a command line.
+enum Name {
+    /// Refuses a name that is empty, longer than PostgreSQL's identifiers or made of other characters.
+    static func check(_ entry: YAMLValue.Entry, _ kind: String) throws(Failure) {
+        let name = entry.key
+        let allowed = name.utf8.allSatisfy { byte in
+            switch byte {
+            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+                UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "_"), UInt8(ascii: "."), UInt8(ascii: "-"):
+                true
+            default: false
+            }
+        }
+        guard allowed, (1...63).contains(name.utf8.count), name.first != "-", name.first != "." else {
+            throw .configuration(
+                at: entry.location, "invalid \(kind) name\(name.echo)",
+                detail: "A name has 1 to 63 letters, digits, \"_\", \".\" and \"-\", the last two not at its start.")
+        }
+    }
+}

@@ -1,0 +1,67 @@
+package import Essentials
+
+/// A `pgdr.yaml` that was read and found consistent.
+package struct ConfigurationFile: Sendable, Equatable {
+    /// The file as the user named it.
+    package var path: String
+    /// Its clusters, in the file's order; at least one, names are unique.
+    package var clusters: [ClusterConfiguration]
+    /// What works but should be changed, in the file's order.
+    package var warnings: [ConfigurationWarning]
+
+    /// Reads and parses the file at `path`.
+    /// - Throws: `configuration`, with line and column when the content is at fault.
+    package static func load(path: String) throws(Failure) -> ConfigurationFile {
+        let content = try FileContent.read(path)
+        var file = try parse(yaml: content.text, path: path)
+        if content.isReadableByOthers, let password = file.warnings.first {
+            file.warnings.append(
+                ConfigurationWarning(
+                    location: password.location,
+                    text: "the file holds a password and other users of this machine can read it",
+                    hint: "Run: chmod 600 '\(path)'"))
+        }
+        return file
+    }
+
+    /// Parses the text of a file; `path` only names it in errors.
+    /// - Throws: `configuration`, with line and column.
+    package static func parse(yaml: String, path: String) throws(Failure) -> ConfigurationFile {
+        let yaml = yaml.unicodeScalars.first == "\u{FEFF}" ? String(yaml.unicodeScalars.dropFirst()) : yaml
+        guard let root = try YAMLDocument.read(yaml, path: path) else {
+            throw Failure(
+                .configuration, "configuration file \"\(path)\" is empty", hint: "Write one with: pgdr init CONNINFO")
+        }
+        let fields = try root.fields("a mapping with the key \"clusters\"", for: path, known: ["clusters"])
+        guard let value = fields["clusters"] else {
+            throw .configuration(at: root.location, "no clusters", hint: "Write one with: pgdr init CONNINFO")
+        }
+        var file = ConfigurationFile(path: path, clusters: [], warnings: [])
+        for entry in try value.entries("a mapping of clusters", for: "clusters") {
+            file.clusters.append(try ClusterConfiguration(entry, warnings: &file.warnings))
+        }
+        guard !file.clusters.isEmpty else {
+            throw .configuration(at: value.location, "no clusters", hint: "Write one with: pgdr init CONNINFO")
+        }
+        return file
+    }
+
+    /// The cluster called `name`; without a name the only one there is.
+    /// - Throws: `configuration` when there is no such cluster, or several and no name.
+    package func cluster(named name: String?) throws(Failure) -> ClusterConfiguration {
+        let names = clusters.map(\.name)
+        guard let name else {
+            guard clusters.count == 1, let cluster = clusters.first else {
+                throw Failure(
+                    .configuration, "\"\(path)\" has \(clusters.count) clusters and none was chosen",
+                    detail: "Clusters: \(quotedList(names)).", hint: "Choose one with --cluster NAME.")
+            }
+            return cluster
+        }
+        if let cluster = clusters.first(where: { $0.name == name }) { return cluster }
+        let hint = NearestName.hint(for: name, among: names)
+        throw Failure(
+            .configuration, "there is no cluster \"\(name)\" in \"\(path)\"", detail: "Clusters: \(quotedList(names)).",
+            hint: hint)
+    }
+}

@@ -1,0 +1,107 @@
+import Essentials
+import Postgres
+
+extension ConnectionString {
+    /// Reads the value of `connection`.
+    ///
+    /// No error repeats it, whole or in part, unless the part is a plain host name.
+    init(_ value: YAMLValue, warnings: inout [ConfigurationWarning]) throws(Failure) {
+        let text = try value.secretText("a connection string", for: "connection")
+        do {
+            try self.init(text)
+        } catch {
+            throw .configuration(at: value.location, error.message, detail: error.detail, hint: error.hint)
+        }
+        // An unescaped "@" or "/" in a URI's password moves the password's rest into the host, port or database
+        // name, from where it would get into logs.
+        let isURI = text.hasPrefix("postgres://") || text.hasPrefix("postgresql://")
+        let suspects = isURI && !text.contains("%40") ? ["host", "hostaddr", "dbname"] : ["host", "hostaddr"]
+        guard !suspects.contains(where: { self.value(of: $0)?.contains("@") == true }) else {
+            throw .configuration(
+                at: value.location, "the connection string has an \"@\" where none can be",
+                hint: "In a URI write \"@\" in a password as %40, \"/\" as %2F and \":\" as %3A.")
+        }
+        if containsPassword {
+            warnings.append(
+                ConfigurationWarning(
+                    location: value.location, text: "a password stands in the connection string",
+                    hint: "Put it into a password file (~/.pgpass, or passfile=...) with chmod 600."))
+        }
+    }
+}
+
+extension YAMLValue {
+    /// A text that may hold a secret, and so is never described.
+    fileprivate func secretText(_ expected: String, for key: String) throws(Failure) -> String {
+        if case .text(let text) = content, !text.isEmpty { return text }
+        throw unexpected(expected, for: key)
+    }
+}
+
+/// One server that a connection string leads to, as far as the string itself tells.
+struct ServerEndpoint: Hashable {
+    /// A host name in lower case, an address, a socket directory, or the name of a service.
+    var host: String
+    /// The port's number.
+    var port: Int
+
+    /// As a sentence names it.
+    var text: String { "\(host), port \(port)" }
+
+    /// All servers that the string lists.
+    ///
+    /// libpq's defaults for a missing host (PGHOST, then the local socket) are refused: they depend on who runs
+    /// pgdr, and every node without a host would be one and the same server. A missing port is 5432.
+    static func list(of connection: ConnectionString, at location: SourceLocation) throws(Failure) -> [ServerEndpoint] {
+        let names = items(connection.value(of: "host"))
+        let addresses = items(connection.value(of: "hostaddr"))
+        let service = connection.value(of: "service")
+        var hosts: [String] = []
+        for index in 0..<max(names.count, addresses.count) {
+            let address = addresses.indices.contains(index) ? addresses[index] : ""
+            hosts.append(address.isEmpty && names.indices.contains(index) ? names[index] : address)
+        }
+        if hosts.isEmpty, let service { hosts = ["service \(service)"] }
+        guard !hosts.isEmpty, !hosts.contains("") else {
+            throw .configuration(
+                at: location,
+                hosts.isEmpty ? "the connection string names no host" : "the connection string has an empty host",
+                hint: "Add host=NAME, hostaddr=ADDRESS or service=NAME; PGHOST is not used for nodes.")
+        }
+        guard names.isEmpty || addresses.isEmpty || names.count == addresses.count else {
+            throw .configuration(
+                at: location, "the connection string has \(addresses.count) hostaddr values for \(names.count) hosts")
+        }
+        let ports = items(connection.value(of: "port"))
+        guard ports.count <= 1 || ports.count == hosts.count else {
+            throw .configuration(
+                at: location, "the connection string has \(ports.count) ports for \(hosts.count) hosts")
+        }
+        var endpoints: [ServerEndpoint] = []
+        for (index, host) in hosts.enumerated() {
+            let port = ports.isEmpty ? "" : ports.count == 1 ? ports[0] : ports[index]
+            endpoints.append(ServerEndpoint(host: canonical(host), port: try number(port, at: location)))
+        }
+        return endpoints
+    }
+
+    private static func items(_ list: String?) -> [String] {
+        guard let list else { return [] }
+        return list.split(separator: ",", omittingEmptySubsequences: false).map { item in
+            String(item.drop { $0 == " " })
+        }
+    }
+
+    private static func number(_ port: String, at location: SourceLocation) throws(Failure) -> Int {
+        if port.isEmpty { return 5432 }
+        guard port.allSatisfy({ $0.isASCII && $0.isNumber }), let number = Int(port), (1...65535).contains(number)
+        else {
+            // Not repeated: after an unescaped "/" it may be the beginning of a password.
+            throw .configuration(
+                at: location, "the connection string has an invalid port",
+                detail: "A port is a number from 1 to 65535.",
+                hint: "In a URI write \"@\" in a password as %40, \"/\" as %2F and \":\" as %3A.")
+        }
+        return number
+    }
+}

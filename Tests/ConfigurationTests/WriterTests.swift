@@ -1,0 +1,138 @@
+import Configuration
+import Postgres
+import Replication
+import Testing
+
+@Suite struct WriterTests {
+    /// The cluster after it was written and parsed, its connection strings as text.
+    private func roundTrip(_ clusters: [ClusterConfiguration]) throws -> [ClusterConfiguration] {
+        let file = try parsed(ConfigurationWriter.render(clusters))
+        #expect(file.warnings.isEmpty)
+        return file.clusters
+    }
+
+    /// The cluster with each connection string in the form in which it is written.
+    private func normalised(_ cluster: ClusterConfiguration) throws -> ClusterConfiguration {
+        var cluster = cluster
+        for index in cluster.nodes.indices {
+            cluster.nodes[index].connection = try ConnectionString(cluster.nodes[index].connection.description)
+        }
+        return cluster
+    }
+
+    @Test func writesWhatIsNotKnownAsComments() throws {
+        let node = NodeConfiguration(name: "a", connection: try ConnectionString("host=h port=1"), kind: .primary)
+        #expect(
+            ConfigurationWriter.render([ClusterConfiguration(name: "lab", nodes: [node])]) == """
+                # pgdr.yaml: which PostgreSQL servers form a cluster and what each is for.
+                # Which of them is primary at the moment is asked of the servers, never written here.
+                clusters:
+                  lab:
+                    # How long a look at all nodes together may take.
+                    timeout: 5s
+                    # Above these limits a value is a finding; either may be "off".
+                    thresholds:
+                      # What a standby has not replayed yet.
+                      lag_bytes: {warning: 16MB, critical: 256MB}
+                      lag_seconds: {warning: 30s, critical: 5min}
+                      # WAL that a replication slot keeps on its server.
+                      retained_wal: {warning: 4GB, critical: 32GB}
+                      # Difference between the clocks of two nodes.
+                      clock_offset: {warning: 2s, critical: off}
+                      # Used part of max_connections.
+                      connections: {warning: 80%, critical: 95%}
+                      # Age of the oldest WAL segment that waits for archiving.
+                      archive_delay: {warning: 5min, critical: 1h}
+                    nodes:
+                      a:
+                        connection: host=h port=1
+                        # What the node is for: primary, dr, replica or backup.
+                        kind: primary
+                        # Where it stands; nodes of one site are lost together.
+                        # site: dc-1
+                        # How commands reach its host; without it pgdr can't fence, rebuild or restart it.
+                        # ssh: postgres@host:22
+                        # Where its data lie; without it the server is asked.
+                        # data_directory: /var/lib/postgresql/15/main
+                        # How it is started and stopped: systemd, pg_ctlcluster, pg_ctl, container or custom.
+                        # service: {systemd: postgresql@15-main}
+                        # Rank among the nodes that may be promoted, higher is preferred; 0: never.
+                        priority: 100
+                        # The node it replicates from; without it the primary, whichever that is.
+                        # upstream: primary
+                        # How pg_stat_replication names it; without it by the node's name.
+                        # application_name: a
+
+                """)
+    }
+
+    @Test func parsesWhatIsWritten() throws {
+        var thresholds = Thresholds()
+        thresholds.lagBytes = .init(warning: 1, critical: 1025)
+        thresholds.lagSeconds = .init(warning: 0.25, critical: nil)
+        thresholds.connections = .init(warning: 12.5, critical: 100)
+        thresholds.archiveDelay = .init(warning: nil, critical: nil)
+        let services: [ServiceConfiguration] = [
+            .systemd(unit: "postgresql@15-main"), .pgCtlCluster(version: "15", cluster: "main"),
+            .pgCtl(binDirectory: "/opt/my pg/bin"), .container(runtime: .docker, name: "15"),
+            .custom(start: ["a", "b c"], stop: ["d: e", "#", ""], restart: ["yes"], status: ["~", "null"]),
+            .custom(start: ["[", "]"], stop: ["a, b", "- c"], restart: nil, status: nil),
+        ]
+        var nodes: [NodeConfiguration] = []
+        for (index, service) in services.enumerated() {
+            nodes.append(
+                NodeConfiguration(
+                    name: ["yes", "null", "15", "1.5", "0x1F", "_a-b.c"][index],
+                    connection: try ConnectionString("host=h\(index) user='a b' options='-c x=1 #'"),
+                    kind: index == 0 ? .primary : .replica, site: "s: \(index)",
+                    ssh: SSHAddress(host: "fd00::2", port: 23),
+                    dataDirectory: "/srv/a b", service: service, priority: index,
+                    upstream: index == 0 ? nil : "yes", applicationName: "app \(index) #"))
+        }
+        nodes[1].ssh = SSHAddress(
+            host: "fd00::2", user: "on", port: 22, identityFile: "~/.ssh/id", knownHosts: "/etc/known hosts")
+        let clusters = [
+            ClusterConfiguration(name: "true", nodes: nodes, thresholds: thresholds, timeout: .milliseconds(1500)),
+            ClusterConfiguration(name: "2", nodes: [nodes[0]]),
+        ]
+        #expect(try roundTrip(clusters) == clusters.map { try normalised($0) })
+    }
+
+    /// A site can be any text on one line, a word of a command any text at all.
+    @Test(arguments: [
+        "a: b", "a:", ": ", "#", "a #b", "a#b", "'", "\"", "'a' \"b\"", "\\", " a", "a ", "a  b", "yes", "No", "null",
+        "~",
+        "on", "off", "true", "1", "1e3", "0x1F", "2026-01-01", "12:30", "-", "- a", "?", "? a", "!tag", "&a", "*a", "|",
+        ">",
+        "%", "@a", "`a", "{", "}", "[", "]", "a, b", "<<", "=", "---", "...", "Zürich", "日本", "🐘", "a\u{FEFF}",
+        "\u{A0}",
+        "\u{FFFD}", "e\u{301}",
+    ])
+    func keepsAnyText(text: String) throws {
+        let node = NodeConfiguration(
+            name: "a", connection: try ConnectionString("host=h"), kind: .dr, site: text,
+            service: .custom(start: ["x", text], stop: [text], restart: nil, status: nil))
+        let cluster = ClusterConfiguration(name: "c", nodes: [node])
+        #expect(try roundTrip([cluster]) == [cluster])
+    }
+
+    @Test(arguments: [
+        "a\nb", "\n", "\r\n", "a\tb", "\t", "\u{1}", "\u{7F}", "\u{85}", "\u{2028}a", "\u{FFFF}", "\u{1B}[0m",
+    ])
+    func keepsControlCharactersInCommands(text: String) throws {
+        let node = NodeConfiguration(
+            name: "a", connection: try ConnectionString("host=h"), kind: .dr,
+            service: .custom(start: [text], stop: ["x", text], restart: nil, status: nil))
+        let cluster = ClusterConfiguration(name: "c", nodes: [node])
+        #expect(try roundTrip([cluster]) == [cluster])
+    }
+
+    @Test func leavesPasswordsOut() throws {
+        let node = NodeConfiguration(
+            name: "a", connection: try ConnectionString("host=h password=s3cret"), kind: .dr)
+        let text = ConfigurationWriter.render([ClusterConfiguration(name: "c", nodes: [node])])
+        #expect(!text.contains("s3cret"))
+        #expect(text.contains("# The password was left out"))
+        #expect(try parsed(text).clusters.first?.nodes.first?.connection == ConnectionString("host=h"))
+    }
+}
