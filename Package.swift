@@ -58,6 +58,7 @@ let package = Package(
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: strict),
+        .testTarget(name: "LabTests", dependencies: ["Essentials", "Lab"], swiftSettings: strict),
     ],
     swiftLanguageModes: [.v6]
 )
