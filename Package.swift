@@ -64,9 +64,11 @@ let package = Package(
             name: "EssentialsTests", dependencies: ["Essentials"], swiftSettings: strict),
         .testTarget(
             name: "PostgresTests", dependencies: ["Essentials", "Postgres"], swiftSettings: strict),
+        .testTarget(
             name: "ConfigurationTests",
             dependencies: ["Configuration", "Essentials", "Postgres", "Replication"],
             swiftSettings: strict),
+        .testTarget(name: "LabTests", dependencies: ["Essentials", "Lab"], swiftSettings: strict),
     ],
     swiftLanguageModes: [.v6]
 )

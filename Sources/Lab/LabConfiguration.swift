@@ -1,0 +1,40 @@
+internal import Essentials
+
+extension Lab {
+    /// Writes `pgdr.yaml`, all that another pgdr command needs.
+    func writeConfiguration() throws(Failure) {
+        let nodes = self.nodes.map(entry).joined()
+        try LabFile.write("clusters:\n  lab:\n    nodes:\n\(nodes)", to: configurationFile, mode: 0o644)
+    }
+
+    private func entry(_ node: LabNode) -> String {
+        let shell = [
+            "host: \(node.address)", "port: \(node.sshPort)", "user: \(quoted(account.name))",
+            "identity_file: \(quoted(identityFile))", "known_hosts: \(quoted(knownHostsFile))",
+        ]
+        return """
+                  \(node.name):
+                    connection: \(quoted(node.connectionString(as: .monitoring)))
+                    kind: \(node.member.kind.rawValue)
+                    ssh: {\(shell.joined(separator: ", "))}
+                    data_directory: \(quoted(node.dataDirectory))
+                    service: {pg_ctl: \(quoted(postgresBin))}
+
+            """
+    }
+
+    /// A string in YAML's double quotes, in which only these characters have a meaning.
+    private func quoted(_ text: String) -> String {
+        var quoted = "\""
+        for scalar in text.unicodeScalars {
+            switch scalar {
+            case "\"", "\\": quoted += "\\\(scalar)"
+            case _ where scalar.value < 0x20 || scalar.value == 0x7F:
+                let digits = String(scalar.value, radix: 16)
+                quoted += "\\x" + (digits.count < 2 ? "0" : "") + digits
+            default: quoted.unicodeScalars.append(scalar)
+            }
+        }
+        return quoted + "\""
+    }
+}

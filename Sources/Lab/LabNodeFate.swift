@@ -1,0 +1,69 @@
+package import Essentials
+internal import Glibc
+
+extension LabNode {
+    /// Which of a server's processes stand still.
+    package enum FreezeScope: Sendable {
+        /// Nobody new gets in; sessions and replication go on.
+        case postmaster
+        /// The whole server, as if its machine had stopped.
+        case all
+    }
+
+    /// Kills the server at once, as the kernel does when memory runs out; returns when no process of it is left.
+    /// - Throws: `lab` when it doesn't run or processes remain.
+    package func kill() async throws(Failure) {
+        _ = try running()
+        // The postmaster first, so that it neither notices nor replaces its children.
+        let gone = try await eventually(by: .after(.seconds(10))) {
+            let left = serverProcesses
+            for process in left { process.send(SIGKILL) }
+            return left.isEmpty
+        }
+        guard gone else {
+            throw Failure(.lab, "could not kill all processes of node \"\(name)\"", node: name)
+        }
+    }
+
+    /// Stops the clock for the server without ending it.
+    /// - Throws: `lab` when it doesn't run.
+    package func freeze(_ scope: FreezeScope = .all) throws(Failure) {
+        let postmaster = try running()
+        // The postmaster first, so that it starts no more of them.
+        postmaster.send(SIGSTOP)
+        if scope == .all {
+            for process in serverProcesses where process.pid != postmaster.pid { process.send(SIGSTOP) }
+        }
+    }
+
+    /// Lets a frozen server go on.
+    /// - Throws: `lab` when it doesn't run.
+    package func thaw() throws(Failure) {
+        let postmaster = try running()
+        for process in serverProcesses where process.pid != postmaster.pid { process.send(SIGCONT) }
+        postmaster.send(SIGCONT)
+    }
+
+    /// Kills the sshd with all its sessions, as when only the server can still be reached.
+    package func killShell() throws(Failure) {
+        guard let listener else {
+            throw Failure(.lab, "the sshd of node \"\(name)\" does not run", node: name)
+        }
+        let children = Dictionary(grouping: ProcessEntry.all(), by: \.parent)
+        var next = [listener]
+        while let process = next.popLast() {
+            process.send(SIGKILL)
+            // Servers that were started over SSH left the session and stay.
+            next += children[process.pid, default: []].filter { $0.name != "postgres" }
+        }
+    }
+
+    private func running() throws(Failure) -> ProcessEntry {
+        guard let postmaster else {
+            throw Failure(
+                .lab, "the server of node \"\(name)\" does not run", detail: LabFile.tail(startLogFile, logFile, lines: 5),
+                node: name)
+        }
+        return postmaster
+    }
+}

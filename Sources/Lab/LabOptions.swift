@@ -1,0 +1,36 @@
+/// What `lab up` is asked for.
+package struct LabOptions: Sendable {
+    /// Where everything of the lab goes; made if missing, refused if something else lies in it.
+    package var directory: String
+    /// How many standbys follow the primary: `dr`, `replica`, `replica2`, `replica3` and so on.
+    package var standbys: Int
+    /// The directory of `initdb`, `postgres` and the others; nil to look for one, see `PostgresBinaries.find`.
+    package var postgresBin: String?
+    /// The port of all servers; nil to take one that is free on all addresses.
+    package var port: Int?
+
+    /// Options of which only the directory must be given.
+    package init(directory: String, standbys: Int = 2, postgresBin: String? = nil, port: Int? = nil) {
+        self.directory = directory
+        self.standbys = standbys
+        self.postgresBin = postgresBin
+        self.port = port
+    }
+
+    /// The most standbys a lab takes: as many loopback addresses are left for them.
+    package static let mostStandbys = 100
+
+    /// Names and addresses of the nodes, the primary first.
+    ///
+    /// Each has its own loopback address, so that all can use one port, as servers on machines of their own do.
+    func members() -> [LabRecord.Member] {
+        let primary = LabRecord.Member(name: "primary", kind: .primary, address: "127.0.86.27")
+        let dr = LabRecord.Member(name: "dr", kind: .dr, address: "127.0.86.115")
+        let hosts = (28...254).lazy.filter { $0 != 115 }
+        let replicas = hosts.prefix(max(standbys - 1, 0)).enumerated().map { index, host in
+            LabRecord.Member(
+                name: index == 0 ? "replica" : "replica\(index + 1)", kind: .replica, address: "127.0.86.\(host)")
+        }
+        return standbys < 1 ? [primary] : [primary, dr] + replicas
+    }
+}

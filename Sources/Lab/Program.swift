@@ -1,0 +1,89 @@
+internal import Essentials
+internal import Glibc
+internal import Subprocess
+internal import SystemPackage
+
+/// A program to run to its end: an argument list, never a shell's text, and an environment made from nothing, so
+/// that no PGHOST, PGSERVICE or LANG of the user's leaks into the lab.
+struct Program: Sendable {
+    var path: String
+    var arguments: [String]
+    /// Variables beside the few every program gets.
+    var environment: [String: String] = [:]
+    /// The account to run as; nil for the invoking user.
+    var account: Account?
+    /// A directory that account may enter; PostgreSQL's programs fail in one they can't.
+    var workingDirectory = "/"
+    /// What is said on failure after "could not".
+    var purpose: String
+
+    init(_ path: String, _ arguments: [String], purpose: String? = nil) {
+        self.path = path
+        self.arguments = arguments
+        self.purpose = purpose ?? "run \"\(path)\""
+    }
+
+    /// Runs it and returns its standard output.
+    /// - Throws: `lab` when it can't be started or ends with anything but status 0, with the last lines it wrote as
+    ///   the detail; `cancelled` when the task was cancelled, after the program was killed.
+    @discardableResult
+    func run(input: String = "") async throws(Failure) -> String {
+        let limit = 64 << 20
+        let status: TerminationStatus
+        let output: String
+        let errors: String
+        do {
+            let result = try await Subprocess.run(
+                configuration, input: .string(input), output: .string(limit: limit), error: .string(limit: limit))
+            (status, output, errors) = (result.terminationStatus, result.standardOutput, result.standardError)
+        } catch {
+            throw Task.isCancelled ? cancelled : Failure(.lab, "could not \(purpose)", detail: "\(error)")
+        }
+        // A killed program's status is only a consequence.
+        if Task.isCancelled { throw cancelled }
+        guard status.isSuccess else {
+            let lines = (output + "\n" + errors).split(separator: "\n").suffix(15)
+            throw Failure(.lab, "could not \(purpose)", detail: lines.isEmpty ? "\(status)" : lines.joined(separator: "\n"))
+        }
+        return output
+    }
+
+    /// The failure of what was under way when the task was cancelled.
+    var cancelled: Failure { Failure(.cancelled, "cancelled while about to \(purpose)") }
+
+    /// The same as the library takes it.
+    var configuration: Subprocess.Configuration {
+        var variables: [Environment.Key: String] = [
+            "PATH": Self.searchPath.joined(separator: ":"), "LC_ALL": "C", "TZ": "UTC",
+            "HOME": account?.home ?? Self.variable("HOME") ?? "/",
+        ]
+        for (name, value) in environment { variables[Environment.Key(rawValue: name) ?? "_"] = value }
+        var options = PlatformOptions()
+        if let account, account.differsFromInvoker {
+            options.userID = account.uid
+            options.groupID = account.gid
+            options.supplementaryGroups = account.groups
+        }
+        return Subprocess.Configuration(
+            executable: .path(FilePath(path)), arguments: Arguments(arguments), environment: .custom(variables),
+            workingDirectory: FilePath(workingDirectory), platformOptions: options)
+    }
+}
+
+extension Program {
+    /// The directories programs are looked for in: PATH, then the places for administrators' programs, which an
+    /// ordinary user's PATH lacks.
+    static var searchPath: [String] {
+        let own = (variable("PATH") ?? "").split(separator: ":").map(String.init).filter { $0.hasPrefix("/") }
+        let system = ["/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin", "/sbin", "/bin"]
+        return own + system.filter { !own.contains($0) }
+    }
+
+    /// The first program of that name; nil when there is none.
+    static func find(_ name: String) -> String? {
+        searchPath.map { "\($0)/\(name)" }.first { access($0, X_OK) == 0 }
+    }
+
+    /// A variable of the invoking process's environment.
+    static func variable(_ name: String) -> String? { getenv(name).map { String(cString: $0) } }
+}

@@ -1,0 +1,128 @@
+internal import Essentials
+
+/// The sshds of a lab, one an address, and the keys to them.
+///
+/// Each runs as the account of the PostgreSQL servers and lets only that account in, by key. An sshd without root's
+/// rights neither needs `/run/sshd` nor reads `/etc/shadow`, where Debian's `postgres` account is locked, which makes
+/// an sshd of root's refuse it. So a command over SSH runs as the server's account and can run pg_ctl right away;
+/// nobody gets root through it.
+struct SecureShell: Sendable {
+    let lab: Lab
+    private let sshd: String
+    private let keygen: String
+
+    /// - Throws: `lab` when OpenSSH's server isn't installed.
+    init(_ lab: Lab) throws(Failure) {
+        guard let sshd = Program.find("sshd"), let keygen = Program.find("ssh-keygen") else {
+            throw Failure(
+                .lab, "could not find OpenSSH's sshd and ssh-keygen",
+                hint: "Install them with: apt-get install openssh-server")
+        }
+        self.lab = lab
+        self.sshd = sshd
+        self.keygen = keygen
+    }
+
+    /// Makes all keys, then starts all sshds.
+    func start(_ reservation: PortReservation) async throws(Failure) {
+        async let hosts: Void = concurrently(lab.nodes) { node throws(Failure) in
+            try await key(at: node.hostKey, comment: "\(node.name) of a pgdr lab", account: lab.account, in: node.directory)
+        }
+        try LabFile.makeDirectory("\(lab.directory)/ssh", mode: 0o755)
+        try await key(at: lab.identityFile, comment: "client of a pgdr lab", account: nil, in: "/")
+        do { try await hosts } catch { throw Failure.from(error, "make the host keys") }
+        try writeTrust()
+        try await concurrently(lab.nodes) { node throws(Failure) in
+            reservation.release(node.address)
+            try await start(node)
+        }
+    }
+
+    private func key(at path: String, comment: String, account: Account?, in directory: String) async throws(Failure) {
+        var program = Program(
+            keygen, ["-q", "-t", "ed25519", "-N", "", "-C", comment, "-f", path], purpose: "make the key \"\(path)\"")
+        program.account = account
+        program.workingDirectory = directory
+        try await program.run()
+    }
+
+    /// Who may log in, and which host keys the client believes.
+    private func writeTrust() throws(Failure) {
+        guard let client = LabFile.read("\(lab.identityFile).pub") else {
+            throw Failure(.lab, "could not read the client's public key \"\(lab.identityFile).pub\"")
+        }
+        try LabFile.write(client, to: authorizedKeys, mode: 0o644)
+        var known = ""
+        for node in lab.nodes {
+            guard let key = LabFile.read("\(node.hostKey).pub") else {
+                throw Failure(.lab, "could not read the host key \"\(node.hostKey).pub\"", node: node.name)
+            }
+            known += "[\(node.address)]:\(node.sshPort) " + key.split(separator: " ").prefix(2).joined(separator: " ") + "\n"
+        }
+        try LabFile.write(known, to: lab.knownHostsFile, mode: 0o644)
+    }
+
+    private func start(_ node: LabNode) async throws(Failure) {
+        try LabFile.write(configuration(node), to: node.sshdConfiguration, mode: 0o644)
+        var program = Program(
+            sshd, ["-f", node.sshdConfiguration, "-E", node.sshdLog], purpose: "start the sshd of node \"\(node.name)\"")
+        program.environment = [Lab.marker: lab.directory]
+        program.account = lab.account
+        program.workingDirectory = node.directory
+        do { try await program.run() } catch {
+            throw Failure(
+                error.code, error.message, detail: LabFile.tail(node.sshdLog) ?? error.detail, hint: error.hint,
+                node: node.name)
+        }
+        // The program returns when its child runs; the pid file is the last thing that child makes before it listens.
+        let deadline = Deadline.after(.seconds(10))
+        guard try await eventually(by: deadline, { LabFile.read(node.sshdPIDFile)?.hasSuffix("\n") ?? false }) else {
+            throw Failure(
+                .lab, "the sshd of node \"\(node.name)\" did not start in time", detail: LabFile.tail(node.sshdLog),
+                node: node.name)
+        }
+    }
+
+    private var authorizedKeys: String { "\(lab.directory)/ssh/authorized_keys" }
+
+    private func configuration(_ node: LabNode) -> String {
+        // What a command needs to start a server as the lab does, and what marks it as the lab's own.
+        var environment = "\"\(Lab.marker)=\(lab.directory)\""
+        if let libraries = lab.record.binaries.libraries { environment += " \"LD_LIBRARY_PATH=\(libraries)\"" }
+        // A per cent sign in this one file name would start a token.
+        let keys = authorizedKeys.split(separator: "%", omittingEmptySubsequences: false).joined(separator: "%%")
+        return """
+            ListenAddress \(node.address):\(node.sshPort)
+            HostKey "\(node.hostKey)"
+            PidFile "\(node.sshdPIDFile)"
+            AuthorizedKeysFile "\(keys)"
+            AllowUsers \(lab.account.name)
+            PubkeyAuthentication yes
+            PasswordAuthentication no
+            KbdInteractiveAuthentication no
+            UsePAM no
+            StrictModes no
+            UseDNS no
+            MaxStartups 100
+            MaxSessions 100
+            SetEnv \(environment)
+            Subsystem sftp internal-sftp
+
+            """
+    }
+}
+
+extension LabNode {
+    /// The sshd's configuration; its path in the argument list is how the process is known.
+    var sshdConfiguration: String { "\(directory)/sshd_config" }
+    var sshdPIDFile: String { "\(directory)/sshd.pid" }
+    var sshdLog: String { "\(directory)/log/sshd.log" }
+    var hostKey: String { "\(directory)/ssh_host_ed25519_key" }
+}
+
+extension Failure {
+    /// An error of a child task as what it is; `async let` forgets the type it throws.
+    static func from(_ error: any Error, _ purpose: String) -> Failure {
+        error as? Failure ?? Failure(.lab, "could not \(purpose)", detail: "\(error)")
+    }
+}
