@@ -35,10 +35,15 @@ enum Quantity {
 
     /// A length of time, rounded to the nearest microsecond.
     static func duration(_ value: YAMLValue, for key: String) throws(Failure) -> Duration {
-        let text = try value.text("a duration such as 30s", for: key)
-        let parts = try parts(of: text, at: value.location, key: key, example: "s", units: timeUnits)
-        let microseconds = try number(
-            parts, units: timeUnits, named: timeUnits, text: text, at: value.location, key: key)
+        try duration(value.text("a duration such as 30s", for: key), at: value.location, for: key)
+    }
+
+    /// A length of time, rounded to the nearest microsecond.
+    static func duration(
+        _ text: String, at location: SourceLocation, for key: String
+    ) throws(Failure) -> Duration {
+        let parts = try parts(of: text, at: location, key: key, example: "s", units: timeUnits)
+        let microseconds = try number(parts, units: timeUnits, named: timeUnits, text: text, at: location, key: key)
         return .microseconds(Int64(microseconds))
     }
 

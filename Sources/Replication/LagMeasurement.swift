@@ -45,15 +45,18 @@ struct LagMeasurement {
     }
 
     /// How far a stage has come. Positions only ever advance, so of two reports the greater is the newer: the
-    /// primary's row for replay is as old as the standby's last reply, up to `wal_receiver_status_interval`.
+    /// primary's row for replay is as old as the standby's last reply, up to `wal_receiver_status_interval`. And what
+    /// is durable was written, what was written was sent: a new walreceiver has flushed before it reports a write.
     private func position(of stage: Lag.Stage) -> LSN? {
         let own = node.snapshot
         let row = link?.row
+        let flushed = [row?.flushLSN, own?.receiver?.flushedLSN]
+        let written = [row?.writeLSN, own?.receiver?.writtenLSN] + flushed
         let positions: [LSN?] =
             switch stage {
-            case .sent: [row?.sentLSN]
-            case .write: [row?.writeLSN, own?.receiver?.writtenLSN]
-            case .flush: [row?.flushLSN, own?.receiver?.flushedLSN]
+            case .sent: [row?.sentLSN] + written
+            case .write: written
+            case .flush: flushed
             case .receive: [own?.position]
             case .replay: [row?.replayLSN, own?.replayLSN]
             }

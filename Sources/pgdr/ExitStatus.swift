@@ -21,6 +21,8 @@ enum ExitStatus {
     static let refused: Int32 = 1
     /// Of actions: failed, and what was begun was undone.
     static let undone: Int32 = 2
+    /// Of actions: failed when some of it was done.
+    static let partWay: Int32 = 3
     /// Of a command line that isn't understood (`EX_USAGE`).
     static let usage: Int32 = 64
 }

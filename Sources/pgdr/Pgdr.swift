@@ -22,7 +22,8 @@ struct Pgdr: AsyncParsableCommand {
             """,
         version: Version.text,
         subcommands: [
-            StatusCommand.self, CheckCommand.self, InitCommand.self, ConfigCommand.self,
+            StatusCommand.self, CheckCommand.self, InitCommand.self, ConfigCommand.self, LabCommand.self,
+            DemoCommand.self,
         ])
 
     static func main() async {

@@ -42,15 +42,3 @@ struct TimeSpan: ExpressibleByArgument, Sendable {
 
     var defaultValueDescription: String { "\(duration.seconds) s" }
 }
-
-extension Duration {
-    init?(configured text: String) {
-        let units: [(String, Double)] = [("ms", 0.001), ("min", 60), ("s", 1), ("h", 3600), ("d", 86400)]
-        for (unit, size) in units where text.hasSuffix(unit) {
-            guard let number = Double(text.dropLast(unit.count)), number >= 0, number < 1e9 else { return nil }
-            self = .seconds(number * size)
-            return
-        }
-        return nil
-    }
-}

@@ -35,7 +35,8 @@ struct StatusTable {
 
     private func cell(_ lag: StageLag) -> String {
         guard let bytes = lag.bytes else { return "?" }
-        return Quantity.bytes(bytes) + "  " + (lag.seconds.map { Quantity.seconds($0) } ?? "? s")
+        if bytes == 0, lag.seconds == 0 { return "0 B" }
+        return Quantity.bytes(bytes) + " " + (lag.seconds.map { Quantity.seconds($0) } ?? "? s")
     }
 
     private func unknownLag(_ node: NodeReport) -> String { node.role == .primary ? "" : "?" }

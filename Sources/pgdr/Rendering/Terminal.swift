@@ -24,6 +24,9 @@ enum Terminal {
     /// Moves the cursor to the top left and clears what is below, so that the next output replaces the last.
     static func home() { write("\u{1B}[H\u{1B}[J", to: STDOUT_FILENO) }
 
+    /// Writes progress over the line before, without going on to the next one until it is the last.
+    static func rewrite(_ text: String, isLast: Bool) { write("\r\u{1B}[K\(text)\(isLast ? "\n" : "")", to: STDERR_FILENO) }
+
     private static func write(_ text: String, to descriptor: Int32) {
         var text = text
         text.withUTF8 { bytes in
