@@ -57,15 +57,15 @@ enum ClusterRules {
 
     private static func checkUpstreams(_ members: [ClusterMember]) throws(Failure) {
         var upstreams: [String: String] = [:]
-        let names = members.map(\.node.name)
+        let names = Set(members.map(\.node.name))
         for member in members {
             guard let upstream = member.node.upstream else { continue }
-            let others = names.filter { $0 != member.node.name }
             guard upstream != member.node.name else {
                 throw .configuration(
                     at: member.location(of: "upstream"), "node \"\(upstream)\" cannot be its own upstream")
             }
             guard names.contains(upstream) else {
+                let others = members.map(\.node.name).filter { $0 != member.node.name }
                 let hint = NearestName.hint(for: upstream, among: others)
                 throw .configuration(
                     at: member.location(of: "upstream"), "the upstream\(upstream.echo) is not a node of this cluster",

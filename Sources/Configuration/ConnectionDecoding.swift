@@ -6,7 +6,7 @@ extension ConnectionString {
     ///
     /// No error repeats it, whole or in part, unless the part is a plain host name.
     init(_ value: YAMLValue, warnings: inout [ConfigurationWarning]) throws(Failure) {
-        let text = try value.secretText("a connection string", for: "connection")
+        let text = try value.text("a connection string", for: "connection")
         do {
             try self.init(text)
         } catch {
@@ -27,14 +27,6 @@ extension ConnectionString {
                     location: value.location, text: "a password stands in the connection string",
                     hint: "Put it into a password file (~/.pgpass, or passfile=...) with chmod 600."))
         }
-    }
-}
-
-extension YAMLValue {
-    /// A text that may hold a secret, and so is never described.
-    fileprivate func secretText(_ expected: String, for key: String) throws(Failure) -> String {
-        if case .text(let text) = content, !text.isEmpty { return text }
-        throw unexpected(expected, for: key)
     }
 }
 

@@ -19,6 +19,7 @@ struct YAMLDocument {
     static func read(_ yaml: String, path: String) throws(Failure) -> YAMLValue? {
         var text = yaml
         text.makeContiguousUTF8()
+        guard !AliasExpansion.isUnbounded(text) else { throw tooLarge(path) }
         do {
             // `basic`: nothing is made a number or a truth value, every scalar keeps its text. The encoding is named
             // because Yams otherwise asks the environment, and prints when it finds an answer there.
@@ -34,14 +35,16 @@ struct YAMLDocument {
         }
     }
 
+    private static func tooLarge(_ path: String) -> Failure {
+        Failure(
+            .configuration, "\(path) holds more than \(maximumValues) values",
+            detail: "Each use of a YAML alias counts with all that it stands for.")
+    }
+
     private mutating func value(of node: Node) throws(Failure) -> YAMLValue {
         let location = location(of: node)
         remaining -= 1
-        guard remaining >= 0 else {
-            throw Failure(
-                .configuration, "\(path) holds more than \(Self.maximumValues) values",
-                detail: "Each use of a YAML alias counts with all that it stands for.")
-        }
+        guard remaining >= 0 else { throw Self.tooLarge(path) }
         try refuseTag(of: node, at: location)
         switch node {
         case .scalar(let scalar):

@@ -158,6 +158,15 @@ import Testing
         #expect(try parsed(yaml).cluster(named: nil).nodes.count == 1)
     }
 
+    /// Unusual looks and many aliases, but nothing that grows.
+    @Test func followsManyAliases() throws {
+        var yaml = "# what? [x]: *y :\nclusters:\n  c:\n    nodes:\n      n0: &node-1 {connection: host=h0, kind: dr}\n"
+        for index in 1...1000 {
+            yaml += "      n\(index): {<<: *node-1, connection: host=h\(index), ssh: \"[fd00::\(index)]:22\"}\n"
+        }
+        #expect(try parsed(yaml).cluster(named: nil).nodes.count == 1001)
+    }
+
     @Test func readsAThousandNodes() throws {
         let nodes = (1...1000).map { "      n\($0): {connection: host=h\($0), kind: replica}\n" }.joined()
         #expect(try parsed("clusters:\n  c:\n    nodes:\n" + nodes).cluster(named: nil).nodes.count == 1000)

@@ -112,6 +112,21 @@ import Testing
         ).check()
     }
 
+    @Test(
+        .timeLimit(.minutes(1)),
+        arguments: [
+            "? *a30\n  : x", "*a30 : x", "{? *a30 : x}", "{*a30 : x}", "[*a30 : x]", "? [*a30]\n  : x", "[*a30]: x",
+            "{*a30:x}", "- ? *a30",
+        ])
+    func stopsExpandingAliasesInKeys(use: String) throws {
+        var yaml = "clusters:\n  a0: &a0 [x, x]\n"
+        for level in 1...30 { yaml += "  a\(level): &a\(level) [*a\(level - 1), *a\(level - 1)]\n" }
+        try Refusal(
+            yaml + "  \(use)\n", "pgdr.yaml holds more than 200000 values",
+            detail: "Each use of a YAML alias counts with all that it stands for."
+        ).check()
+    }
+
     @Test(.timeLimit(.minutes(1)), arguments: ["[", "- ", "{a: ", "? "])
     func survivesDeepNesting(opening: String) throws {
         #expect(throws: (any Error).self) { try parsed(String(repeating: opening, count: 250_000)) }
