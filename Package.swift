@@ -68,6 +68,10 @@ let package = Package(
             name: "ConfigurationTests",
             dependencies: ["Configuration", "Essentials", "Postgres", "Replication"],
             swiftSettings: strict),
+        .testTarget(
+            name: "IntegrationTests",
+            dependencies: ["Configuration", "Essentials", "Lab", "Observation", "Postgres", "Replication"],
+            swiftSettings: strict),
         .testTarget(name: "LabTests", dependencies: ["Essentials", "Lab"], swiftSettings: strict),
     ],
     swiftLanguageModes: [.v6]
