@@ -58,7 +58,10 @@ let package = Package(
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: strict),
-        .testTarget(name: "LabTests", dependencies: ["Essentials", "Lab"], swiftSettings: strict),
+        .testTarget(
+            name: "LabTests",
+            dependencies: ["Essentials", "Lab", .product(name: "Subprocess", package: "swift-subprocess")],
+            swiftSettings: strict),
     ],
     swiftLanguageModes: [.v6]
 )

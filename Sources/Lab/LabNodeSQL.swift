@@ -31,6 +31,12 @@ extension LabNode {
         return output.hasSuffix("\n") ? String(output.dropLast()) : output
     }
 
+    /// A psql of the superuser that takes statements from its standard input and confirms each.
+    func session(purpose: String) -> Program {
+        lab.clientProgram(
+            "psql", ["-X", "-v", "ON_ERROR_STOP=1", "-d", connectionString(as: .superuser)], purpose: purpose)
+    }
+
     /// A connection string for libpq; the password comes from the passfile it names.
     package func connectionString(as role: LabRole) -> String {
         connectionString(as: role, passfile: lab.passfile)
