@@ -72,7 +72,10 @@ let package = Package(
             name: "IntegrationTests",
             dependencies: ["Configuration", "Essentials", "Lab", "Observation", "Postgres", "Replication"],
             swiftSettings: strict),
-        .testTarget(name: "LabTests", dependencies: ["Essentials", "Lab"], swiftSettings: strict),
+        .testTarget(
+            name: "LabTests",
+            dependencies: ["Essentials", "Lab", .product(name: "Subprocess", package: "swift-subprocess")],
+            swiftSettings: strict),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -41,7 +41,8 @@ extension Lab {
 
     private static func refuseForeign(_ path: String) throws(Failure) {
         var entry = stat()
-        guard stat("\(path)/\(LabRecord.fileName)", &entry) == 0, geteuid() != 0, entry.st_uid != geteuid() else { return }
+        guard stat("\(path)/\(LabRecord.fileName)", &entry) == 0 else { return }
+        if geteuid() == 0 || entry.st_uid == geteuid() { return }
         throw Failure(
             .lab, "the lab in \"\(path)\" belongs to another user",
             detail: "It was made by the user with id \(entry.st_uid).", hint: "Take it down as that user, or as root.")
@@ -55,10 +56,10 @@ extension Lab {
         for postmaster in processes.postmasters { postmaster.send(SIGQUIT) }
         // A frozen process takes no signal but SIGKILL until it goes on.
         for process in processes.all { process.send(SIGCONT) }
-        if try await eventually(by: .after(.seconds(3)), every: .milliseconds(20), { LabProcesses(of: directory).all.isEmpty })
-        {
-            return
+        let ended = try await eventually(by: .after(.seconds(3)), every: .milliseconds(20)) {
+            LabProcesses(of: directory).all.isEmpty
         }
+        if ended { return }
         // Again and again, as what isn't dead yet may have started more.
         let gone = try await eventually(by: .after(.seconds(10)), every: .milliseconds(20)) {
             let left = LabProcesses(of: directory).all

@@ -29,7 +29,9 @@ enum LabFile {
 
     /// A file's text; nil when it can't be read.
     static func read(_ path: String) -> String? {
-        guard let file = try? FileDescriptor.open(FilePath(path), .readOnly, options: [.closeOnExec]) else { return nil }
+        guard let file = try? FileDescriptor.open(FilePath(path), .readOnly, options: [.closeOnExec]) else {
+            return nil
+        }
         // Files of /proc have no size, so this reads until the end rather than as much as stat says.
         var bytes: [UInt8] = []
         var buffer = [UInt8](repeating: 0, count: 16384)

@@ -47,20 +47,19 @@ package struct LabLoad: Sendable {
             let result = try await Subprocess.run(
                 program.configuration, input: .inputWriter, output: .sequence, error: .string(limit: 1 << 20)
             ) { execution in
-                async let acknowledged: Void = {
-                    // psql confirms each statement with a line of its own.
+                try await withThrowingTaskGroup(of: Void.self) { group in
+                    group.addTask { try await write(to: execution.standardInputWriter, counter, progress) }
+                    // psql confirms each statement with a line of its own. When it ends early, so does this loop,
+                    // and there is nobody left to write to; why is in what psql said, below.
                     for try await line in execution.standardOutput.strings() where line.hasPrefix("INSERT") {
                         await counter.acknowledge()
                     }
-                }()
-                // When psql is gone, writing fails first, but only its own words tell why.
-                do { try await write(to: execution.standardInputWriter, counter, progress) } catch {
-                    if Task.isCancelled { throw error }
+                    group.cancelAll()
                 }
-                try await execution.standardInputWriter.finish()
-                try await acknowledged
             }
-            guard result.terminationStatus.isSuccess else { throw refusal(await counter.progress, result.standardError) }
+            guard result.terminationStatus.isSuccess else {
+                throw refusal(await counter.progress, result.standardError)
+            }
         } catch {
             if Task.isCancelled { throw program.cancelled }
             if let failure = error as? Failure { throw failure }
@@ -87,7 +86,7 @@ package struct LabLoad: Sendable {
                 reported = Int(elapsed.seconds)
                 progress(await counter.progress)
             }
-            if elapsed >= duration { return }
+            if elapsed >= duration { return try await input.finish() }
             try await Task.sleep(for: .milliseconds(10))
         }
     }

@@ -41,7 +41,7 @@ package struct LabNode: Sendable {
     package func start() async throws(Failure) {
         do {
             try await control(["start", "-w", "-t", "60", "-s", "-l", startLogFile], "start")
-        } catch where error.code == .lab {
+        } catch  where error.code == .lab {
             throw Failure(
                 .lab, error.message, detail: LabFile.tail(startLogFile, logFile) ?? error.detail,
                 hint: "All of the server's log is in \(logFile).", node: name)

@@ -13,7 +13,7 @@ extension LabNode {
     /// Kills the server at once, as the kernel does when memory runs out; returns when no process of it is left.
     /// - Throws: `lab` when it doesn't run or processes remain.
     package func kill() async throws(Failure) {
-        _ = try running()
+        let postmaster = try running()
         // The postmaster first, so that it neither notices nor replaces its children.
         let gone = try await eventually(by: .after(.seconds(10))) {
             let left = serverProcesses
@@ -23,6 +23,9 @@ extension LabNode {
         guard gone else {
             throw Failure(.lab, "could not kill all processes of node \"\(name)\"", node: name)
         }
+        // A zombie still has its process id, and a server started now would take it for a living postmaster. That
+        // it goes is up to the machine's init, so not to wait longer is all that can be done.
+        _ = try await eventually(by: .after(.seconds(5))) { Glibc.kill(postmaster.pid, 0) != 0 && errno == ESRCH }
     }
 
     /// Stops the clock for the server without ending it.
@@ -61,8 +64,8 @@ extension LabNode {
     private func running() throws(Failure) -> ProcessEntry {
         guard let postmaster else {
             throw Failure(
-                .lab, "the server of node \"\(name)\" does not run", detail: LabFile.tail(startLogFile, logFile, lines: 5),
-                node: name)
+                .lab, "the server of node \"\(name)\" does not run",
+                detail: LabFile.tail(startLogFile, logFile, lines: 5), node: name)
         }
         return postmaster
     }

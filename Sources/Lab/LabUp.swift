@@ -31,7 +31,8 @@ extension Lab {
         } catch {
             var failure = error
             if let left = await downRegardless(lab.directory) {
-                failure.hint = "Taking it down again failed too: \(left.message)."
+                failure.hint =
+                    "Taking it down again failed too: \(left.message)."
                     + " Run: pgdr lab down --dir \(lab.directory)"
             }
             throw failure
@@ -54,7 +55,9 @@ extension Lab {
         async let shells: Void = shell.start(ssh)
         do {
             try await makePrimary(passwords, servers)
-            try await concurrently(standbys) { standby throws(Failure) in try await self.makeStandby(standby, servers) }
+            try await concurrently(standbys) { standby throws(Failure) in
+                try await self.makeStandby(standby, servers)
+            }
             try await awaitStreaming(.after(.seconds(30)))
             try await shells
         } catch { throw Failure.from(error, "make the lab") }
@@ -67,7 +70,8 @@ extension Lab {
         defer { LabFile.removeFile(passwordFile) }
         let arguments = [
             "-D", primary.dataDirectory, "--data-checksums", "--no-sync", "--no-instructions", "--encoding=UTF8",
-            "--locale=C", "--auth=scram-sha-256", "--username=\(LabRole.superuser.rawValue)", "--pwfile=\(passwordFile)",
+            "--locale=C", "--auth=scram-sha-256", "--username=\(LabRole.superuser.rawValue)",
+            "--pwfile=\(passwordFile)",
         ]
         try await serverProgram(
             "initdb", arguments, in: primary.directory, purpose: "initialize node \"\(primary.name)\""

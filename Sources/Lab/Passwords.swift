@@ -1,7 +1,8 @@
 internal import Essentials
 
-/// The random passwords of a lab's roles. They stand in its passfiles and nowhere else: in no argument list, no
-/// server configuration and no output.
+/// The random passwords of a lab's roles.
+///
+/// They stand in its passfiles and nowhere else: in no argument list, no server configuration and no output.
 struct Passwords: Sendable {
     private let texts: [LabRole: String]
 

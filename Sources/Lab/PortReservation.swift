@@ -30,10 +30,10 @@ final class PortReservation: Sendable {
             case .failure(let refusal): last = refusal.text
             }
         }
+        let message = port.map { "port \($0) cannot be used for the lab" }
         throw Failure(
-            .lab,
-            port.map { "port \($0) cannot be used for the lab" } ?? "could not find a port that is free on all addresses",
-            detail: last, hint: "Give another port, or none to have a free one chosen. Are other labs still up?")
+            .lab, message ?? "could not find a port that is free on all addresses", detail: last,
+            hint: "Give another port, or none to have a free one chosen. Are other labs still up?")
     }
 
     deinit {

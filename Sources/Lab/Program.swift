@@ -43,7 +43,8 @@ struct Program: Sendable {
         if Task.isCancelled { throw cancelled }
         guard status.isSuccess else {
             let lines = (output + "\n" + errors).split(separator: "\n").suffix(15)
-            throw Failure(.lab, "could not \(purpose)", detail: lines.isEmpty ? "\(status)" : lines.joined(separator: "\n"))
+            let detail = lines.isEmpty ? "\(status)" : lines.joined(separator: "\n")
+            throw Failure(.lab, "could not \(purpose)", detail: detail)
         }
         return output
     }

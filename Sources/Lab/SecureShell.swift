@@ -26,7 +26,8 @@ struct SecureShell: Sendable {
     /// Makes all keys, then starts all sshds.
     func start(_ reservation: PortReservation) async throws(Failure) {
         async let hosts: Void = concurrently(lab.nodes) { node throws(Failure) in
-            try await key(at: node.hostKey, comment: "\(node.name) of a pgdr lab", account: lab.account, in: node.directory)
+            try await key(
+                at: node.hostKey, comment: "\(node.name) of a pgdr lab", account: lab.account, in: node.directory)
         }
         try LabFile.makeDirectory("\(lab.directory)/ssh", mode: 0o755)
         try await key(at: lab.identityFile, comment: "client of a pgdr lab", account: nil, in: "/")
@@ -57,7 +58,8 @@ struct SecureShell: Sendable {
             guard let key = LabFile.read("\(node.hostKey).pub") else {
                 throw Failure(.lab, "could not read the host key \"\(node.hostKey).pub\"", node: node.name)
             }
-            known += "[\(node.address)]:\(node.sshPort) " + key.split(separator: " ").prefix(2).joined(separator: " ") + "\n"
+            let typeAndKey = key.split(separator: " ").prefix(2).joined(separator: " ")
+            known += "[\(node.address)]:\(node.sshPort) \(typeAndKey)\n"
         }
         try LabFile.write(known, to: lab.knownHostsFile, mode: 0o644)
     }
@@ -65,7 +67,8 @@ struct SecureShell: Sendable {
     private func start(_ node: LabNode) async throws(Failure) {
         try LabFile.write(configuration(node), to: node.sshdConfiguration, mode: 0o644)
         var program = Program(
-            sshd, ["-f", node.sshdConfiguration, "-E", node.sshdLog], purpose: "start the sshd of node \"\(node.name)\"")
+            sshd, ["-f", node.sshdConfiguration, "-E", node.sshdLog], purpose: "start the sshd of node \"\(node.name)\""
+        )
         program.environment = [Lab.marker: lab.directory]
         program.account = lab.account
         program.workingDirectory = node.directory

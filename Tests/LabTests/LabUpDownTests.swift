@@ -1,14 +1,106 @@
 import Essentials
+import Glibc
 import Lab
 import Testing
 
-@Suite(.serialized, .timeLimit(.minutes(2))) struct LabUpDownTests {
-    @Test func upIsFast() async throws {
-        let clock = ContinuousClock()
-        let lab = try await Lab.up(LabOptions(directory: Lab.temporaryDirectory()))
-        let start = clock.now
-        print(lab.status())
-        _ = try await Lab.down(lab.directory)
-        print("down", clock.now - start)
+/// All that starts servers, one after the other.
+@Suite(.serialized, .timeLimit(.minutes(5))) struct RealServers {}
+
+extension RealServers {
+    @Suite(.serialized) struct LabUpDownTests {
+        @Test(arguments: installations) func upThenDownLeavesNothing(bin: String?) async throws {
+            let directory = Lab.temporaryDirectory()
+            let lab = try await Lab.up(LabOptions(directory: directory, postgresBin: bin))
+            #expect(lab.nodes.map(\.name) == ["primary", "dr", "replica"])
+            for row in lab.status() {
+                #expect(row.pid != nil)
+                #expect(row.sshdPID != nil)
+            }
+            #expect(try !processes(naming: directory).isEmpty)
+            #expect(try await Lab.down(directory) == .removed)
+            #expect(!exists(directory))
+            #expect(try processes(naming: directory) == [])
+            #expect(try await Lab.down(directory) == .nothing)
+        }
+
+        @Test func twoStandSideBySide() async throws {
+            try await Lab.with { first in
+                try await Lab.with(LabOptions(directory: Lab.temporaryDirectory(), standbys: 1)) { second in
+                    #expect(first.primary.port != second.primary.port)
+                    try await first.primary.psql("CREATE TABLE only_in_first ();")
+                    let found = try await second.primary.psql(
+                        "SELECT count(*) FROM pg_class WHERE relname = 'only_in_first';")
+                    #expect(found == "0")
+                }
+                #expect(first.status().allSatisfy { $0.pid != nil })
+            }
+        }
+
+        @Test func downAfterKilledAndFrozenServers() async throws {
+            let directory = Lab.temporaryDirectory()
+            let lab = try await Lab.up(LabOptions(directory: directory))
+            try await lab.primary.kill()
+            try lab.node("dr").freeze()
+            #expect(try await Lab.down(directory) == .removed)
+            #expect(!exists(directory))
+            #expect(try processes(naming: directory) == [])
+        }
+
+        @Test func downWhenThePIDFilesAreGone() async throws {
+            let directory = Lab.temporaryDirectory()
+            let lab = try await Lab.up(LabOptions(directory: directory, standbys: 1))
+            for node in lab.nodes {
+                unlink("\(node.dataDirectory)/postmaster.pid")
+                unlink("\(node.directory)/sshd.pid")
+            }
+            #expect(try await Lab.down(directory) == .removed)
+            #expect(try processes(naming: directory) == [])
+        }
+
+        @Test(arguments: [50, 300, 700, 1000]) func cancelledUpTakesAllDownAgain(milliseconds: Int) async throws {
+            let directory = Lab.temporaryDirectory()
+            let up = Task { try await Lab.up(LabOptions(directory: directory)) }
+            try await Task.sleep(for: .milliseconds(milliseconds))
+            up.cancel()
+            // It may have been quicker than the cancellation.
+            if case .success = await up.result { _ = try await Lab.down(directory) }
+            #expect(!exists(directory))
+            #expect(try processes(naming: directory) == [])
+        }
+
+        @Test func upRefusesATakenPort() async throws {
+            let directory = Lab.temporaryDirectory()
+            try await Lab.with(LabOptions(directory: Lab.temporaryDirectory(), standbys: 0)) { other in
+                let taken = LabOptions(directory: directory, standbys: 0, port: other.primary.port)
+                await expectFailure("cannot be used") { _ = try await Lab.up(taken) }
+            }
+            #expect(!exists(directory))
+        }
+
+        @Test func upRefusesALabAndAForeignDirectory() async throws {
+            try await Lab.with(LabOptions(directory: Lab.temporaryDirectory(), standbys: 0)) { lab in
+                await expectFailure("a lab in") { _ = try await Lab.up(LabOptions(directory: lab.directory)) }
+                #expect(lab.status().allSatisfy { $0.pid != nil })
+            }
+            let foreign = Lab.temporaryDirectory()
+            mkdir(foreign, 0o755)
+            mkdir("\(foreign)/precious", 0o755)
+            defer {
+                rmdir("\(foreign)/precious")
+                rmdir(foreign)
+            }
+            await expectFailure("neither empty nor a lab") { _ = try await Lab.up(LabOptions(directory: foreign)) }
+            await expectFailure("is not a lab") { _ = try await Lab.down(foreign) }
+            #expect(exists("\(foreign)/precious"))
+        }
+
+        @Test func upTakesAnAwkwardDirectory() async throws {
+            let directory = Lab.temporaryDirectory() + " 100% ü"
+            try await Lab.with(LabOptions(directory: directory, standbys: 1)) { lab in
+                #expect(contents(lab.configurationFile).contains("passfile='\(lab.passfile)'"))
+                try await ssh(lab.primary, "true")
+            }
+            #expect(!exists(directory))
+        }
     }
 }
