@@ -61,7 +61,7 @@ package struct ConfigurationFile: Sendable, Equatable {
         if let cluster = clusters.first(where: { $0.name == name }) { return cluster }
         let hint = NearestName.hint(for: name, among: names)
         throw Failure(
-            .configuration, "there is no cluster \"\(name)\" in \"\(path)\"", detail: "Clusters: \(quotedList(names)).",
+            .configuration, "there is no cluster\(name.echo) in \"\(path)\"", detail: "Clusters: \(quotedList(names)).",
             hint: hint)
     }
 }

@@ -7,7 +7,7 @@ extension ClusterConfiguration {
         if let node = node(named: name) { return node }
         let names = nodes.map(\.name)
         throw Failure(
-            .configuration, "there is no node \"\(name)\" in cluster \"\(self.name)\"",
+            .configuration, "there is no node\(name.echo) in cluster \"\(self.name)\"",
             detail: "Nodes: \(quotedList(names)).", hint: NearestName.hint(for: name, among: names))
     }
 }

@@ -33,6 +33,7 @@ struct Pgdr: AsyncParsableCommand {
     func run() throws { throw MissingSubcommand(Self.self) }
 
     static func main() async {
+        Terminal.openStandardStreams()
         do {
             var command = try parseAsRoot()
             if var asynchronous = command as? any AsyncParsableCommand {
@@ -47,8 +48,30 @@ struct Pgdr: AsyncParsableCommand {
             Terminal.note(missing.help)
             exit(withError: ExitCode(ExitStatus.usage))
         } catch {
-            exit(withError: error)
+            let status = exitCode(for: error)
+            guard status == .validationFailure else { exit(withError: error) }
+            Terminal.note(MisplacedSecrets(CommandLine.arguments).removed(from: fullMessage(for: error)))
+            exit(withError: status)
         }
+    }
+}
+
+/// Connection strings where none belongs, which an error must not repeat with the password in them.
+struct MisplacedSecrets {
+    private let texts: [String]
+
+    /// Those among the arguments of a command line.
+    init(_ arguments: [String]) {
+        texts = arguments.filter { argument in
+            argument.contains("password") || (argument.contains("://") && argument.contains("@"))
+        }
+    }
+
+    /// A message without them.
+    func removed(from message: String) -> String {
+        // An option's value is repeated without its name.
+        let values = texts + texts.compactMap { $0.split(separator: "=", maxSplits: 1).last.map(String.init) }
+        return values.reduce(message) { $0.replacing($1, with: "…") }
     }
 }
 
