@@ -5,6 +5,12 @@ import FoundationEssentials
 import Observation
 import Postgres
 
+#if canImport(Glibc)
+    import Glibc
+#else
+    import Darwin
+#endif
+
 struct InitCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "init",
@@ -52,7 +58,7 @@ struct InitCommand: AsyncParsableCommand {
             let discovery = try await discover(from: known, clusterName: name, timeout: timeout.duration)
             let text = ConfigurationWriter.render([discovery.cluster])
             if output == "-" {
-                Terminal.print(text)
+                Terminal.print(text.hasSuffix("\n") ? String(text.dropLast()) : text)
             } else {
                 try write(text)
                 Terminal.note("Wrote \(output): \(discovery.cluster.nodes.map(\.name).joined(separator: ", ")).")
@@ -71,7 +77,9 @@ struct InitCommand: AsyncParsableCommand {
         do {
             try Data(text.utf8).write(to: URL(filePath: output), options: .atomic)
         } catch {
-            throw Failure(.system, "could not write \"\(output)\"", detail: "\(error)")
+            let cause = (error as? CocoaError)?.underlying as? POSIXError
+            let reason = cause.map { String(cString: strerror($0.code.rawValue)) } ?? "\(error)"
+            throw Failure(.system, "could not write \"\(output)\": \(reason)")
         }
     }
 }
