@@ -40,14 +40,26 @@ enum Terminal {
                     let count = Darwin.write(descriptor, base, rest.count)
                 #endif
                 if count < 0, errno == EINTR { continue }
-                guard count > 0 else {
-                    // Where a closed pipe doesn't end the program by itself: results that nobody reads are no reason to
-                    // go on, but cleaning up is.
-                    if count < 0, errno == EPIPE, descriptor == STDOUT_FILENO { kill(getpid(), SIGTERM) }
-                    return
-                }
+                guard count > 0 else { return descriptor == STDOUT_FILENO ? giveUp(errno) : () }
                 rest = UnsafeRawBufferPointer(rebasing: rest[count...])
             }
+        }
+    }
+
+    /// Ends the program as if it were told to.
+    ///
+    /// Results that get nowhere are no reason to go on, but what has something to clean up does so. A reader that is
+    /// gone knows why; a full disk must be told.
+    private static func giveUp(_ reason: Int32) {
+        if reason != EPIPE { note("pgdr: could not write to standard output: \(String(cString: strerror(reason)))") }
+        kill(getpid(), SIGTERM)
+    }
+
+    /// Gives a standard stream that is closed to /dev/null, so that no connection gets its number and what is
+    /// printed.
+    static func openStandardStreams() {
+        for descriptor in [STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO] where fcntl(descriptor, F_GETFD) < 0 {
+            _ = open("/dev/null", O_RDWR)
         }
     }
 }
