@@ -1,0 +1,69 @@
+import Testing
+
+@Suite(.serialized, .timeLimit(.minutes(2)))
+struct HelpTests {
+    static let commands = [
+        "status", "check", "init", "config", "config check", "lab", "lab up", "lab status", "lab load", "lab down",
+        "demo",
+    ]
+
+    private func words(_ text: String) -> [String] { text.split(separator: " ").map(String.init) }
+
+    @Test func version() async throws {
+        let outcome = try await Tool.run(["--version"])
+        #expect(outcome.status == 0)
+        #expect(outcome.output.wholeMatch(of: /\d+\.\d+\.\d+\n/) != nil, "\(outcome.output)")
+    }
+
+    @Test(arguments: [""] + commands) func helpHasExamplesAndFitsATerminal(command: String) async throws {
+        let outcome = try await Tool.run(words(command) + ["--help"])
+        #expect(outcome.status == 0)
+        #expect(outcome.errors == "")
+        let examples = outcome.lines.filter { $0.contains("pgdr \(command)") && !$0.contains("USAGE") }
+        #expect(!examples.isEmpty, "\(outcome.output)")
+        for line in outcome.lines where !line.hasPrefix("USAGE: ") { #expect(line.count <= 80, "\(line)") }
+        #expect(!outcome.output.contains("TimeSpan"), "\(outcome.output)")
+    }
+
+    @Test(arguments: ["check", "config check", "lab status"]) func helpNamesTheFormatsThereAre(
+        command: String
+    ) async throws {
+        let help = try await Tool.run(words(command) + ["--help"]).output
+        #expect(help.contains("json") && !help.contains("openmetrics"), "\(help)")
+        #expect(try await Tool.run(words(command) + ["--format", "nagios"]).status == 64)
+    }
+
+    /// A monitor whose command line lost its end must not take help for a healthy cluster.
+    @Test(arguments: ["", "lab", "config"]) func withoutSubcommand(command: String) async throws {
+        let outcome = try await Tool.run(words(command))
+        #expect(outcome.status == 64)
+        #expect(outcome.output == "")
+        #expect(outcome.errors.contains("SUBCOMMANDS:"))
+    }
+
+    @Test(arguments: [
+        "nosuch", "--nosuch", "status --nosuch", "status extra", "status --timeout soon", "status --timeout 0",
+        "status --watch 0", "status --sample 0", "status --format yaml", "status --watch --sample 1s",
+        "status --all --cluster x", "check a b", "check --timeout 0s", "init", "init x --timeout 0",
+        "init x --name a/b", "lab up --nodes 0", "lab up --port 80", "lab load --rate 0",
+        "lab load --duration 0", "config check extra",
+    ]) func whatIsNotUnderstood(commandLine: String) async throws {
+        let outcome = try await Tool.run(words(commandLine))
+        #expect(outcome.status == 64)
+        #expect(outcome.output == "")
+        #expect(outcome.errors.hasPrefix("pgdr: "), "\(outcome.errors)")
+        #expect(outcome.errors.contains("Usage: pgdr"), "\(outcome.errors)")
+    }
+
+    @Test(arguments: ["bash", "zsh", "fish"]) func completion(shell: String) async throws {
+        let script = try await Tool.run(["--generate-completion-script", shell])
+        #expect(script.status == 0)
+        #expect(script.output.contains("status") && script.output.contains("check"))
+        guard shell == "bash" else { return }
+        try await withDirectory { directory in
+            let file = try write(script.output, to: "\(directory)/pgdr.bash")
+            let checked = try await Tool.bash("bash -n \"$1\"", [file])
+            #expect(checked.status == 0 && checked.errors == "", "\(checked.errors)")
+        }
+    }
+}
