@@ -16,7 +16,8 @@ struct ReadinessLoopTests {
 
     @Test func whatIsReadyNeedsNoWait() async throws {
         let pipe = try Pipe()
-        #expect(await ReadinessLoop.shared.wait(for: .writable, on: pipe.writing.number, until: .after(.zero)) == .ready)
+        let outcome = await ReadinessLoop.shared.wait(for: .writable, on: pipe.writing.number, until: .after(.zero))
+        #expect(outcome == .ready)
     }
 
     @Test(arguments: [0, 1, 30, 120])
@@ -24,7 +25,8 @@ struct ReadinessLoopTests {
         let pipe = try Pipe()
         let began = ContinuousClock.now
         let wait = Duration.milliseconds(milliseconds)
-        #expect(await ReadinessLoop.shared.wait(for: .readable, on: pipe.reading.number, until: .after(wait)) == .timedOut)
+        let outcome = await ReadinessLoop.shared.wait(for: .readable, on: pipe.reading.number, until: .after(wait))
+        #expect(outcome == .timedOut)
         let took = began.duration(to: .now)
         #expect(took >= wait)
         #expect(took < wait + .seconds(2))

@@ -119,7 +119,8 @@ extension RealServers {
                 }
                 // A refused statement leaves the connection usable, and one that is too long for one packet works.
                 let long = String(repeating: "ä", count: 3_000_000)
-                let echo = try await connection.query("SELECT $1 AS echo", [long], until: .after(.seconds(30))).onlyRow()
+                let echo = try await connection.query("SELECT $1 AS echo", [long], until: .after(.seconds(30)))
+                    .onlyRow()
                 #expect(try echo.text("echo") == long)
                 let isUsable = connection.isUsable
                 #expect(isUsable)
@@ -153,7 +154,8 @@ extension RealServers {
                 var sleepers = "1"
                 while sleepers != "0", !deadline.hasPassed {
                     sleepers = try await primary.psql(
-                        "SELECT count(*) FROM pg_stat_activity WHERE query = 'SELECT pg_sleep(600)' AND state = 'active'")
+                        "SELECT count(*) FROM pg_stat_activity WHERE query = 'SELECT pg_sleep(600)' AND state = 'active'"
+                    )
                 }
                 #expect(sleepers == "0")
             }
