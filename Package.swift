@@ -74,13 +74,9 @@ let package = Package(
             name: "ConfigurationTests",
             dependencies: ["Configuration", "Essentials", "Postgres", "Replication"],
             swiftSettings: strict),
+        .testTarget(name: "LabTests", dependencies: ["Essentials", "Lab"], swiftSettings: strict),
         .testTarget(
-            name: "IntegrationTests",
-            dependencies: ["Configuration", "Essentials", "Lab", "Observation", "Postgres", "Replication"],
-            swiftSettings: strict),
-        .testTarget(
-            name: "LabTests",
-            dependencies: ["Essentials", "Lab", .product(name: "Subprocess", package: "swift-subprocess")],
+            name: "ReplicationTests", dependencies: ["Replication"], path: "Tests/ReplicationTests",
             swiftSettings: strict),
     ],
     swiftLanguageModes: [.v6]
