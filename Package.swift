@@ -59,13 +59,7 @@ let package = Package(
                 "Configuration", "Essentials", "Lab", "Observation", "Postgres", "Replication",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
-            swiftSettings: strict,
-            linkerSettings: [
-                // Relative relocations packed: less to read and to keep in memory at each start.
-                .unsafeFlags(
-                    ["-use-ld=lld", "-Xlinker", "-z", "-Xlinker", "pack-relative-relocs"],
-                    .when(platforms: [.linux], configuration: .release))
-            ]),
+            swiftSettings: strict),
         .testTarget(
             name: "EssentialsTests", dependencies: ["Essentials"], swiftSettings: strict),
         .testTarget(
@@ -74,7 +68,14 @@ let package = Package(
             name: "ConfigurationTests",
             dependencies: ["Configuration", "Essentials", "Postgres", "Replication"],
             swiftSettings: strict),
-        .testTarget(name: "LabTests", dependencies: ["Essentials", "Lab"], swiftSettings: strict),
+        .testTarget(
+            name: "IntegrationTests",
+            dependencies: ["Configuration", "Essentials", "Lab", "Observation", "Postgres", "Replication"],
+            swiftSettings: strict),
+        .testTarget(
+            name: "LabTests",
+            dependencies: ["Essentials", "Lab", .product(name: "Subprocess", package: "swift-subprocess")],
+            swiftSettings: strict),
         .testTarget(
             name: "ReplicationTests", dependencies: ["Replication"], path: "Tests/ReplicationTests",
             swiftSettings: strict),
