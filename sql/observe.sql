@@ -88,7 +88,8 @@ SELECT json_build_object(
         SELECT COALESCE(json_agg(to_jsonb(s) || jsonb_build_object(
             'retained_bytes', CASE WHEN me.in_recovery
                 THEN pg_last_wal_replay_lsn() - s.restart_lsn ELSE pg_current_wal_lsn() - s.restart_lsn END,
-            'xmin_age', age(s.xmin))
+            'xmin_age', age(s.xmin),
+            'catalog_xmin_age', age(s.catalog_xmin))
             ORDER BY s.slot_name), '[]'::json)
         FROM pg_get_replication_slots() s),
     'timeline', CASE WHEN NOT me.in_recovery
