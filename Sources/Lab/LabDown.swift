@@ -51,7 +51,7 @@ extension Lab {
     /// Asks the processes to end, and kills those that don't.
     private static func endProcesses(of directory: String) async throws(Failure) {
         let processes = LabProcesses(of: directory)
-        for process in processes.listeners + processes.others { process.send(SIGTERM) }
+        for process in processes.shells + processes.others { process.send(SIGTERM) }
         // The same as `pg_ctl stop -m immediate`, which would need the programs to be there still.
         for postmaster in processes.postmasters { postmaster.send(SIGQUIT) }
         // A frozen process takes no signal but SIGKILL until it goes on.

@@ -28,13 +28,16 @@ struct Program: Sendable {
     ///   the detail; `cancelled` when the task was cancelled, after the program was killed.
     @discardableResult
     func run(input: String = "") async throws(Failure) -> String {
+        // A file and no pipe: writing to a program that ended early would end this one with SIGPIPE.
+        let input = try LabFile.inMemory(input)
         let limit = 64 << 20
         let status: TerminationStatus
         let output: String
         let errors: String
         do {
             let result = try await Subprocess.run(
-                configuration, input: .string(input), output: .string(limit: limit), error: .string(limit: limit))
+                configuration, input: .fileDescriptor(input, closeAfterSpawningProcess: true),
+                output: .string(limit: limit), error: .string(limit: limit))
             (status, output, errors) = (result.terminationStatus, result.standardOutput, result.standardError)
         } catch {
             throw Task.isCancelled ? cancelled : Failure(.lab, "could not \(purpose)", detail: "\(error)")

@@ -11,7 +11,8 @@ func ssh(_ node: LabNode, _ command: String) async throws -> String {
     let identity = node.identityFile.replacing("%", with: "%%")
     let knownHosts = node.knownHostsFile.replacing("%", with: "%%")
     let options = [
-        "-F", "none", "-i", identity, "-o", "UserKnownHostsFile=\"\(knownHosts)\"", "-o", "BatchMode=yes",
+        "-F", "none", "-o", "IdentityFile=\"\(identity)\"", "-o", "UserKnownHostsFile=\"\(knownHosts)\"", "-o",
+        "BatchMode=yes",
         "-o", "StrictHostKeyChecking=yes", "-p", "\(node.sshPort)", "-l", node.account, node.address, command,
     ]
     let result = try await run(
