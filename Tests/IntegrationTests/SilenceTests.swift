@@ -16,7 +16,7 @@ extension RealServers {
                 let place = "host=\(dr.address) port=\(dr.port)"
                 let passfile = "passfile='\(stage.lab.passfile)'"
                 let cases: [(String, String)] = [
-                    ("\(place) dbname=postgres user=pgdr password=wrong", "authentication_failed"),
+                    ("\(place) dbname=postgres user=pgdr password=hunter2", "authentication_failed"),
                     ("\(place) dbname=postgres user=pgdr passfile=/nonexistent", "authentication_failed"),
                     ("\(place) dbname=postgres user=nobody_here \(passfile)", "authentication_failed"),
                     ("\(place) dbname=nowhere user=pgdr \(passfile)", "rejected"),
@@ -31,7 +31,7 @@ extension RealServers {
                     let report = try await stage.replacing("dr", connection: connection).look(timeout: .seconds(5))
                     let silence = try #require(report.node("dr")?.silence, "\(connection)")
                     #expect(silence.reason == reason, "\(connection): \(silence.detail)")
-                    #expect(!silence.detail.contains("wrong"))
+                    #expect(!silence.detail.contains("hunter2"))
                     #expect(report.codes("dr") == ["node_unreachable"])
                     #expect(report.node("replica")?.lag?.replay.bytes != nil)
                 }
