@@ -69,6 +69,16 @@ let package = Package(
             dependencies: ["Configuration", "Essentials", "Postgres", "Replication"],
             swiftSettings: strict),
         .testTarget(
+            name: "RenderingTests", dependencies: ["Essentials", "Lab", "Replication", "pgdr"], swiftSettings: strict),
+        .testTarget(
+            name: "CommandLineTests",
+            dependencies: [
+                "Configuration", "Essentials", "Lab", "pgdr",
+                .product(name: "Subprocess", package: "swift-subprocess"),
+                .product(name: "SystemPackage", package: "swift-system"),
+            ],
+            swiftSettings: strict),
+        .testTarget(
             name: "IntegrationTests",
             dependencies: ["Configuration", "Essentials", "Lab", "Observation", "Postgres", "Replication"],
             swiftSettings: strict),

@@ -35,10 +35,20 @@ extension ClusterConfiguration {
 }
 
 /// The names of clusters and nodes: they become file names, application names and words of a command line.
-enum Name {
-    /// Refuses a name that is empty, longer than PostgreSQL's identifiers or made of other characters.
+package enum Name {
+    /// Refuses a name that can't be one.
     static func check(_ entry: YAMLValue.Entry, _ kind: String) throws(Failure) {
-        let name = entry.key
+        guard isValid(entry.key) else {
+            throw .configuration(at: entry.location, "invalid \(kind) name\(entry.key.echo)", detail: rule)
+        }
+    }
+
+    /// The rule in a sentence.
+    package static let rule =
+        "A name has 1 to 63 letters, digits, \"_\", \".\" and \"-\", the last two not at its start."
+
+    /// Whether a name is neither empty, longer than PostgreSQL's identifiers nor made of other characters.
+    package static func isValid(_ name: String) -> Bool {
         let allowed = name.utf8.allSatisfy { byte in
             switch byte {
             case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
@@ -47,10 +57,6 @@ enum Name {
             default: false
             }
         }
-        guard allowed, (1...63).contains(name.utf8.count), name.first != "-", name.first != "." else {
-            throw .configuration(
-                at: entry.location, "invalid \(kind) name\(name.echo)",
-                detail: "A name has 1 to 63 letters, digits, \"_\", \".\" and \"-\", the last two not at its start.")
-        }
+        return allowed && (1...63).contains(name.utf8.count) && name.first != "-" && name.first != "."
     }
 }

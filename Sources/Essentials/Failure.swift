@@ -50,6 +50,8 @@ public struct FailureCode: RawRepresentable, Hashable, Sendable {
     public static let unexpectedAnswer = FailureCode(rawValue: "unexpected_answer")
     /// Something the operating system refused.
     public static let system = FailureCode(rawValue: "system")
+    /// An action was refused before anything was changed.
+    public static let refused = FailureCode(rawValue: "refused")
     /// The lab's servers could not be made, started or stopped.
     public static let lab = FailureCode(rawValue: "lab")
     /// The command line asks for something that does not exist.

@@ -74,7 +74,7 @@ struct LabRecord: Codable, Sendable, Equatable {
     /// The refusal to make a lab where there is one.
     static func exists(_ directory: String) -> Failure {
         Failure(
-            .lab, "there is a lab in \"\(directory)\" already",
+            .refused, "there is a lab in \"\(directory)\" already",
             hint: "Take it down with: pgdr lab down --dir \(directory)")
     }
 }

@@ -6,7 +6,7 @@ struct LabSite: Sendable {
     /// The lab's directory, absolute and without symbolic links.
     let directory: String
 
-    /// - Throws: `lab` when a lab or anything else is there, when its path can't be used, or when the servers'
+    /// - Throws: `refused` when a lab or anything else is there, when its path can't be used, or when the servers'
     ///   account can't get there.
     init(_ path: String, for account: Account) throws(Failure) {
         directory = Lab.absolute(path)
@@ -15,20 +15,20 @@ struct LabSite: Sendable {
         let troublesome = Set("\"'\\$`")
         guard directory.utf8.count > 1, !directory.contains(where: { troublesome.contains($0) || $0.isNewline }) else {
             throw Failure(
-                .lab, "\"\(directory)\" cannot be a lab's directory",
+                .refused, "\"\(directory)\" cannot be a lab's directory",
                 hint: "Use another path, without quotes, backslashes, dollar signs and line breaks.")
         }
         let names = try LabFile.names(in: directory) ?? []
         if names.contains(LabRecord.fileName) { throw LabRecord.exists(directory) }
         guard names.allSatisfy({ $0 == LabRecord.unfinishedName }) else {
             throw Failure(
-                .lab, "\"\(directory)\" is neither empty nor a lab",
+                .refused, "\"\(directory)\" is neither empty nor a lab",
                 detail: "It holds: \(names.sorted().prefix(5).joined(separator: ", ")).",
                 hint: "Give a directory that is empty or doesn't exist; nothing of yours is ever removed.")
         }
         if let obstacle = account.firstObstacle(to: directory) {
             throw Failure(
-                .lab, "the servers' account \"\(account.name)\" cannot get to \"\(directory)\"",
+                .refused, "the servers' account \"\(account.name)\" cannot get to \"\(directory)\"",
                 detail: "It may not enter \"\(obstacle)\".",
                 hint: "Use a directory elsewhere, such as below /tmp, or run: chmod a+x \(obstacle)")
         }

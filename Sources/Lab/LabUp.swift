@@ -5,7 +5,7 @@ extension Lab {
     /// Makes a lab and returns when all its standbys stream.
     ///
     /// When it fails or the task is cancelled, everything that was made is taken down again.
-    /// - Throws: `lab` with the failed program's or server's words as the detail; `cancelled`.
+    /// - Throws: `refused` before anything is made; `lab` with the failed program's or server's words as the detail; `cancelled`.
     package static func up(_ options: LabOptions) async throws(Failure) -> Lab {
         guard (0...LabOptions.mostStandbys).contains(options.standbys) else {
             throw Failure(.lab, "a lab has from 0 to \(LabOptions.mostStandbys) standbys, not \(options.standbys)")
@@ -15,7 +15,8 @@ extension Lab {
         let binaries = try await PostgresBinaries.find(options.postgresBin)
         if let obstacle = account.firstObstacle(to: binaries.directory) {
             throw Failure(
-                .lab, "the servers' account \"\(account.name)\" cannot run the programs in \"\(binaries.directory)\"",
+                .refused,
+                "the servers' account \"\(account.name)\" cannot run the programs in \"\(binaries.directory)\"",
                 detail: "It may not enter \"\(obstacle)\".")
         }
         let members = options.members()

@@ -14,13 +14,13 @@ final class PortReservation: Sendable {
 
     /// Reserves `port` on all addresses; nil for one that is free on all of them, chosen at random below the range
     /// the kernel itself gives out.
-    /// - Throws: `lab` when it is taken on one of them.
+    /// - Throws: `refused` when it is taken on one of them.
     init(_ port: Int?, on addresses: [String]) throws(Failure) {
         var last = ""
         for _ in 0..<(port == nil ? 50 : 1) {
             let candidate = port ?? Int.random(in: 20_000..<30_000)
             guard (1..<65536).contains(candidate) else {
-                throw Failure(.lab, "\(candidate) is not a port", hint: "Give one from 1024 to 65535, or none.")
+                throw Failure(.refused, "\(candidate) is not a port", hint: "Give one from 1024 to 65535, or none.")
             }
             switch Self.bind(candidate, addresses, reuse: port != nil) {
             case .success(let bound):
@@ -32,7 +32,7 @@ final class PortReservation: Sendable {
         }
         let message = port.map { "port \($0) cannot be used for the lab" }
         throw Failure(
-            .lab, message ?? "could not find a port that is free on all addresses", detail: last,
+            .refused, message ?? "could not find a port that is free on all addresses", detail: last,
             hint: "Give another port, or none to have a free one chosen. Are other labs still up?")
     }
 

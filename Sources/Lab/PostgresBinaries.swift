@@ -19,13 +19,13 @@ struct PostgresBinaries: Codable, Sendable, Equatable {
     private static let needed = ["initdb", "pg_basebackup", "pg_ctl", "postgres", "psql"]
 
     /// The programs in `given`; without it those `pg_config` names, else the newest of Debian's, else those in PATH.
-    /// - Throws: `lab` when some are missing.
+    /// - Throws: `refused` when some are missing.
     static func find(_ given: String?) async throws(Failure) -> PostgresBinaries {
         if let given {
             let absent = missing(in: given)
             guard absent.isEmpty, let directory = LabFile.resolve(given) else {
                 throw Failure(
-                    .lab, "there is no complete PostgreSQL in \"\(given)\"",
+                    .refused, "there is no complete PostgreSQL in \"\(given)\"",
                     detail: "Missing: \(absent.joined(separator: ", ")).",
                     hint: "Give the directory that holds initdb, postgres and the others: a server's bin directory.")
             }
@@ -35,7 +35,7 @@ struct PostgresBinaries: Codable, Sendable, Equatable {
             return PostgresBinaries(directory: LabFile.resolve(candidate) ?? candidate)
         }
         throw Failure(
-            .lab, "could not find PostgreSQL's server programs",
+            .refused, "could not find PostgreSQL's server programs",
             detail: "Looked for \(needed.joined(separator: ", ")) where pg_config points to,"
                 + " in /usr/lib/postgresql/*/bin and in PATH.",
             hint: "Install them with: apt-get install postgresql")

@@ -13,10 +13,11 @@ enum ExitStatus {
         }
     }
 
+    /// Of actions that take back what they began: refused before anything was changed, or failed and undone.
+    static func action(_ failure: Failure) -> Int32 { failure.code == .refused ? refused : undone }
+
     /// Of status and checks that could not be made at all.
     static let checkImpossible: Int32 = 3
-    /// Of actions: done.
-    static let done: Int32 = 0
     /// Of actions: refused before anything was changed.
     static let refused: Int32 = 1
     /// Of actions: failed, and what was begun was undone.

@@ -12,6 +12,8 @@ enum Interruption {
     static func untilInterrupted<Result: Sendable>(
         _ body: @escaping @Sendable () async throws -> Result
     ) async throws -> Result {
+        // A reader that is gone must not kill what has something to clean up; see `Terminal.write`.
+        signal(SIGPIPE, SIG_IGN)
         let task = Task { try await body() }
         let sources = [SIGINT, SIGTERM, SIGHUP].map { number in
             signal(number, SIG_IGN)
@@ -22,7 +24,7 @@ enum Interruption {
         }
         defer {
             for source in sources { source.cancel() }
-            for number in [SIGINT, SIGTERM, SIGHUP] { signal(number, SIG_DFL) }
+            for number in [SIGINT, SIGTERM, SIGHUP, SIGPIPE] { signal(number, SIG_DFL) }
         }
         return try await task.value
     }

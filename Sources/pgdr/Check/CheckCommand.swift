@@ -10,40 +10,45 @@ struct CheckCommand: AsyncParsableCommand {
         abstract: "Say whether a node may be promoted now, and whether a switchover would lose nothing.",
         discussion: """
             pgdr check dr
-            pgdr check                     every standby
+            pgdr check                   every standby
             pgdr check dr --format json
 
-            Each condition is shown with its evidence. Exit status: 0 ok, 1 something to look at, 2 must not be
-            promoted, 3 something could not be proved.
+            Each condition is shown with its evidence. Only reads.
+
+            Exit status: 0 ok, 1 something to look at, 2 must not be promoted,
+            3 something could not be proved.
             """)
 
     @OptionGroup var clusters: ClusterOptions
 
-    @Argument(help: "The node; without it all standbys.")
+    @Argument(help: "The node; without it all that could take over.")
     var node: String?
 
-    @Option(help: "How the result is printed: table or json.")
-    var format: OutputFormat = .table
+    @Option(help: "How the result is printed.")
+    var format: DocumentFormat = .table
 
-    @Option(help: "How long to wait for answers; default: the cluster's own.")
+    @Option(help: TimeSpan.help("How long to wait for answers; default: the cluster's own."))
     var timeout: TimeSpan?
 
-    func validate() throws {
-        if format != .table, format != .json { throw ValidationError("check prints a table or json.") }
-    }
+    func validate() throws { try timeout?.requirePositive("--timeout") }
 
     func run() async throws {
         do {
             let cluster = try clusters.load().cluster(named: clusters.cluster)
             if let node { _ = try cluster.existingNode(named: node) }
             let checks = await checkPromotions(in: cluster, of: node, timeout: timeout?.duration ?? cluster.timeout)
+            guard !checks.isEmpty else {
+                throw CommandFailure(
+                    failure: Failure(.configuration, "cluster \"\(cluster.name)\" has no node that could take over"),
+                    status: ExitStatus.check(.critical), format: format.ofFailure)
+            }
             switch format {
             case .json: Terminal.print(try JSON.text(CheckDocument(cluster: cluster.name, checks: checks)))
-            default: Terminal.print(CheckTable(style: Style(hasColours: Terminal.hasColours)).text(checks))
+            case .table: Terminal.print(CheckTable(style: Style(hasColours: Terminal.hasColours)).text(checks))
             }
             throw ExitCode(ExitStatus.check(checks.map(\.severity).max() ?? .critical))
         } catch let failure as Failure {
-            throw CommandFailure(failure: failure, status: ExitStatus.checkImpossible, format: format)
+            throw CommandFailure(failure: failure, status: ExitStatus.checkImpossible, format: format.ofFailure)
         }
     }
 }

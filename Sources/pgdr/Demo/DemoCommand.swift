@@ -12,11 +12,14 @@ struct DemoCommand: AsyncParsableCommand {
         discussion: """
             pgdr demo
 
-            Makes a primary, a DR standby and a replica, writes to the primary, pauses replay on the DR standby so that
-            lag appears, resumes it so that it vanishes, and removes everything. Takes about 15 seconds.
+            Makes a primary, a DR standby and a replica, writes to the primary,
+            pauses replay on the DR standby so that lag appears, resumes it so that
+            it vanishes, and removes everything. Takes about 15 seconds.
             """)
 
-    @Option(help: "The directory of PostgreSQL's programs; default: the newest that is installed.")
+    @Option(
+        help: ArgumentHelp("PostgreSQL's programs; default: the newest that are installed.", valueName: "dir"),
+        completion: .directory)
     var postgresBin: String?
 
     @Flag(help: "Leave the servers running at the end.")
@@ -37,7 +40,7 @@ struct DemoCommand: AsyncParsableCommand {
                 say("The servers are left running: PGDR_CONFIG=\(lab.configurationFile) pgdr status --watch")
             }
         } catch let failure as Failure {
-            throw CommandFailure(failure: failure, status: ExitStatus.undone)
+            throw CommandFailure(failure: failure, status: ExitStatus.action(failure))
         }
     }
 }
@@ -55,7 +58,8 @@ private struct Demonstration {
         say("Pausing replay on dr and writing 3000 rows to the primary …")
         try await dr.psql("SELECT pg_wal_replay_pause()")
         try await LabLoad(node: lab.primary, rowsPerSecond: 1000, duration: .seconds(3)).run()
-        try await show(survey, "dr has received everything, so that losing the primary would lose nothing; but it lags.")
+        try await show(
+            survey, "dr has received everything, so that losing the primary would lose nothing; but it lags.")
 
         say("Resuming replay on dr …")
         try await dr.psql("SELECT pg_wal_replay_resume()")

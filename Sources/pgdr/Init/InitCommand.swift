@@ -14,25 +14,33 @@ struct InitCommand: AsyncParsableCommand {
             pgdr init postgresql://pgdr@10.0.0.5/postgres --output -
             pgdr init 'host=nas-1 user=pgdr' 'host=nas-2 user=pgdr'
 
-            Asks the node which servers it replicates to and from, asks those, and writes what it found with a comment
-            on each key. What it can't find out it says. Passwords belong into ~/.pgpass and are never written.
-            The role pgdr should be a member of pg_monitor; sql/monitoring_role.sql makes it.
+            Asks the node which servers it replicates to and from, asks those, and
+            writes what it found with a comment on each key. What it can't find out
+            it says. Passwords belong into ~/.pgpass and are never written. The role
+            should be a member of pg_monitor; sql/monitoring_role.sql makes it.
             """)
 
     @Argument(help: "Connection strings as libpq takes them, of one or more nodes.")
     var conninfo: [String]
 
-    @Option(help: "The cluster's name in the configuration.")
+    @Option(help: "The cluster's name in the file.")
     var name = "main"
 
-    @Option(name: [.short, .long], help: "The file to write; - for standard output.")
+    @Option(
+        name: [.short, .long], help: ArgumentHelp("The file to write; - for standard output.", valueName: "file"),
+        completion: .file())
     var output = "pgdr.yaml"
 
     @Flag(help: "Replace the file if it exists.")
     var force = false
 
-    @Option(help: "How long to wait for each node.")
+    @Option(help: TimeSpan.help("How long to wait for each node."))
     var timeout = TimeSpan(.seconds(5))
+
+    func validate() throws {
+        try timeout.requirePositive("--timeout")
+        guard Name.isValid(name) else { throw ValidationError("'\(name)' can't be a cluster's name. \(Name.rule)") }
+    }
 
     func run() async throws {
         do {
@@ -50,6 +58,10 @@ struct InitCommand: AsyncParsableCommand {
                 Terminal.note("Wrote \(output): \(discovery.cluster.nodes.map(\.name).joined(separator: ", ")).")
             }
             for note in discovery.notes { Terminal.note("NOTE: \(note)") }
+            // Two standbys that call themselves the same can't be told apart by anyone but a person.
+            do { _ = try ConfigurationFile.parse(yaml: text, path: output) } catch {
+                Terminal.note("NOTE: Before it can be used, correct this: \(error.message).")
+            }
         } catch let failure as Failure {
             throw CommandFailure(failure: failure, status: ExitStatus.refused)
         }

@@ -13,13 +13,15 @@ struct LabCommand: AsyncParsableCommand {
             """,
         subcommands: [LabUpCommand.self, LabStatusCommand.self, LabLoadCommand.self, LabDownCommand.self])
 
+    func run() throws { throw MissingSubcommand(Self.self) }
+
     /// Where the lab lies if nothing else is said.
     static let defaultDirectory = "/tmp/pgdr-lab"
 }
 
 /// Which lab a command is about.
 struct LabDirectoryOption: ParsableArguments {
-    @Option(name: [.customShort("D"), .long], help: "The lab's directory.")
+    @Option(name: [.customShort("D"), .long], help: "The lab's directory.", completion: .directory)
     var dir = LabCommand.defaultDirectory
 }
 
@@ -29,17 +31,21 @@ struct LabUpCommand: AsyncParsableCommand {
         abstract: "Make a primary and standbys, and start them.",
         discussion: """
             pgdr lab up
-            pgdr lab up --dir /tmp/other --nodes 5 --postgres-bin /usr/lib/postgresql/17/bin
+            pgdr lab up --dir /tmp/other --nodes 5
+            pgdr lab up --postgres-bin /usr/lib/postgresql/17/bin
 
-            As root the servers run as the user postgres. Needs PostgreSQL's programs and OpenSSH's server.
+            As root the servers run as the user postgres. Needs PostgreSQL's
+            programs and OpenSSH's server.
             """)
 
     @OptionGroup var lab: LabDirectoryOption
 
-    @Option(help: "How many servers, the primary included.")
+    @Option(help: ArgumentHelp("How many servers, the primary included.", valueName: "number"))
     var nodes = 3
 
-    @Option(help: "The directory of PostgreSQL's programs; default: the newest that is installed.")
+    @Option(
+        help: ArgumentHelp("PostgreSQL's programs; default: the newest that are installed.", valueName: "dir"),
+        completion: .directory)
     var postgresBin: String?
 
     @Option(help: "The port of all servers; default: one that is free.")
@@ -59,26 +65,30 @@ struct LabUpCommand: AsyncParsableCommand {
             Terminal.print(LabTable(rows: lab.status()).text)
             Terminal.note("Next: PGDR_CONFIG=\(lab.configurationFile) pgdr status")
         } catch let failure as Failure {
-            throw CommandFailure(failure: failure, status: ExitStatus.undone)
+            throw CommandFailure(failure: failure, status: ExitStatus.action(failure))
         }
     }
 }
 
 struct LabStatusCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "status", abstract: "Show which servers of the lab run.")
+        commandName: "status", abstract: "Show which servers of the lab run.",
+        discussion: """
+            pgdr lab status
+            pgdr lab status --dir /tmp/other --format json
+            """)
 
     @OptionGroup var lab: LabDirectoryOption
 
-    @Option(help: "How the result is printed: table or json.")
-    var format: OutputFormat = .table
+    @Option(help: "How the result is printed.")
+    var format: DocumentFormat = .table
 
     func run() throws {
         do {
             let rows = try Lab.open(lab.dir).status()
-            Terminal.print(format == .json ? try JSON.text(rows) : LabTable(rows: rows).text)
+            Terminal.print(format == .json ? try JSON.text(LabDocument(rows: rows)) : LabTable(rows: rows).text)
         } catch let failure as Failure {
-            throw CommandFailure(failure: failure, status: ExitStatus.refused, format: format)
+            throw CommandFailure(failure: failure, status: ExitStatus.refused, format: format.ofFailure)
         }
     }
 }
@@ -86,7 +96,13 @@ struct LabStatusCommand: ParsableCommand {
 struct LabDownCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "down", abstract: "Stop all servers of the lab and remove its directory.",
-        discussion: "Works whatever state the lab is in, and removes nothing that isn't a lab.")
+        discussion: """
+            pgdr lab down
+            pgdr lab down --dir /tmp/other
+
+            Works whatever state the lab is in, and removes nothing that isn't a
+            lab.
+            """)
 
     @OptionGroup var lab: LabDirectoryOption
 
@@ -99,21 +115,5 @@ struct LabDownCommand: AsyncParsableCommand {
         } catch {
             throw CommandFailure(failure: error, status: ExitStatus.refused)
         }
-    }
-}
-
-/// The servers of a lab for people.
-struct LabTable {
-    var rows: [LabNodeStatus]
-
-    var text: String {
-        var table = TextTable([("NODE", .left), ("ADDRESS", .left), ("SERVER", .left), ("SSHD", .left), ("DATA", .left)])
-        for row in rows {
-            table.append([
-                row.name, "\(row.address):\(row.port)", row.pid.map { "running, pid \($0)" } ?? "stopped",
-                row.sshdPID.map { "port \(row.sshPort), pid \($0)" } ?? "stopped", row.dataDirectory,
-            ])
-        }
-        return table.lines(style: Style(hasColours: Terminal.hasColours)).joined(separator: "\n")
     }
 }

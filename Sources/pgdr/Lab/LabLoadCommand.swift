@@ -1,6 +1,7 @@
 import ArgumentParser
 import Essentials
 import Lab
+import Replication
 
 struct LabLoadCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -12,10 +13,10 @@ struct LabLoadCommand: AsyncParsableCommand {
 
     @OptionGroup var lab: LabDirectoryOption
 
-    @Option(help: "Rows a second.")
+    @Option(help: ArgumentHelp("Rows a second.", valueName: "rows"))
     var rate = 100
 
-    @Option(help: "How long.")
+    @Option(help: TimeSpan.help("How long."))
     var duration = TimeSpan(.seconds(30))
 
     @Option(help: "The node to write to; it must be primary.")
@@ -23,11 +24,15 @@ struct LabLoadCommand: AsyncParsableCommand {
 
     func validate() throws {
         guard (1...100_000).contains(rate) else { throw ValidationError("--rate must be between 1 and 100000.") }
+        try duration.requirePositive("--duration")
     }
 
     func run() async throws {
+        let target: LabNode
+        do { target = try Lab.open(lab.dir).node(node) } catch {
+            throw CommandFailure(failure: error, status: ExitStatus.refused)
+        }
         do {
-            let target = try Lab.open(lab.dir).node(node)
             let load = LabLoad(node: target, rowsPerSecond: rate, duration: duration.duration)
             let total = duration.duration.seconds
             let result = try await Interruption.untilInterrupted {
@@ -35,7 +40,7 @@ struct LabLoadCommand: AsyncParsableCommand {
                     Progress.show(progress.elapsed.seconds / total, "\(progress.acknowledged) rows")
                 }
             }
-            Terminal.print("\(result.acknowledged) rows acknowledged in \(result.elapsed.seconds) s")
+            Terminal.print("\(result.acknowledged) rows acknowledged in \(Quantity.seconds(result.elapsed.seconds))")
         } catch let failure as Failure {
             throw CommandFailure(failure: failure, status: ExitStatus.partWay)
         }

@@ -1,3 +1,4 @@
+import Essentials
 import Replication
 
 /// `pgdr status` for Nagios and its kin: one line with performance data, then the findings.
@@ -10,15 +11,24 @@ struct NagiosOutput {
         let severity = reports.map(\.verdict.severity).max() ?? .unknown
         let summary = reports.map { "\($0.name): \($0.verdict.text)" }.joined(separator: " / ")
         let performance = reports.flatMap { report in performanceData(report, prefixed: reports.count > 1) }
-        let first = "PGDR \(severity.rawValue.uppercased()) - \(escaped(summary)) | \(performance.joined(separator: " "))"
+        let first = "\(Self.title(severity)) - \(Self.escaped(summary)) | \(performance.joined(separator: " "))"
         let findings = reports.flatMap { report in
             report.findings.filter { $0.severity > .ok }.map { finding in
-                let detail = [finding.message, finding.detail, finding.hint].compactMap(\.self).joined(separator: " - ")
-                return "[\(finding.severity.rawValue.uppercased())] \(report.name): \(escaped(detail))"
+                let parts = [finding.message, finding.detail, finding.hint].compactMap(\.self)
+                let text = Self.escaped("\(report.name): \(parts.joined(separator: " - "))")
+                return "[\(finding.severity.rawValue.uppercased())] \(text)"
             }
         }
         return ([first] + findings).joined(separator: "\n")
     }
+
+    /// A check that could not be made.
+    static func text(_ failure: Failure) -> String {
+        let parts = [failure.message, failure.detail, failure.hint].compactMap(\.self)
+        return "\(title(.unknown)) - \(escaped(parts.joined(separator: " - ")))"
+    }
+
+    private static func title(_ severity: Severity) -> String { "PGDR \(severity.rawValue.uppercased())" }
 
     private func performanceData(_ report: ClusterReport, prefixed: Bool) -> [String] {
         let limits = thresholds[report.name] ?? Thresholds()
@@ -27,10 +37,12 @@ struct NagiosOutput {
         for node in report.nodes where node.role != .primary {
             let replay = node.lag?.replay
             data.append(
-                entry("\(prefix)\(node.name)_replay_bytes", replay?.bytes.map { "\($0)B" },
+                entry(
+                    "\(prefix)\(node.name)_replay_bytes", replay?.bytes.map { "\($0)B" },
                     limits.lagBytes.warning.map { "\($0)" }, limits.lagBytes.critical.map { "\($0)" }))
             data.append(
-                entry("\(prefix)\(node.name)_replay_seconds", replay?.seconds.map { "\(Quantity.fixed($0, 3))s" },
+                entry(
+                    "\(prefix)\(node.name)_replay_seconds", replay?.seconds.map { "\(Quantity.fixed($0, 3))s" },
                     limits.lagSeconds.warning.map { Quantity.fixed($0, 3) },
                     limits.lagSeconds.critical.map { Quantity.fixed($0, 3) }))
         }
@@ -45,7 +57,7 @@ struct NagiosOutput {
     }
 
     /// A bar would begin the performance data, a line break the next part.
-    private func escaped(_ text: String) -> String {
+    private static func escaped(_ text: String) -> String {
         String(text.map { $0 == "|" ? "/" : $0.isNewline ? " " : $0 })
     }
 }

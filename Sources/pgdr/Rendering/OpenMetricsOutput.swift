@@ -3,6 +3,7 @@ import Replication
 /// `pgdr status` in the OpenMetrics text format, for a textfile collector or a scrape.
 ///
 /// All are gauges: after a failover a position or a timeline may well be lower than before. What is unknown is NaN.
+/// Seconds have six decimal places.
 struct OpenMetricsOutput {
     private struct Family {
         var name: String
@@ -20,7 +21,8 @@ struct OpenMetricsOutput {
     }
 
     private func clusterFamilies(_ reports: [ClusterReport]) -> [Family] {
-        var severity = Family(name: "pgdr_cluster_severity", help: "Worst finding: 0 ok, 1 warning, 2 critical, 3 unknown.")
+        var severity = Family(
+            name: "pgdr_cluster_severity", help: "Worst finding: 0 ok, 1 warning, 2 critical, 3 unknown.")
         var findings = Family(name: "pgdr_cluster_findings", help: "Number of findings by severity.")
         var bytes = Family(name: "pgdr_rpo_bytes", help: "WAL that losing the primary now would lose.")
         var seconds = Family(name: "pgdr_rpo_seconds", help: "Age of the oldest WAL that would be lost.")
@@ -32,7 +34,7 @@ struct OpenMetricsOutput {
                 let count = report.findings.count { $0.severity == level }
                 findings.samples.append((cluster + [("severity", level.rawValue)], Double(count)))
             }
-            bytes.samples.append((cluster, report.rpo.bytes.map(Double.init)))
+            bytes.samples.append((cluster, report.rpo.bytes.map { Double($0) }))
             seconds.samples.append((cluster, report.rpo.seconds))
             skew.samples.append((cluster, report.skew))
         }
@@ -63,7 +65,7 @@ struct OpenMetricsOutput {
             for node in report.nodes where node.role != .primary {
                 for stage in Lag.Stage.allCases {
                     let labels = [("cluster", report.name), ("node", node.name), ("stage", stage.rawValue)]
-                    bytes.samples.append((labels, node.lag?[stage].bytes.map(Double.init)))
+                    bytes.samples.append((labels, node.lag?[stage].bytes.map { Double($0) }))
                     seconds.samples.append((labels, node.lag?[stage].seconds))
                 }
             }
@@ -80,7 +82,7 @@ struct OpenMetricsOutput {
     }
 
     private func number(_ value: Double?) -> String {
-        guard let value, value.isFinite else { return "NaN" }
+        guard let value = StatusDocument.rounded(value) else { return "NaN" }
         if value == value.rounded(), abs(value) < 1e18 { return "\(Int64(value))" }
         return "\(value)"
     }

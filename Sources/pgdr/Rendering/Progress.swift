@@ -8,11 +8,21 @@
 enum Progress {
     /// Shows how much of the work is done, from 0 to 1.
     static func show(_ share: Double, _ text: String) {
-        let share = min(max(share, 0), 1)
-        let percent = Int((share * 100).rounded())
-        guard isatty(STDERR_FILENO) == 1 else { return Terminal.note("\(percent) %  \(text)") }
-        let filled = Int((share * 30).rounded())
-        let bar = String(repeating: "█", count: filled) + String(repeating: "░", count: 30 - filled)
-        Terminal.rewrite("\(bar) \(percent) %  \(text)", isLast: share >= 1)
+        guard isatty(STDERR_FILENO) == 1 else { return Terminal.note(line(share, text)) }
+        Terminal.rewrite(bar(share, text), isLast: share >= 1)
     }
+
+    /// Progress as a line of a log.
+    static func line(_ share: Double, _ text: String) -> String {
+        "\(Int((clamped(share) * 100).rounded())) %  \(text)"
+    }
+
+    /// Progress as a bar of 30 cells.
+    static func bar(_ share: Double, _ text: String) -> String {
+        let filled = Int((clamped(share) * 30).rounded())
+        return String(repeating: "█", count: filled) + String(repeating: "░", count: 30 - filled) + " "
+            + line(share, text)
+    }
+
+    private static func clamped(_ share: Double) -> Double { share.isNaN ? 0 : min(max(share, 0), 1) }
 }

@@ -1,8 +1,10 @@
 import FoundationEssentials
 import Replication
 
-/// The document of `pgdr status --format json`. Scripts rely on its keys: keys are only ever added, and what is
-/// unknown is null, never absent and never 0; anything else raises `schema`.
+/// The document of `pgdr status --format json`.
+///
+/// Scripts rely on its keys: keys are only ever added, and what is unknown is null, never absent and never 0; anything
+/// else raises `schema`.
 struct StatusDocument: Encodable {
     var schema = 1
     /// When the round ended, RFC 3339 in UTC.

@@ -19,10 +19,10 @@ struct StatusTable {
         var table = TextTable([
             ("NODE", .left), ("KIND", .left), ("ROLE", .left), ("STATE", .left), ("TL", .right), ("LSN", .right),
             ("SENT", .right), ("WRITE", .right), ("FLUSH", .right), ("RECEIVE", .right), ("REPLAY", .right),
-            ("SYNC", .left), ("TIME BY", .left),
+            ("SYNC", .left), ("MEASURED BY", .left),
         ])
         for (node, prefix) in TopologyTree(report).rows {
-            let lag = Lag.Stage.allCases.map { stage in node.lag.map { cell($0[stage]) } ?? unknownLag(node) }
+            let lag = Lag.Stage.allCases.map { stage in node.lag.map { cell($0, stage) } ?? unknownLag(node) }
             table.append(
                 [
                     prefix + node.name, node.kind.rawValue, node.role?.rawValue ?? "?",
@@ -33,31 +33,49 @@ struct StatusTable {
         return table.lines(style: style)
     }
 
-    private func cell(_ lag: StageLag) -> String {
-        guard let bytes = lag.bytes else { return "?" }
-        if bytes == 0, lag.seconds == 0 { return "0 B" }
-        return Quantity.bytes(bytes) + " " + (lag.seconds.map { Quantity.seconds($0) } ?? "? s")
+    /// Bytes, and seconds where there are any to speak of; that they are unknown is said of replay only, as the other
+    /// stages often have none.
+    private func cell(_ lag: Lag, _ stage: Lag.Stage) -> String {
+        guard let bytes = lag[stage].bytes else { return "?" }
+        guard let seconds = lag[stage].seconds else {
+            return Quantity.bytes(bytes) + (stage == .replay && bytes > 0 ? " ? s" : "")
+        }
+        return Quantity.bytes(bytes) + (seconds < 0.05 ? "" : " " + Quantity.seconds(seconds))
     }
 
     private func unknownLag(_ node: NodeReport) -> String { node.role == .primary ? "" : "?" }
 
+    /// Where figures come from, unless the primary gave them.
     private func source(_ node: NodeReport) -> String {
-        guard let source = node.lag?.replay.source, source != .primaryPosition else { return "" }
-        return source.rawValue
+        guard let source = node.lag?.replay.source else { return "" }
+        switch source {
+        case .caughtUp, .primaryLag, .primaryPosition: return ""
+        case .lsnClock, .replayTimestamp, .mostAdvancedStandby, .lastKnownPrimary: return source.rawValue
+        }
     }
 
     private func ratesLines(_ report: ClusterReport) -> [String] {
         guard report.nodes.contains(where: { $0.rates != nil }) else { return [] }
-        var table = TextTable([("NODE", .left), ("WAL RATE", .right), ("REPLAY RATE", .right), ("CATCHES UP IN", .right)])
+        var table = TextTable([
+            ("NODE", .left), ("WAL RATE", .right), ("REPLAY RATE", .right), ("CATCHES UP IN", .right),
+        ])
+        let primary = report.primary.flatMap(report.node)?.rates
         for node in report.nodes {
             guard let rates = node.rates else { continue }
             let behind = node.role == .standby
             table.append([
                 node.name, rate(rates.walBytesPerSecond), behind ? rate(rates.replayBytesPerSecond) : "",
-                behind ? rates.catchUpSeconds.map { Quantity.seconds($0) } ?? "not at this rate" : "",
+                behind ? catchUp(rates, written: primary?.walBytesPerSecond) : "",
             ])
         }
         return table.lines(style: style)
+    }
+
+    /// A standby that replays about as much as is written keeps its distance, however small that is.
+    private func catchUp(_ rates: Rates, written: Double?) -> String {
+        if let seconds = rates.catchUpSeconds { return Quantity.seconds(seconds) }
+        guard let replayed = rates.replayBytesPerSecond, let written else { return "?" }
+        return replayed >= written * 0.95 && replayed > 0 ? "keeps pace" : "not at this rate"
     }
 
     private func rate(_ bytesPerSecond: Double?) -> String {

@@ -25,7 +25,9 @@ enum Terminal {
     static func home() { write("\u{1B}[H\u{1B}[J", to: STDOUT_FILENO) }
 
     /// Writes progress over the line before, without going on to the next one until it is the last.
-    static func rewrite(_ text: String, isLast: Bool) { write("\r\u{1B}[K\(text)\(isLast ? "\n" : "")", to: STDERR_FILENO) }
+    static func rewrite(_ text: String, isLast: Bool) {
+        write("\r\u{1B}[K\(text)\(isLast ? "\n" : "")", to: STDERR_FILENO)
+    }
 
     private static func write(_ text: String, to descriptor: Int32) {
         var text = text
@@ -38,7 +40,12 @@ enum Terminal {
                     let count = Darwin.write(descriptor, base, rest.count)
                 #endif
                 if count < 0, errno == EINTR { continue }
-                guard count > 0 else { return }
+                guard count > 0 else {
+                    // Where a closed pipe doesn't end the program by itself: results that nobody reads are no reason to
+                    // go on, but cleaning up is.
+                    if count < 0, errno == EPIPE, descriptor == STDOUT_FILENO { kill(getpid(), SIGTERM) }
+                    return
+                }
                 rest = UnsafeRawBufferPointer(rebasing: rest[count...])
             }
         }
@@ -55,5 +62,7 @@ struct Style {
     func yellow(_ text: String) -> String { wrap(text, "33") }
     func red(_ text: String) -> String { wrap(text, "1;31") }
 
-    private func wrap(_ text: String, _ code: String) -> String { hasColours ? "\u{1B}[\(code)m\(text)\u{1B}[0m" : text }
+    private func wrap(_ text: String, _ code: String) -> String {
+        hasColours ? "\u{1B}[\(code)m\(text)\u{1B}[0m" : text
+    }
 }

@@ -10,12 +10,16 @@ struct StatusCommand: AsyncParsableCommand {
         abstract: "Show the topology, and how far each standby is behind.",
         discussion: """
             pgdr status
-            pgdr status --watch 2
-            pgdr status --sample 10s            WAL rate, replay rate, time to catch up
-            pgdr status --all --format json     every cluster of the configuration
-            pgdr status --format nagios         for a monitor; also: openmetrics
+            pgdr status --watch 500ms
+            pgdr status --sample 10s          rates, and the time to catch up
+            pgdr status --all --format json   every cluster there is
+            pgdr status --format nagios       for a monitor; or openmetrics
 
-            Exit status: 0 ok, 1 warning, 2 critical, 3 unknown or impossible to tell.
+            SENT, WRITE, FLUSH and REPLAY are PostgreSQL's stages, RECEIVE is what
+            the standby itself says it has. Seconds are pg_stat_replication's
+            unless MEASURED BY says otherwise; ? is what can't be told.
+
+            Exit status: 0 ok, 1 warning, 2 critical, 3 unknown.
             """)
 
     @OptionGroup var clusters: ClusterOptions
@@ -26,20 +30,23 @@ struct StatusCommand: AsyncParsableCommand {
     @Option(help: "How the result is printed.")
     var format: OutputFormat = .table
 
-    @Option(defaultAsFlag: TimeSpan(.seconds(2)), help: "Look again every so often until interrupted.")
+    @Option(
+        defaultAsFlag: TimeSpan(.seconds(2)),
+        help: TimeSpan.help("Look again every so often, such as 500ms, 10s, 2min."))
     var watch: TimeSpan?
 
-    @Option(help: "Take two looks, this far apart, and say how fast things move.")
+    @Option(help: TimeSpan.help("Take two looks, this far apart, and say how fast things move."))
     var sample: TimeSpan?
 
-    @Option(help: "How long to wait for answers; default: the cluster's own.")
+    @Option(help: TimeSpan.help("How long to wait for answers; default: the cluster's own."))
     var timeout: TimeSpan?
 
     func validate() throws {
         if watch != nil, sample != nil { throw ValidationError("--watch and --sample can't be combined.") }
         if all, clusters.cluster != nil { throw ValidationError("--all and --cluster can't be combined.") }
-        if let timeout, timeout.duration <= .zero { throw ValidationError("--timeout must be more than nothing.") }
-        if let watch, watch.duration <= .zero { throw ValidationError("--watch must be more than nothing.") }
+        try timeout?.requirePositive("--timeout")
+        try watch?.requirePositive("--watch")
+        try sample?.requirePositive("--sample")
     }
 
     func run() async throws {
@@ -65,8 +72,13 @@ struct StatusCommand: AsyncParsableCommand {
                 let reports = await survey.reports(sample: nil)
                 if Task.isCancelled { return }
                 let text = try render(reports, of: chosen, layout: .oneLine)
-                if Terminal.isInteractive, format == .table { Terminal.home() }
-                Terminal.print(text)
+                if format == .table {
+                    if Terminal.isInteractive { Terminal.home() }
+                    let moment = StatusDocument.timestamp(reports.map(\.at).max() ?? .now)
+                    Terminal.print(Style(hasColours: Terminal.hasColours).dim(moment) + "\n\n" + text + "\n")
+                } else {
+                    Terminal.print(text)
+                }
                 if await ReadinessLoop.shared.sleep(until: next) == .cancelled { return }
             }
         }
