@@ -20,7 +20,7 @@ extension Lab {
         guard let names = try LabFile.names(in: path) else { return .nothing }
         guard let record = try LabRecord.read(path) else {
             // An `up` that was killed before it wrote its marker, or a `down` after it removed it, leaves no more.
-            guard names.allSatisfy({ $0 == LabRecord.unfinishedName }) else {
+            guard names.allSatisfy(LabRecord.isUnfinished) else {
                 throw Failure(
                     .lab, "\"\(path)\" is not a lab", detail: "It has no \(LabRecord.fileName).",
                     hint: "Nothing was touched. Give the directory that `pgdr lab up` was given.")

@@ -80,6 +80,19 @@ extension RealServers {
             #expect(!exists(directory))
         }
 
+        @Test func oneOfTwoUpsInTheSameDirectoryWins() async throws {
+            let options = LabOptions(directory: Lab.temporaryDirectory(), standbys: 0)
+            let both = [Task { try await Lab.up(options) }, Task { try await Lab.up(options) }]
+            var refusals: [String] = []
+            for up in both {
+                if case .failure(let failure as Failure) = await up.result { refusals.append(failure.message) }
+            }
+            #expect(refusals == ["there is a lab in \"\(options.directory)\" already"])
+            #expect(try Lab.open(options.directory).status().allSatisfy { $0.pid != nil })
+            #expect(try await Lab.down(options.directory) == .removed)
+            #expect(try processes(naming: options.directory) == [])
+        }
+
         @Test func aCopyOfALabIsLeftAlone() async throws {
             let copy = Lab.temporaryDirectory()
             mkdir(copy, 0o755)
