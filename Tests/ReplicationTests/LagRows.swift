@@ -151,6 +151,21 @@ extension LagTests {
             delay(&$0, replayed: megabyte, stamp: 1200)
             $0.changeRow(of: "dr") { ($0.replayLSN, $0.replayLag) = (Cluster.behind(2 * megabyte), 0.4) }
         },
+        Row("paused, and nothing else tells the age", bytes: megabyte, seconds: nil, .primaryPosition) {
+            delay(&$0, replayed: megabyte, stamp: nil)
+            $0.changeRow(of: "dr") { $0.replayLag = 0.002 }
+            $0.change("dr") { $0.replayPauseState = "paused" }
+        },
+        Row("paused since the last reply", bytes: megabyte, seconds: 600.01, .replayTimestamp) {
+            delay(&$0, replayed: megabyte, stamp: 600)
+            $0.changeRow(of: "dr") { ($0.replayLSN, $0.replayLag) = (Cluster.behind(2 * megabyte), 0.002) }
+            $0.change("dr") { $0.replayPauseState = "paused" }
+        },
+        Row("delayed, and nothing else tells the age", bytes: megabyte, seconds: nil, .primaryPosition) {
+            delay(&$0, replayed: megabyte, stamp: nil)
+            $0.set("recovery_min_apply_delay", "3600000", on: "dr")
+            $0.changeRow(of: "dr") { $0.replayLag = 0.1 }
+        },
         Row("a delay set on purpose", bytes: megabyte, seconds: 3600.01, .replayTimestamp) {
             delay(&$0, replayed: megabyte, stamp: 3600)
             $0.set("recovery_min_apply_delay", "3600000", on: "dr")
