@@ -59,7 +59,13 @@ let package = Package(
                 "Configuration", "Essentials", "Lab", "Observation", "Postgres", "Replication",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
-            swiftSettings: strict),
+            swiftSettings: strict,
+            linkerSettings: [
+                // Relative relocations packed: less to read and to keep in memory at each start.
+                .unsafeFlags(
+                    ["-use-ld=lld", "-Xlinker", "-z", "-Xlinker", "pack-relative-relocs"],
+                    .when(platforms: [.linux], configuration: .release))
+            ]),
         .testTarget(
             name: "EssentialsTests", dependencies: ["Essentials"], swiftSettings: strict),
         .testTarget(
@@ -85,6 +91,9 @@ let package = Package(
         .testTarget(
             name: "LabTests",
             dependencies: ["Essentials", "Lab", .product(name: "Subprocess", package: "swift-subprocess")],
+            swiftSettings: strict),
+        .testTarget(
+            name: "ReplicationTests", dependencies: ["Replication"], path: "Tests/ReplicationTests",
             swiftSettings: strict),
     ],
     swiftLanguageModes: [.v6]

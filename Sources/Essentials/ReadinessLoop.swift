@@ -108,7 +108,7 @@ package final class ReadinessLoop: Sendable {
         waiter?.continuation.resume(returning: outcome)
     }
 
-    /// Starts the loop's thread and returns the descriptor that wakes it. The pipe lives as long as the process.
+    /// Starts the loop's thread and returns the descriptor that wakes it; the pipe lives as long as the process.
     private func startThread() -> Int32 {
         guard let pipe = try? Pipe() else { fatalError("no file descriptor is left to wait with") }
         let reading = pipe.reading.release()

@@ -20,7 +20,7 @@ extension Lab {
         guard let names = try LabFile.names(in: path) else { return .nothing }
         guard let record = try LabRecord.read(path) else {
             // An `up` that was killed before it wrote its marker, or a `down` after it removed it, leaves no more.
-            guard names.allSatisfy({ $0 == LabRecord.unfinishedName }) else {
+            guard names.allSatisfy(LabRecord.isUnfinished) else {
                 throw Failure(
                     .lab, "\"\(path)\" is not a lab", detail: "It has no \(LabRecord.fileName).",
                     hint: "Nothing was touched. Give the directory that `pgdr lab up` was given.")
@@ -30,9 +30,13 @@ extension Lab {
             return .removed
         }
         try refuseForeign(path)
-        let memory = record.nodes.compactMap { SharedMemory(dataDirectory: "\(path)/\($0.name)/data") }
-        try await endProcesses(of: path)
-        for segment in memory { segment.removeIfAbandoned() }
+        // What servers that died earlier left, and then what those leave that die now.
+        for node in record.nodes {
+            if let file = PostmasterPIDFile(dataDirectory: "\(path)/\(node.name)/data") {
+                SharedMemory.remove(namedBy: file)
+            }
+        }
+        SharedMemory.remove(madeBy: try await endProcesses(of: path))
         // The marker last: until then a `down` that was interrupted can be repeated.
         for name in names where name != LabRecord.fileName { try LabFile.removeTree("\(path)/\(name)") }
         try LabFile.removeTree(path)
@@ -48,23 +52,27 @@ extension Lab {
             detail: "It was made by the user with id \(entry.st_uid).", hint: "Take it down as that user, or as root.")
     }
 
-    /// Asks the processes to end, and kills those that don't.
-    private static func endProcesses(of directory: String) async throws(Failure) {
+    /// Asks the processes to end, and kills those that don't; returns the ids of the servers and their children.
+    private static func endProcesses(of directory: String) async throws(Failure) -> Set<pid_t> {
         let processes = LabProcesses(of: directory)
-        for process in processes.listeners + processes.others { process.send(SIGTERM) }
+        var servers = Set(processes.servers.map(\.pid))
+        for process in processes.shells + processes.others { process.send(SIGTERM) }
         // The same as `pg_ctl stop -m immediate`, which would need the programs to be there still.
         for postmaster in processes.postmasters { postmaster.send(SIGQUIT) }
         // A frozen process takes no signal but SIGKILL until it goes on.
         for process in processes.all { process.send(SIGCONT) }
         let ended = try await eventually(by: .after(.seconds(3)), every: .milliseconds(20)) {
-            LabProcesses(of: directory).all.isEmpty
+            let left = LabProcesses(of: directory)
+            servers.formUnion(left.servers.map(\.pid))
+            return left.all.isEmpty
         }
-        if ended { return }
+        if ended { return servers }
         // Again and again, as what isn't dead yet may have started more.
         let gone = try await eventually(by: .after(.seconds(10)), every: .milliseconds(20)) {
-            let left = LabProcesses(of: directory).all
-            for process in left { process.send(SIGKILL) }
-            return left.isEmpty
+            let left = LabProcesses(of: directory)
+            servers.formUnion(left.servers.map(\.pid))
+            for process in left.all { process.send(SIGKILL) }
+            return left.all.isEmpty
         }
         guard gone else {
             let left = LabProcesses(of: directory).all.map { "\($0.name) (\($0.pid))" }
@@ -73,6 +81,7 @@ extension Lab {
                 detail: "Still there: \(left.joined(separator: ", ")).",
                 hint: "Does a disk or a network file system not answer? Run the command again later.")
         }
+        return servers
     }
 
     /// Makes a lab, runs `body` with it and takes it down whatever happens.

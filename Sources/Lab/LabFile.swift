@@ -45,11 +45,25 @@ enum LabFile {
         return whole == nil ? nil : String(decoding: bytes, as: UTF8.self)
     }
 
-    /// The last lines of the files that can be read, as the detail of a failure; nil when there is nothing in them.
-    static func tail(_ paths: String..., lines: Int = 15) -> String? {
-        let text = paths.compactMap(read).joined(separator: "\n")
-        let last = text.split(separator: "\n").suffix(lines).joined(separator: "\n")
-        return last.isEmpty ? nil : last
+    /// The last lines of each of the files, as the detail of a failure; nil when there is nothing in them.
+    static func tail(_ paths: String..., lines: Int = 10) -> String? {
+        let last = paths.compactMap(read).flatMap { $0.split(separator: "\n").suffix(lines) }
+        return last.isEmpty ? nil : last.joined(separator: "\n")
+    }
+
+    /// A nameless file in memory that holds `text`, to be read from its start.
+    static func inMemory(_ text: String) throws(Failure) -> FileDescriptor {
+        do {
+            // The name is there for this moment only.
+            let name = "/pgdr-\(UInt64.random(in: .min ... .max))"
+            let number = shm_open(name, O_RDWR | O_CREAT | O_EXCL, 0o600)
+            guard number >= 0 else { throw Errno(rawValue: errno) }
+            shm_unlink(name)
+            let file = FileDescriptor(rawValue: number)
+            try file.writeAll(text.utf8)
+            try file.seek(offset: 0, from: .start)
+            return file
+        } catch { throw refused("write", "input", error) }
     }
 
     /// Makes a directory; one that is there already is left as it is.

@@ -44,11 +44,13 @@ package struct LabLoad: Sendable {
         let program = node.session(purpose: "write to node \"\(node.name)\"")
         let counter = LoadCounter()
         do {
+            let pipe = try ProgramPipe()
             let result = try await Subprocess.run(
-                program.configuration, input: .inputWriter, output: .sequence, error: .string(limit: 1 << 20)
+                program.configuration, input: .fileDescriptor(pipe.reading, closeAfterSpawningProcess: false),
+                output: .sequence, error: .string(limit: 1 << 20)
             ) { execution in
                 try await withThrowingTaskGroup(of: Void.self) { group in
-                    group.addTask { try await write(to: execution.standardInputWriter, counter, progress) }
+                    group.addTask { try await write(to: pipe, counter, progress) }
                     // psql confirms each statement with a line of its own. When it ends early, so does this loop,
                     // and there is nobody left to write to; why is in what psql said, below.
                     for try await line in execution.standardOutput.strings() where line.hasPrefix("INSERT") {
@@ -71,7 +73,7 @@ package struct LabLoad: Sendable {
     }
 
     private func write(
-        to input: StandardInputWriter, _ counter: LoadCounter, _ progress: @Sendable (Progress) -> Void
+        to pipe: ProgramPipe, _ counter: LoadCounter, _ progress: @Sendable (Progress) -> Void
     ) async throws {
         let start = ContinuousClock.now
         var sent = 0
@@ -79,14 +81,17 @@ package struct LabLoad: Sendable {
         while true {
             let elapsed = min(ContinuousClock.now - start, duration)
             let due = Int(elapsed.seconds * Double(rowsPerSecond))
-            if due > sent { _ = try await input.write(String(repeating: Self.row, count: due - sent)) }
-            sent = due
+            while sent < due {
+                let rows = min(due - sent, 100)
+                guard try pipe.write(Array(String(repeating: Self.row, count: rows).utf8)) else { break }
+                sent += rows
+            }
             await counter.send(sent, elapsed)
             if Int(elapsed.seconds) > reported {
                 reported = Int(elapsed.seconds)
                 progress(await counter.progress)
             }
-            if elapsed >= duration { return try await input.finish() }
+            if elapsed >= duration, sent == due, try pipe.write(Array("\\q\n".utf8)) { return }
             try await Task.sleep(for: .milliseconds(10))
         }
     }

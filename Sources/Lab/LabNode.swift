@@ -40,10 +40,12 @@ package struct LabNode: Sendable {
     /// - Throws: `lab` with the end of the server's log as the detail.
     package func start() async throws(Failure) {
         do {
+            // What an earlier start wrote would only mislead.
+            try LabFile.write("", to: startLogFile, mode: 0o600, owner: lab.account)
             try await control(["start", "-w", "-t", "60", "-s", "-l", startLogFile], "start")
         } catch  where error.code == .lab {
             throw Failure(
-                .lab, error.message, detail: LabFile.tail(startLogFile, logFile) ?? error.detail,
+                .lab, error.message, detail: LabFile.tail(logFile, startLogFile) ?? error.detail,
                 hint: "All of the server's log is in \(logFile).", node: name)
         }
     }

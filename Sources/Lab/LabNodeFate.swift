@@ -65,7 +65,7 @@ extension LabNode {
         guard let postmaster else {
             throw Failure(
                 .lab, "the server of node \"\(name)\" does not run",
-                detail: LabFile.tail(startLogFile, logFile, lines: 5), node: name)
+                detail: LabFile.tail(logFile, startLogFile, lines: 5), node: name)
         }
         return postmaster
     }

@@ -2,20 +2,20 @@ internal import Glibc
 
 /// The processes that belong to a lab, found by what they are and not by a remembered number.
 ///
-/// A process is the lab's when it is a postgres whose working directory is a data directory of the lab, an sshd
-/// that was given one of the lab's configuration files or descends from one, or anything that carries the lab's
-/// marker in its environment: the programs that `up` runs and the commands run over its sshds. A user's shell that
-/// merely stands in the directory is none of these.
+/// A process is the lab's when it is a postgres whose working directory is a data directory of the lab, an sshd that
+/// logs into the lab or what descends from one, or anything that carries the lab's marker in its environment: the
+/// programs that `up` runs and the commands run over its sshds. A user's shell that merely stands in the directory is
+/// none of these.
 struct LabProcesses: Sendable {
     /// PostgreSQL's servers and their children.
     private(set) var servers: [ProcessEntry] = []
-    /// The sshds that listen.
-    private(set) var listeners: [ProcessEntry] = []
+    /// The sshds, those that listen and those that serve a session.
+    private(set) var shells: [ProcessEntry] = []
     /// All else: sessions, commands, programs of an unfinished `up`.
     private(set) var others: [ProcessEntry] = []
 
     /// All of them.
-    var all: [ProcessEntry] { servers + listeners + others }
+    var all: [ProcessEntry] { servers + shells + others }
 
     /// Looks for the processes of the lab in `directory`, as far as the invoking user may see them.
     init(of directory: String) {
@@ -24,13 +24,15 @@ struct LabProcesses: Sendable {
         for process in everything where !spared.contains(process.pid) {
             if process.name == "postgres", process.workingDirectory?.hasPrefix("\(directory)/") == true {
                 servers.append(process)
-            } else if process.name.hasPrefix("sshd"), process.title.contains(" -f \(directory)/") {
-                listeners.append(process)
+            } else if process.name.hasPrefix("sshd"),
+                process.openFiles.contains(where: { $0.hasPrefix("\(directory)/") })
+            {
+                shells.append(process)
             } else if process.environment.contains("\(Lab.marker)=\(directory)") {
                 others.append(process)
             }
         }
-        others += Self.descendants(of: listeners, in: everything, without: Set(all.map(\.pid)).union(spared))
+        others += Self.descendants(of: shells, in: everything, without: Set(all.map(\.pid)).union(spared))
     }
 
     /// The postmasters: the servers whose parent is none.

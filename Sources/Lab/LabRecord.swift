@@ -32,13 +32,15 @@ struct LabRecord: Codable, Sendable, Equatable {
 
     /// The marker's name in the lab's directory.
     static let fileName = "lab.json"
-    /// The marker's name until it is whole; a directory that holds nothing else isn't a lab yet.
-    static let unfinishedName = "lab.json.new"
+
+    /// Whether a name is a marker's until it is whole; a directory that holds nothing else isn't a lab yet.
+    static func isUnfinished(_ name: String) -> Bool { name.hasPrefix("\(fileName).new") }
 
     /// Writes the marker so that it is there whole or not at all.
     /// - Throws: `lab` when there is one already; nothing is overwritten.
     func write() throws(Failure) {
-        let unfinished = "\(directory)/\(Self.unfinishedName)"
+        // Each `up` has its own, so that two in the same directory don't write into one file.
+        let unfinished = "\(directory)/\(Self.fileName).new\(UInt64.random(in: .min ... .max))"
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
         let text: String

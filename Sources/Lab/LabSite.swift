@@ -20,7 +20,7 @@ struct LabSite: Sendable {
         }
         let names = try LabFile.names(in: directory) ?? []
         if names.contains(LabRecord.fileName) { throw LabRecord.exists(directory) }
-        guard names.allSatisfy({ $0 == LabRecord.unfinishedName }) else {
+        guard names.allSatisfy(LabRecord.isUnfinished) else {
             throw Failure(
                 .refused, "\"\(directory)\" is neither empty nor a lab",
                 detail: "It holds: \(names.sorted().prefix(5).joined(separator: ", ")).",

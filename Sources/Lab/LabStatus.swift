@@ -40,7 +40,7 @@ extension LabNode {
     /// The sshd that listens, if it is one.
     var listener: ProcessEntry? {
         guard let text = LabFile.read(sshdPIDFile), let pid = Int32(text.filter { !$0.isWhitespace }), pid > 1,
-            let process = ProcessEntry.find(pid), process.title.contains(" -f \(sshdConfiguration) ")
+            let process = ProcessEntry.find(pid), process.name.hasPrefix("sshd"), process.openFiles.contains(sshdLog)
         else { return nil }
         return process
     }

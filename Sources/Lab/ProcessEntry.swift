@@ -10,12 +10,14 @@ struct ProcessEntry: Sendable {
 
     /// The working directory; nil when the process is gone or another user's.
     var workingDirectory: String? { try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/\(pid)/cwd") }
-    /// The arguments, or the title that the process gave itself, parted by spaces.
-    var title: String { read("cmdline").map { $0 == "\0" ? " " : $0 }.reduce(into: "") { $0.append($1) } }
-    /// The variables the program was started with.
-    var environment: [Substring] { read("environ").split(separator: "\0") }
-
-    private func read(_ file: String) -> String { LabFile.read("/proc/\(pid)/\(file)") ?? "" }
+    /// The names of the files it has open; empty when the process is gone or another user's.
+    var openFiles: [String] {
+        let directory = "/proc/\(pid)/fd"
+        let numbers = (try? FileManager.default.contentsOfDirectory(atPath: directory)) ?? []
+        return numbers.compactMap { try? FileManager.default.destinationOfSymbolicLink(atPath: "\(directory)/\($0)") }
+    }
+    /// The variables the program was started with; gone once it has given itself a title.
+    var environment: [Substring] { (LabFile.read("/proc/\(pid)/environ") ?? "").split(separator: "\0") }
 
     /// The process with that id; nil when there is none or it is a zombie, which only waits for its parent.
     static func find(_ pid: pid_t) -> ProcessEntry? {

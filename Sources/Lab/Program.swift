@@ -28,13 +28,16 @@ struct Program: Sendable {
     ///   the detail; `cancelled` when the task was cancelled, after the program was killed.
     @discardableResult
     func run(input: String = "") async throws(Failure) -> String {
+        // A file and no pipe: writing to a program that ended early would end this one with SIGPIPE.
+        let input = try LabFile.inMemory(input)
         let limit = 64 << 20
         let status: TerminationStatus
         let output: String
         let errors: String
         do {
             let result = try await Subprocess.run(
-                configuration, input: .string(input), output: .string(limit: limit), error: .string(limit: limit))
+                configuration, input: .fileDescriptor(input, closeAfterSpawningProcess: true),
+                output: .string(limit: limit), error: .string(limit: limit))
             (status, output, errors) = (result.terminationStatus, result.standardOutput, result.standardError)
         } catch {
             throw Task.isCancelled ? cancelled : Failure(.lab, "could not \(purpose)", detail: "\(error)")
@@ -59,15 +62,20 @@ struct Program: Sendable {
             "HOME": account?.home ?? Self.variable("HOME") ?? "/",
         ]
         for (name, value) in environment { variables[Environment.Key(rawValue: name) ?? "_"] = value }
-        var options = PlatformOptions()
-        if let account, account.differsFromInvoker {
-            options.userID = account.uid
-            options.groupID = account.gid
-            options.supplementaryGroups = account.groups
-        }
+        let command = [path] + arguments
+        let prefix = account.flatMap { $0.differsFromInvoker ? Self.becoming($0) : nil } ?? []
+        let line = prefix + command
         return Subprocess.Configuration(
-            executable: .path(FilePath(path)), arguments: Arguments(arguments), environment: .custom(variables),
-            workingDirectory: FilePath(workingDirectory), platformOptions: options)
+            executable: .path(FilePath(line[0])), arguments: Arguments(Array(line.dropFirst())),
+            environment: .custom(variables), workingDirectory: FilePath(workingDirectory))
+    }
+
+    /// The start of a command line that runs the rest of it as another account.
+    ///
+    /// Not by the library's own options: they call setgroups between fork and exec, where glibc waits for ever for a
+    /// thread that was being made at the moment of the fork and that the child doesn't have.
+    private static func becoming(_ account: Account) -> [String] {
+        ["/usr/bin/setpriv", "--reuid=\(account.uid)", "--regid=\(account.gid)", "--init-groups", "--"]
     }
 }
 

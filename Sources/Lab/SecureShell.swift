@@ -116,9 +116,9 @@ struct SecureShell: Sendable {
 }
 
 extension LabNode {
-    /// The sshd's configuration; its path in the argument list is how the process is known.
     var sshdConfiguration: String { "\(directory)/sshd_config" }
     var sshdPIDFile: String { "\(directory)/sshd.pid" }
+    /// The sshd's log; that it has this file open is how the process is known, as it changes its title.
     var sshdLog: String { "\(directory)/log/sshd.log" }
     var hostKey: String { "\(directory)/ssh_host_ed25519_key" }
 }

@@ -35,7 +35,7 @@ extension Lab {
         guard let first = missing.first else { return }
         throw Failure(
             .lab, "not all standbys stream: missing \(missing.map(\.name).joined(separator: ", "))",
-            detail: LabFile.tail(first.startLogFile, first.logFile),
+            detail: LabFile.tail(first.logFile, first.startLogFile),
             hint: "All of the server's log is in \(first.logFile).", node: first.name)
     }
 }

@@ -18,7 +18,7 @@ public final class ClusterObserver: Sendable {
         connections = cluster.nodes.map { _ in HeldConnection() }
     }
 
-    /// One round of answers. Nodes that don't answer are in it with their reason; this never fails.
+    /// One round of answers; nodes that don't answer are in it with their reason.
     public func round(until deadline: Deadline) async -> ClusterSnapshot {
         let began = ContinuousClock.now
         var nodes = await withTaskGroup(of: (Int, ObservedNode).self) { group in
@@ -37,8 +37,10 @@ public final class ClusterObserver: Sendable {
         return ClusterSnapshot(name: cluster.name, at: .now, took: took, nodes: nodes)
     }
 
-    /// Reads the timeline history files where that is allowed: only they tell a standby that is behind from one that
-    /// has diverged. What can't be read stays empty, and `assess` says that it could not be told.
+    /// Reads the timeline history files where that is allowed.
+    ///
+    /// Only they tell a standby that is behind from one that has diverged. What can't be read stays empty, and
+    /// `assess` says that it could not be told.
     private func addHistories(to nodes: inout [ObservedNode], until deadline: Deadline) async {
         await withTaskGroup(of: (Int, [TimelineHistory]).self) { group in
             for (index, node) in nodes.enumerated() where node.snapshot?.canReadHistory == true {

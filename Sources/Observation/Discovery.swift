@@ -66,7 +66,9 @@ private struct DiscoverySearch {
                 continue
             }
             if found.contains(where: { Self.isSame($0.node.snapshot, snapshot) }) { continue }
-            if let other = found.first?.node.snapshot?.systemIdentifier, let own = snapshot.systemIdentifier, own != other {
+            if let other = found.first?.node.snapshot?.systemIdentifier, let own = snapshot.systemIdentifier,
+                own != other
+            {
                 notes.append("\(node.name) belongs to another cluster (system identifier \(own)) and was left out.")
                 continue
             }
@@ -85,13 +87,16 @@ private struct DiscoverySearch {
         let primaries = found.filter { $0.node.snapshot?.inRecovery == false }
         let standbys = found.filter { $0.node.snapshot?.inRecovery == true }
         for (index, entry) in (primaries + standbys).enumerated() {
-            let kind: NodeKind = index < primaries.count ? (index == 0 ? .primary : .replica) : index == primaries.count ? .dr : .replica
+            let kind: NodeKind =
+                index == 0 && !primaries.isEmpty ? .primary : index == primaries.count ? .dr : .replica
             nodes.append(node(entry, kind: kind, taken: Set(nodes.map(\.name))))
         }
         if primaries.isEmpty { notes.append("No primary was found; the configuration holds standbys only.") }
-        if primaries.count > 1 { notes.append("\(primaries.count) servers are primary; only one of them can be right.") }
+        if primaries.count > 1 {
+            notes.append("\(primaries.count) servers are primary; only one of them can be right.")
+        }
         if let first = standbys.first, let name = nodes.first(where: { $0.connection == first.connection })?.name {
-            notes.append("Which standby is for disaster recovery can't be seen; \"\(name)\" was taken. Correct \"kind\".")
+            notes.append("Which standby is for disaster recovery can't be seen: \"\(name)\" was taken; check \"kind\".")
         }
         notes.append("Sites, SSH access and services can't be seen by SQL; fill them in where they are commented out.")
         return Discovery(cluster: ClusterConfiguration(name: clusterName, nodes: nodes), notes: notes)
@@ -103,7 +108,9 @@ private struct DiscoverySearch {
         let wishes = [entry.applicationName, snapshot?.setting("cluster_name"), kind == .primary ? "primary" : nil]
             .compactMap(\.self).filter { !generic.contains($0) }
         let host = entry.connection.value(of: "host") ?? entry.node.addresses.sorted().first ?? "node"
-        let name = (wishes + [host]).map(Self.asName).first { !$0.isEmpty && !taken.contains($0) } ?? "node-\(taken.count + 1)"
+        let name =
+            (wishes + [host]).map(Self.asName).first { !$0.isEmpty && !taken.contains($0) }
+            ?? "node-\(taken.count + 1)"
         return NodeConfiguration(
             name: name, connection: entry.connection, kind: kind, dataDirectory: snapshot?.setting("data_directory"),
             applicationName: snapshot?.primaryConninfo?.applicationName)
@@ -116,7 +123,8 @@ private struct DiscoverySearch {
         }
         for row in snapshot.standbys where !row.isBackupStream {
             let port = snapshot.integerSetting("port").map { Int($0) }
-            guard let address = row.clientAddress, let standby = try? connection.replacing(host: address, port: port) else {
+            guard let address = row.clientAddress, let standby = try? connection.replacing(host: address, port: port)
+            else {
                 notes.append("A standby is connected over a Unix socket; its address is unknown.")
                 continue
             }
@@ -128,9 +136,11 @@ private struct DiscoverySearch {
         let reason = answer.silence.map { "\($0.reason): \($0.detail)" } ?? "no answer"
         let name = lead.applicationName.map { "standby \"\($0)\" at " } ?? ""
         notes.append("\(name)\(Self.place(lead.connection)) could not be asked (\(reason)); add it by hand.")
-        firstSilence = firstSilence ?? Failure(
-            .connection, "no answer from \(Self.place(lead.connection))", detail: reason,
-            hint: "Give a connection string with which psql connects too.")
+        firstSilence =
+            firstSilence
+            ?? Failure(
+                .connection, "no answer from \(Self.place(lead.connection))", detail: reason,
+                hint: "Give a connection string with which psql connects too.")
     }
 
     private static func isSame(_ left: NodeSnapshot?, _ right: NodeSnapshot) -> Bool {

@@ -1,8 +1,9 @@
 internal import Postgres
 internal import Synchronization
 
-/// A place for one connection between two rounds. Whoever takes it out is its only owner until it is put back, so
-/// that two statements never meet on one connection.
+/// A place for one connection between two rounds.
+///
+/// Whoever takes it out is its only owner until it is put back, so that two statements never meet on it.
 final class HeldConnection: Sendable {
     private let connection = Mutex<Connection?>(nil)
 

@@ -21,8 +21,10 @@ package final class Survey: Sendable {
         clocks = Mutex(clusters.map { _ in LSNClock() })
     }
 
-    /// One report a cluster. With `sample` two looks are taken that far apart, and the report says how fast things
-    /// move. Where one look leaves a lag open, a second follows a moment later by itself.
+    /// One report a cluster.
+    ///
+    /// With `sample` two looks are taken that far apart, and the report says how fast things move. Where one look
+    /// leaves a lag open, a second follows a moment later by itself.
     package func reports(sample: Duration?) async -> [ClusterReport] {
         await withTaskGroup(of: (Int, ClusterReport).self) { group in
             for index in subjects.indices { group.addTask { (index, await self.report(on: index, sample: sample)) } }

@@ -99,7 +99,9 @@ public struct Connection: ~Copyable, Sendable {
         var parameters = expanded.filter { !ours.contains($0.keyword) }.map { (keyword: $0.keyword, value: $0.value) }
         // Looking for a Kerberos ticket may ask the network, and blocks; only who writes it down gets it.
         if string.value(of: "gssencmode") == nil {
-            parameters = parameters.map { $0.keyword == "gssencmode" && $0.value == "prefer" ? ($0.keyword, "disable") : $0 }
+            parameters = parameters.map { parameter in
+                parameter == ("gssencmode", "prefer") ? ("gssencmode", "disable") : parameter
+            }
         }
         let own = expanded.first { $0.keyword == "options" }?.value
         parameters.append(("options", [own, settings.options].compactMap(\.self).joined(separator: " ")))

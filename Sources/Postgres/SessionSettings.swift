@@ -1,3 +1,5 @@
+internal import Essentials
+
 /// What a session relies on, set at connect whatever the server, database or role has as defaults.
 ///
 /// They travel in the start-up packet, so they cost no round trip and outrank `ALTER ROLE … SET`.
@@ -24,8 +26,7 @@ public struct SessionSettings: Sendable, Equatable {
 
     /// The `options` parameter: settings as the postmaster takes them on its command line.
     var options: String {
-        let milliseconds = max(1, statementTimeout.components.seconds * 1000
-            + statementTimeout.components.attoseconds / 1_000_000_000_000_000)
+        let milliseconds = max(1, statementTimeout.millisecondsRoundedUp)
         let settings: [(String, String)] = [
             ("statement_timeout", "\(milliseconds)"),
             ("lock_timeout", "\(milliseconds)"),

@@ -104,8 +104,8 @@ extension Silence {
         while let colon = rest.firstRange(of: ":  ") {
             rest = rest[colon.upperBound...]
             let state = rest.prefix(5)
-            let isState = state.utf8.count == 5 && state.utf8.allSatisfy { (48...57).contains($0) || (65...90).contains($0) }
-            if isState, rest.dropFirst(5).hasPrefix(": ") { return String(state) }
+            let isState = state.allSatisfy { $0.isASCII && ($0.isNumber || $0.isUppercase) }
+            if state.count == 5, isState, rest.dropFirst(5).hasPrefix(": ") { return String(state) }
         }
         return nil
     }

@@ -12,24 +12,32 @@ public enum Ancestry: Sendable, Equatable {
     /// It could not be told; the reason is for people.
     case unknown(String)
 
-    /// Relates a standby to the primary. A standby that streams on the primary's timeline descends from it: its
-    /// walreceiver has followed each switch. One without a walreceiver may be on a later timeline than its control
-    /// file knows, so it counts as diverged only if its own history files know of no later timeline.
+    /// Relates a standby to the primary, or to the standby that stands in for a primary that is silent.
+    ///
+    /// A standby that streams on the primary's timeline descends from it: its walreceiver has followed each switch.
+    /// One without a walreceiver may be on a later timeline than its control file knows, so it counts as diverged
+    /// only if its own history files know of no later timeline.
     public static func of(_ standby: ObservedNode, comparedTo primary: ObservedNode) -> Ancestry {
         guard let snapshot = standby.snapshot, let other = primary.snapshot else { return .unknown("no answer") }
         if let mine = snapshot.systemIdentifier, let theirs = other.systemIdentifier, mine != theirs {
             return .otherSystem
         }
-        guard let timeline = snapshot.currentTimeline, let current = other.timeline else {
+        guard let timeline = snapshot.currentTimeline, let current = other.currentTimeline else {
             return .unknown("the timeline is hidden from the role")
         }
-        if timeline == current { return forksElsewhere(standby, primary, current) ?? .descends }
         if timeline > current { return .ahead(timeline: timeline) }
-        guard let position = snapshot.position else { return .unknown("the standby has no position yet") }
-        guard let history = primary.histories.first(where: { $0.timeline == current }) else {
-            return .unknown("the history of timeline \(current) could not be read")
+        let line = primary.histories.first { $0.timeline == current }
+        if let own = standby.histories.first(where: { $0.timeline == timeline }), let line,
+            case .elsewhere(let fork) = line.ancestry(of: own)
+        {
+            // Two promotions gave two timelines the same number.
+            return snapshot.position.map { .diverged(timeline: timeline, position: $0, fork: fork) }
+                ?? .unknown("the standby has no position yet")
         }
-        if history.contains(position, on: timeline) { return .descends }
+        if timeline == current { return .descends }
+        guard let position = snapshot.position else { return .unknown("the standby has no position yet") }
+        guard let line else { return .unknown("the history of timeline \(current) could not be read") }
+        if line.contains(position, on: timeline) { return .descends }
         let isCertain =
             snapshot.receiver?.receivedTimeline == timeline
             || (snapshot.canReadHistory && !standby.histories.contains { $0.timeline > timeline })
@@ -38,17 +46,6 @@ public enum Ancestry: Sendable, Equatable {
                 "its last known timeline is \(timeline), and at \(position) it is beyond the point where timeline"
                     + " \(current) left that one; it may have followed since or have diverged")
         }
-        return .diverged(timeline: timeline, position: position, fork: history.forkPoint(from: timeline))
-    }
-
-    /// Two promotions may have given two timelines the same number: their histories then differ.
-    private static func forksElsewhere(
-        _ standby: ObservedNode, _ primary: ObservedNode, _ timeline: Timeline
-    ) -> Ancestry? {
-        guard let mine = standby.histories.first(where: { $0.timeline == timeline }),
-            let theirs = primary.histories.first(where: { $0.timeline == timeline }),
-            mine != theirs, let position = standby.snapshot?.position
-        else { return nil }
-        return .diverged(timeline: timeline, position: position, fork: theirs.ancestors.last?.switchPoint)
+        return .diverged(timeline: timeline, position: position, fork: line.forkPoint(from: timeline))
     }
 }

@@ -18,20 +18,24 @@ public func assess(
         report(on: node, in: snapshot, topology, primary: primary, reference, clock)
     }
     if let earlier {
-        for index in nodes.indices { nodes[index].rates = rates(of: nodes[index], in: snapshot, after: earlier, topology) }
+        for index in nodes.indices {
+            nodes[index].rates = rates(of: nodes[index], in: snapshot, after: earlier, topology)
+        }
     }
     let examination = Examination(
         snapshot: snapshot, topology: topology, primary: primary, reports: nodes, thresholds: thresholds)
     let findings = examination.findings()
-    let rpo = recoveryPoint(nodes, reference)
+    let rpo = recoveryPoint(snapshot, nodes, reference)
     return ClusterReport(
         name: snapshot.name, at: snapshot.at, took: snapshot.took,
         verdict: verdict(snapshot, nodes, findings, rpo, primary: topology.primary),
         rpo: rpo, skew: snapshot.skew, primary: topology.primary, nodes: nodes, findings: findings)
 }
 
-/// Whether one look leaves open how far a standby is behind: it streams and lacks WAL, and no clock tells since when,
-/// or only that of the last transaction, which an idle primary makes look old. A second look a moment later decides.
+/// Whether one look leaves open how far a standby is behind.
+///
+/// It streams and lacks WAL, and no clock tells since when, or only that of the last transaction, which an idle
+/// primary makes look old. A second look a moment later decides.
 public func needsSecondLook(_ report: ClusterReport) -> Bool {
     report.nodes.contains { node in
         guard node.state == "streaming", let replay = node.lag?.replay, replay.bytes ?? 0 > 0 else { return false }
@@ -68,7 +72,7 @@ private func report(
     report.ancestry = primary.map { primary in
         node.snapshot == nil ? .descends : Ancestry.of(node, comparedTo: primary)
     }
-    guard let reference, report.ancestry ?? .descends == .descends else { return report }
+    guard let reference, reference.applies(to: node, report.ancestry) else { return report }
     report.lag = LagMeasurement(
         node: node, link: link, upstream: link.flatMap { snapshot.node($0.upstream) }, reference: reference,
         clock: clock
@@ -79,10 +83,13 @@ private func report(
     return report
 }
 
+/// The standby's own word that no walreceiver streams outweighs a walsender that hasn't noticed; where the walreceiver
+/// is hidden from the role, only the walsender can tell.
 private func state(of snapshot: NodeSnapshot, _ link: Topology.Link?) -> String? {
     guard snapshot.inRecovery else { return "in production" }
-    if let state = link?.row?.state { return state }
-    if snapshot.isStreaming { return "streaming" }
+    if snapshot.isStreaming || !snapshot.monitor {
+        return link?.row?.state ?? (snapshot.isStreaming ? "streaming" : nil)
+    }
     return snapshot.isLogShippingOnly ? "archive recovery" : "not streaming"
 }
 
@@ -100,26 +107,34 @@ private func rates(
     var rates = Rates(walBytesPerSecond: rate(report.name, \.position))
     guard role == .standby else { return rates }
     rates.replayBytesPerSecond = rate(report.name, \.replayLSN)
-    if let behind = report.lag?.replay.bytes {
-        let written = topology.primary.flatMap { rate($0, \.position) } ?? 0
-        let gained = (rates.replayBytesPerSecond ?? 0) - written
-        rates.catchUpSeconds = behind == 0 ? 0 : gained > 0 ? Double(behind) / gained : nil
+    // A primary that is silent writes nothing that is known of; the rate of one that answers must be.
+    let written = topology.primary.map { rate($0, \.position) } ?? 0
+    if let behind = report.lag?.replay.bytes, let replayed = rates.replayBytesPerSecond, let written {
+        rates.catchUpSeconds = behind == 0 ? 0 : replayed > written ? Double(behind) / (replayed - written) : nil
     }
     return rates
 }
 
-/// The lag of the standby that has most of the primary's WAL, among those that may be promoted.
-private func recoveryPoint(_ nodes: [NodeReport], _ reference: LagReference?) -> RecoveryPoint {
+/// The lag of the standby that has most of the primary's WAL, among those that may be promoted: not for backups only,
+/// not excluded by priority 0, not delayed on purpose.
+private func recoveryPoint(
+    _ snapshot: ClusterSnapshot, _ nodes: [NodeReport], _ reference: LagReference?
+) -> RecoveryPoint {
     let candidates = nodes.filter { node in
-        node.role != .primary && node.kind != .backup && node.lag.map { durable($0).bytes != nil } ?? false
+        guard node.role != .primary, node.kind != .backup, let lag = node.lag, durable(lag).bytes != nil,
+            let observed = snapshot.node(node.name), observed.priority > 0
+        else { return false }
+        return observed.snapshot?.applyDelay ?? 0 == 0
     }
     let best = candidates.min { left, right in
         let (first, second) = (left.lag.map(durable)?.bytes ?? .max, right.lag.map(durable)?.bytes ?? .max)
         return (first, left.kind == .dr ? 0 : 1) < (second, right.kind == .dr ? 0 : 1)
     }
     guard let best, let lag = best.lag.map(durable) else { return RecoveryPoint() }
+    // That nobody has more than the one that has most says nothing of what the primary had.
+    if reference?.source == .mostAdvancedStandby, lag.bytes == 0 { return RecoveryPoint(node: best.name) }
     return RecoveryPoint(bytes: lag.bytes, seconds: lag.seconds, source: reference?.source, node: best.name)
 }
 
 /// What survives on a standby: what it says it has, or what its upstream knows that it made durable.
-private func durable(_ lag: Lag) -> StageLag { lag.receive.bytes == nil ? lag.flush : lag.receive }
+func durable(_ lag: Lag) -> StageLag { lag.receive.bytes == nil ? lag.flush : lag.receive }

@@ -27,12 +27,15 @@ struct Candidate {
     }
 
     private func onePrimary() -> Condition {
-        let primaries = snapshot.nodes.filter { $0.snapshot?.inRecovery == false }.map(\.name)
+        let primaries = snapshot.primaries.map(\.name)
         switch primaries.count {
         case 1:
             return Condition(
                 code: "one_primary", severity: .ok, title: "One primary", evidence: "\(primaries[0]) is primary")
         case 0:
+            if let alive = silentPrimaryAlive {
+                return Condition(code: "one_primary", severity: .critical, title: "One primary", evidence: alive)
+            }
             return Condition(
                 code: "one_primary", severity: .unknown, title: "One primary",
                 evidence: "no node that answered is primary; prove that the old one is stopped before promoting")
@@ -41,6 +44,15 @@ struct Candidate {
                 code: "one_primary", severity: .critical, title: "One primary",
                 evidence: "\(primaries.joined(separator: " and ")) both take writes")
         }
+    }
+
+    /// What proves that the primary lives though it gives no answer here; nil for no proof.
+    private var silentPrimaryAlive: String? {
+        for case .primaryUnreachable(let silence, let streaming) in report.findings.map(\.diagnosis) {
+            if silence.postmasterAlive { return "the primary lives: it answered with a refusal (\(silence.reason))" }
+            if !streaming.isEmpty { return "the primary lives: \(streaming.joined(separator: ", ")) streams from it" }
+        }
+        return nil
     }
 
     private func sameSystem() -> Condition {
@@ -63,7 +75,8 @@ struct Candidate {
         case .diverged(let timeline, let position, let fork):
             return Condition(
                 code: "history", severity: .critical, title: title,
-                evidence: "diverged: at \(position) on timeline \(timeline), left at \(fork?.description ?? "no point")")
+                evidence: "diverged: at \(position) on timeline \(timeline), left at \(fork?.description ?? "no point")"
+            )
         case .ahead(let timeline):
             return Condition(
                 code: "history", severity: .critical, title: title,
@@ -80,8 +93,9 @@ struct Candidate {
 
     private func streaming() -> Condition {
         let isStreaming = status.state == "streaming"
+        let isOpen = primary == nil || status.state == nil
         return Condition(
-            code: "streaming", severity: isStreaming ? .ok : primary == nil ? .unknown : .critical,
+            code: "streaming", severity: isStreaming ? .ok : isOpen ? .unknown : .critical,
             title: "Streams from the primary",
             evidence: "\(status.state ?? "unknown")" + (status.upstream.map { " from \($0)" } ?? ""))
     }
@@ -90,13 +104,19 @@ struct Candidate {
     /// before it ends; a standby behind another standby gets it only through that one.
     private func lossless() -> Condition {
         let title = "A switchover would lose nothing"
-        guard let primary, let behind = status.lag?.receive.bytes else {
+        guard let primary else {
             return Condition(code: "lossless", severity: .unknown, title: title, evidence: "no primary to compare with")
+        }
+        guard let behind = status.lag?.receive.bytes else {
+            return Condition(
+                code: "lossless", severity: .unknown, title: title, evidence: "how far it is behind is unknown")
         }
         let direct = status.upstream == primary.name
         let evidence = "\(Quantity.bytes(behind)) not received yet"
         guard status.state == "streaming" else {
-            return Condition(code: "lossless", severity: .critical, title: title, evidence: "\(evidence), not streaming")
+            return Condition(
+                code: "lossless", severity: status.state == nil ? .unknown : .critical, title: title,
+                evidence: "\(evidence), \(status.state ?? "whether it streams is hidden from the role")")
         }
         return Condition(
             code: "lossless", severity: direct ? .ok : .warning, title: title,
@@ -121,7 +141,7 @@ struct Candidate {
         if own.isReplayPaused || own.replayPauseState == "pause requested" {
             return Condition(
                 code: "replay_runs", severity: .critical, title: title,
-                evidence: "\(own.replayPauseState ?? "paused"); a promotion would not end while WAL waits to be replayed")
+                evidence: "\(own.replayPauseState ?? "paused"); \(consequenceOfPause)")
         }
         if own.applyDelay > 0 {
             return Condition(
@@ -131,6 +151,19 @@ struct Candidate {
         return Condition(
             code: "replay_runs", severity: .ok, title: title,
             evidence: own.startupWait.map { "not paused; waits for \($0)" } ?? "not paused")
+    }
+
+    /// What a promotion would do while replay is paused (`recoveryPausesHere` in PostgreSQL's `xlogrecovery.c`).
+    private var consequenceOfPause: String {
+        for finding in report.findings where finding.node == node.name {
+            switch finding.diagnosis {
+            case .replayPausedByParameters: return "with settings lower than the primary's a promotion is not possible"
+            case .replayPausedByTarget(let target):
+                return "a promotion would end at \(target.name) and lose the WAL beyond it"
+            default: continue
+            }
+        }
+        return "somebody stopped it on purpose; resume it first"
     }
 
     // MARK: What it will need as a primary
@@ -153,7 +186,8 @@ struct Candidate {
                 code: "wal_senders", severity: .unknown, title: "Enough walsenders", evidence: "hidden from the role")
         }
         return Condition(
-            code: "wal_senders", severity: maximum < Int64(others.count) ? .critical : maximum < needed ? .warning : .ok,
+            code: "wal_senders",
+            severity: maximum < Int64(others.count) ? .critical : maximum < needed ? .warning : .ok,
             title: "Enough walsenders",
             evidence: "max_wal_senders \(maximum), \(needed) needed with one for a base backup")
     }
@@ -175,7 +209,8 @@ struct Candidate {
     private func parameters() -> Condition {
         let title = "Settings not lower than the primary's"
         guard primary != nil else {
-            return Condition(code: "parameters", severity: .unknown, title: title, evidence: "no primary to compare with")
+            return Condition(
+                code: "parameters", severity: .unknown, title: title, evidence: "no primary to compare with")
         }
         for finding in report.findings where finding.node == node.name {
             switch finding.diagnosis {
@@ -201,7 +236,8 @@ struct Candidate {
         }
         let primarys = theirs.setting("archive_mode") ?? "hidden"
         if primarys == "off" || mode != "off" {
-            let sameCommand = own.setting("archive_command") == theirs.setting("archive_command")
+            let sameCommand =
+                own.setting("archive_command") == theirs.setting("archive_command")
                 && own.setting("archive_library") == theirs.setting("archive_library")
             let differs = mode != "off" && primarys != "off" && !sameCommand
             return Condition(
@@ -260,8 +296,10 @@ struct Candidate {
         return Condition(
             code: "logins", severity: open.isEmpty ? .ok : .unknown, title: title,
             evidence: "\(node.name) to \(upstream) is proven by streaming"
-                + (open.isEmpty ? "" : "; from \(open.joined(separator: ", ")) to \(node.name) is not:"
-                    + " its pg_hba.conf must let the replication role in"))
+                + (open.isEmpty
+                    ? ""
+                    : "; from \(open.joined(separator: ", ")) to \(node.name) is not:"
+                        + " its pg_hba.conf must let the replication role in"))
     }
 
     // MARK: What its host lacks
@@ -282,7 +320,8 @@ struct Candidate {
                     : collations.joined(separator: ", ") + ": indexes on text may be corrupt here"),
             Condition(
                 code: "may_promote", severity: facts.mayPromote ? .ok : .warning, title: "The role may call pg_promote",
-                evidence: facts.mayPromote ? "yes" : "no; GRANT EXECUTE ON FUNCTION pg_promote, or promote by another way"),
+                evidence: facts.mayPromote
+                    ? "yes" : "no; GRANT EXECUTE ON FUNCTION pg_promote, or promote by another way"),
         ]
     }
 }

@@ -20,8 +20,22 @@ public struct ClusterSnapshot: Sendable, Equatable {
     /// The node of that name.
     public func node(_ name: String) -> ObservedNode? { nodes.first { $0.name == name } }
 
-    /// Between the first and the last answer of the round, in seconds; zero with fewer than two answers. Positions
-    /// of different nodes may be apart by what was written in that time.
+    /// The nodes that are not in recovery, in the order of the configuration; a server that is configured twice
+    /// counts once.
+    public var primaries: [ObservedNode] {
+        var found: [ObservedNode] = []
+        for node in nodes {
+            guard let own = node.snapshot, !own.inRecovery,
+                !found.contains(where: { $0.snapshot?.isSameServer(as: own) ?? false })
+            else { continue }
+            found.append(node)
+        }
+        return found
+    }
+
+    /// Between the first and the last answer of the round, in seconds; zero with fewer than two answers.
+    ///
+    /// Positions of different nodes may be apart by what was written in that time.
     public var skew: Double {
         let moments = nodes.compactMap { $0.answer.timing?.answered }
         guard let first = moments.min(), let last = moments.max() else { return 0 }

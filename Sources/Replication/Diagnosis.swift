@@ -64,6 +64,13 @@ public struct ParameterDifference: Sendable, Equatable {
     public var standby: Int64
     /// The primary's value.
     public var primary: Int64
+
+    /// A setting and its two values.
+    public init(name: String, standby: Int64, primary: Int64) {
+        self.name = name
+        self.standby = standby
+        self.primary = primary
+    }
 }
 
 /// A diagnosis about a node, or about the cluster as a whole, and how bad it is.

@@ -51,7 +51,7 @@ struct Examination {
                 return [Finding(node.kind == .backup ? .warning : .critical, node.name, .nodeUnreachable(silence))]
             }
             let streaming = snapshot.nodes.filter { other in
-                other.snapshot.map { $0.isStreaming && receives($0, from: node) } ?? false
+                receives(other, from: node)
             }
             return [
                 Finding(.critical, node.name, .primaryUnreachable(silence, stillStreaming: streaming.map(\.name)))
@@ -63,8 +63,7 @@ struct Examination {
             findings.append(Finding(.ok, node.name, .roleDiffersFromKind))
         }
         let twin = snapshot.nodes.prefix { $0.name != node.name }.first { other in
-            other.snapshot.map { $0.systemIdentifier == own.systemIdentifier && own.systemIdentifier != nil
-                && $0.postmasterStart == own.postmasterStart && own.postmasterStart != nil } ?? false
+            other.snapshot?.isSameServer(as: own) ?? false
         }
         if let twin { findings.append(Finding(.critical, node.name, .sameServer(other: twin.name))) }
         guard let theirs = primary?.snapshot, primary?.name != node.name else { return findings }
@@ -80,10 +79,10 @@ struct Examination {
         return findings
     }
 
-    /// Whether a walreceiver is connected to a node that doesn't answer us.
-    private func receives(_ standby: NodeSnapshot, from node: ObservedNode) -> Bool {
-        guard let host = standby.receiver?.senderHost else { return false }
-        return node.addresses.contains(host)
+    /// Whether a walreceiver is connected to a node that doesn't answer us: to its address, and to none that answers.
+    private func receives(_ standby: ObservedNode, from node: ObservedNode) -> Bool {
+        guard let own = standby.snapshot, own.isStreaming, let host = own.receiver?.senderHost else { return false }
+        return node.addresses.contains(host) && topology.links[standby.name] == nil
     }
 
     // MARK: What we see with
@@ -91,13 +90,10 @@ struct Examination {
     private func viewFindings(_ node: ObservedNode, _ own: NodeSnapshot) -> [Finding] {
         var findings: [Finding] = []
         if !own.monitor { findings.append(Finding(.warning, node.name, .notMonitor)) }
-        if let mine = node.clockOffset, let primary, primary.name != node.name, let theirs = primary.clockOffset,
-            let limit = thresholds.clockOffset.warning ?? thresholds.clockOffset.critical
-        {
+        if let mine = node.clockOffset, let primary, primary.name != node.name, let theirs = primary.clockOffset {
             let uncertainty = mine.uncertainty + theirs.uncertainty
             let difference = mine.seconds - theirs.seconds
-            let severity = thresholds.clockOffset.severity(of: abs(difference) - uncertainty)
-            if severity > .ok {
+            if let (severity, limit) = thresholds.clockOffset.exceeded(by: abs(difference) - uncertainty) {
                 findings.append(
                     Finding(
                         severity, node.name,

@@ -17,10 +17,12 @@ public struct LSNClock: Sendable, Equatable {
     public private(set) var timeline: Timeline?
     private let capacity: Int
 
-    /// An empty history that keeps up to `capacity` samples.
-    public init(capacity: Int = 4096) { self.capacity = max(2, capacity) }
+    /// An empty history that keeps up to `capacity` samples, at least three.
+    public init(capacity: Int = 4096) { self.capacity = max(3, capacity) }
 
-    /// Adds a sample. Another timeline, or a position that goes back, starts the history anew.
+    /// Adds a sample.
+    ///
+    /// Another timeline, or a position that goes back, starts the history anew.
     public mutating func record(_ lsn: LSN, on timeline: Timeline?, at moment: Moment) {
         if timeline != self.timeline || (samples.last.map { $0.lsn > lsn || $0.at > moment } ?? false) {
             samples = []
@@ -32,18 +34,18 @@ public struct LSNClock: Sendable, Equatable {
 
     /// Adds the position of the only primary of a round, if there is one.
     public mutating func record(_ snapshot: ClusterSnapshot) {
-        let primaries = snapshot.nodes.filter { $0.snapshot?.inRecovery == false }
+        let primaries = snapshot.primaries
         guard primaries.count == 1, case .answered(let primary, let timing)? = primaries.first?.answer,
             let lsn = primary.currentLSN
         else { return }
         record(lsn, on: primary.timeline, at: timing.answered)
     }
 
-    /// How many seconds before `now` the primary stood at `lsn`: zero for where it stands now, nil for a position
-    /// older than the history.
+    /// How many seconds before `now` the primary last stood at `lsn`: zero for where it stands now, nil for a position
+    /// before the first sample or beyond the last.
     public func age(of lsn: LSN, asOf now: Moment) -> Double? {
         guard let last = samples.last, let first = samples.first else { return nil }
-        if lsn >= last.lsn { return max(0, now - last.at) }
+        if lsn == last.lsn { return max(0, now - last.at) }
         guard lsn >= first.lsn else { return nil }
         // The last sample at or before the position: while the primary was idle, the position was its own all along.
         guard let index = samples.lastIndex(where: { $0.lsn <= lsn }), index + 1 < samples.count else { return nil }

@@ -86,7 +86,7 @@ public enum LagSource: String, Sendable, Codable {
     case replayTimestamp = "replay_timestamp"
     /// Bytes only, against what the primary has written.
     case primaryPosition = "primary_position"
-    /// Bytes only, against the most advanced standby that answered, for want of the primary.
+    /// Against the most advanced standby that answered, for want of the primary.
     case mostAdvancedStandby = "most_advanced_standby"
     /// Against the last position of the primary that this observer saw.
     case lastKnownPrimary = "last_known_primary"

@@ -4,26 +4,50 @@ struct LagReference {
     var position: LSN
     /// What the position is.
     var source: LagSource
+    /// The node whose line of history the position is on: the primary, or the most advanced standby in its stead.
+    var node: ObservedNode?
+
     /// The primary's answer and its clock; nil when it was not asked.
-    var primary: ObservedNode?
+    var primary: ObservedNode? { source == .primaryPosition ? node : nil }
 
     /// The primary's position; without one the last position seen of it, unless a standby is already beyond that.
     static func of(
         _ snapshot: ClusterSnapshot, _ topology: Topology, _ clock: LSNClock
     ) -> LagReference? {
         if let name = topology.primary, let node = snapshot.node(name), let position = node.snapshot?.currentLSN {
-            return LagReference(position: position, source: .primaryPosition, primary: node)
+            return LagReference(position: position, source: .primaryPosition, node: node)
         }
         // With several primaries and no way to tell which one counts there is nothing to measure against.
         guard topology.primaries.isEmpty else { return nil }
-        let standbys = snapshot.nodes.compactMap(\.snapshot).filter(\.inRecovery)
-        let highest = standbys.compactMap(\.currentTimeline).max()
-        let mostAdvanced = standbys.filter { $0.currentTimeline == highest }.compactMap(\.position).max()
-        let known = clock.timeline == highest ? clock.samples.last?.lsn : nil
-        if let known, known >= mostAdvanced ?? .invalid {
-            return LagReference(position: known, source: .lastKnownPrimary, primary: nil)
+        let best = mostAdvanced(snapshot)
+        let timeline = best?.snapshot?.currentTimeline
+        let reached = best?.snapshot?.position
+        if timeline != nil, clock.timeline == timeline, let known = clock.samples.last?.lsn,
+            known >= reached ?? .invalid
+        {
+            return LagReference(position: known, source: .lastKnownPrimary, node: best)
         }
-        return mostAdvanced.map { LagReference(position: $0, source: .mostAdvancedStandby, primary: nil) }
+        return reached.map { LagReference(position: $0, source: .mostAdvancedStandby, node: best) }
+    }
+
+    /// The standby furthest on the latest timeline, of the system that most standbys belong to.
+    private static func mostAdvanced(_ snapshot: ClusterSnapshot) -> ObservedNode? {
+        let members = Dictionary(grouping: snapshot.nodes.compactMap(\.snapshot), by: \.systemIdentifier)
+        func rank(_ node: ObservedNode) -> (Int, UInt32, LSN) {
+            let own = node.snapshot
+            return (
+                members[own?.systemIdentifier]?.count ?? 0, own?.currentTimeline?.rawValue ?? 0,
+                own?.position ?? .invalid
+            )
+        }
+        return snapshot.nodes.filter { $0.snapshot?.position != nil }.max { rank($0) < rank($1) }
+    }
+
+    /// Whether the positions of `node` can be compared with this one, given how it relates to the primary.
+    func applies(to node: ObservedNode, _ ancestry: Ancestry?) -> Bool {
+        if let ancestry { return ancestry == .descends }
+        guard node.snapshot != nil, let other = self.node, other.name != node.name else { return true }
+        return Ancestry.of(node, comparedTo: other) == .descends
     }
 }
 
@@ -44,7 +68,9 @@ struct LagMeasurement {
         return lag
     }
 
-    /// How far a stage has come. Positions only ever advance, so of two reports the greater is the newer: the
+    /// How far a stage has come.
+    ///
+    /// Positions only ever advance, so of two reports the greater is the newer: the
     /// primary's row for replay is as old as the standby's last reply, up to `wal_receiver_status_interval`. And what
     /// is durable was written, what was written was sent: a new walreceiver has flushed before it reports a write.
     private func position(of stage: Lag.Stage) -> LSN? {
@@ -85,9 +111,9 @@ struct LagMeasurement {
             return (measured, .primaryLag)
         }
         if let now = node.answer.timing?.answered ?? reference.primary?.answer.timing?.answered,
-            let age = clock.age(of: position, asOf: now)
+            clock.timeline == reference.node?.snapshot?.currentTimeline, let age = clock.age(of: position, asOf: now)
         {
-            return (age, reference.source == .lastKnownPrimary ? .lastKnownPrimary : .lsnClock)
+            return (age, reference.primary == nil ? reference.source : .lsnClock)
         }
         return byTimestamp.map { ($0, .replayTimestamp) }
     }
@@ -103,15 +129,21 @@ struct LagMeasurement {
         }
     }
 
-    /// Whether a `*_lag` still says how it is now. PostgreSQL renews it only when the standby confirms something new
-    /// (`LagTrackerRead` in walsender.c): while replay stands still, an old small value stays. Then the last
-    /// transaction replayed is older than the value by more than the time between two replies.
+    /// Whether a `*_lag` still says how it is now.
+    ///
+    /// PostgreSQL renews it only when the standby confirms something new (`LagTrackerRead` in walsender.c): while a
+    /// stage stands still, an old small value stays. A standby that lives replies every
+    /// `wal_receiver_status_interval`. Replay may stand still while replies come: then the last transaction replayed
+    /// is older than the value by more than the time between two replies, and the primary's report of the replay
+    /// position is the standby's own.
     private func isCurrent(_ measured: Double, _ replayAge: Double?, _ stage: Lag.Stage) -> Bool {
+        guard let own = node.snapshot, let row = link?.row else { return true }
+        let interval = max(Double(own.integerSetting("wal_receiver_status_interval") ?? 10), 1) + 1
+        if let reply = row.replyTime, own.now - reply > measured + interval { return false }
         guard stage == .replay else { return true }
-        if node.snapshot?.isReplayPaused == true || (node.snapshot?.applyDelay ?? 0) > measured { return false }
-        guard let replayAge else { return true }
-        let interval = Double(node.snapshot?.integerSetting("wal_receiver_status_interval") ?? 10)
-        return replayAge <= measured + max(interval, 1) + 1
+        if own.isReplayPaused || own.applyDelay > measured { return false }
+        if let confirmed = row.replayLSN, let reached = own.replayLSN, confirmed != reached { return true }
+        return replayAge.map { $0 <= measured + interval } ?? true
     }
 
     /// How old the last transaction replayed is, by the primary's clock that stamped it: the standby's sample is

@@ -104,14 +104,23 @@ extension NodeSnapshot {
     /// The major version, such as 15.
     public var majorVersion: Int { serverVersionNum / 10_000 }
 
-    /// Where the server stands: what a primary has written; of a standby the greater of what it received and what it
-    /// replayed. Replay is ahead of receive after a restart and when WAL comes from the archive.
+    /// Whether two answers came from one and the same server.
+    public func isSameServer(as other: NodeSnapshot) -> Bool {
+        guard let systemIdentifier, let postmasterStart else { return false }
+        return systemIdentifier == other.systemIdentifier && postmasterStart == other.postmasterStart
+    }
+
+    /// Where the server stands: what a primary has written, of a standby the greater of received and replayed.
+    ///
+    /// Replay is ahead of receive after a restart and when WAL comes from the archive.
     public var position: LSN? {
         guard inRecovery else { return currentLSN }
         return [receiveLSN, replayLSN].compactMap(\.self).max()
     }
 
-    /// The timeline the server is on. A standby's is the one its walreceiver gets; without a walreceiver it is the
+    /// The timeline the server is on.
+    ///
+    /// A standby's is the one its walreceiver gets; without a walreceiver it is the
     /// greatest that the control file knows of, which may be too low but never too high.
     public var currentTimeline: Timeline? {
         guard inRecovery else { return timeline }

@@ -54,7 +54,11 @@ public struct WALSenderRow: Sendable, Equatable, Codable {
 
     /// Whether a base backup or an archiving client (pg_receivewal, barman) receives here rather than a standby:
     /// neither replays anything.
-    public var isBackupStream: Bool { state == "backup" || (state == "streaming" && replayLSN == nil && flushLSN != nil) }
+    ///
+    /// A standby reports where it stands in replay with its first reply; before that all its positions are nil.
+    public var isBackupStream: Bool {
+        state == "backup" || (replayLSN == nil && (writeLSN != nil || flushLSN != nil))
+    }
 }
 
 /// A row of `pg_replication_slots`.
@@ -85,6 +89,8 @@ public struct SlotRow: Sendable, Equatable, Codable {
     public var retainedBytes: Int64?
     /// The age in transactions of the row versions it keeps from being vacuumed; nil when it keeps none.
     public var xminAge: Int64?
+    /// The same for the system catalogs, which a logical slot keeps; nil when it keeps none.
+    public var catalogXminAge: Int64?
 
     enum CodingKeys: String, CodingKey {
         case database, active, temporary, failover, synced
@@ -96,6 +102,7 @@ public struct SlotRow: Sendable, Equatable, Codable {
         case safeWALSize = "safe_wal_size"
         case retainedBytes = "retained_bytes"
         case xminAge = "xmin_age"
+        case catalogXminAge = "catalog_xmin_age"
     }
 
     /// A slot of which nothing but the name, type and use is known.

@@ -30,6 +30,10 @@ public struct PromotionCheck: Sendable, Equatable {
             let more = failed.count > 1 ? " (and \(failed.count - 1) more)" : ""
             return "\(node) must not be promoted now: \(first.title.lowercased()): \(first.evidence)\(more)"
         }
+        let mustHold = ["one_primary", "system_identifier", "history"]
+        if let open = conditions.first(where: { $0.severity == .unknown && mustHold.contains($0.code) }) {
+            return "\(node) could not be proven safe to promote: \(open.title.lowercased()): \(open.evidence)"
+        }
         let lossless = conditions.first { $0.code == "lossless" }?.severity == .ok
         let open = conditions.count { $0.severity == .unknown }
         let warnings = conditions.count { $0.severity == .warning }
@@ -60,7 +64,8 @@ public func checkPromotion(
     }
     guard own.inRecovery else { return PromotionCheck(node: name, isPrimary: true, conditions: []) }
     let primary = report.primary.flatMap(snapshot.node)
-    let candidate = Candidate(node: node, own: own, status: status, primary: primary, snapshot: snapshot, report: report)
+    let candidate = Candidate(
+        node: node, own: own, status: status, primary: primary, snapshot: snapshot, report: report)
     return PromotionCheck(
         node: name, isPrimary: false,
         conditions: candidate.standingConditions() + candidate.primaryRoleConditions()

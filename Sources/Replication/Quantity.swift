@@ -18,7 +18,7 @@ public enum Quantity {
     public static func seconds(_ seconds: Double) -> String {
         guard seconds.isFinite else { return "?" }
         let value = abs(seconds)
-        let sign = seconds < 0 ? "-" : ""
+        let sign = seconds <= -0.05 ? "-" : ""
         if value < 59.95 { return "\(sign)\(fixed(value, 1)) s" }
         let whole = Int64(min(value.rounded(), 1e15))
         switch whole {

@@ -36,8 +36,9 @@ extension Examination {
 
     private func slotFindings(_ node: ObservedNode, _ own: NodeSnapshot) -> [Finding] {
         var findings: [Finding] = []
-        // A copy that the server keeps synchronised for a later failover is never active here.
-        for slot in own.slots where slot.synced != true {
+        // A copy that a standby keeps synchronised for a later failover is never active there; on a primary "synced"
+        // means nothing any more.
+        for slot in own.slots where !(own.inRecovery && slot.synced == true) {
             let bytes = slot.retainedBytes.map { UInt64(max(0, $0)) }
             switch slot.walStatus {
             case "lost": findings.append(Finding(.critical, node.name, .slotLost(slot: slot.slotName)))
@@ -53,13 +54,12 @@ extension Examination {
                             .warning, node.name, .slotInactive(slot: slot.slotName, retained: slot.retainedBytes)))
                 }
             }
-            if let bytes, case let severity = thresholds.retainedWAL.severity(of: bytes), severity > .ok,
-                let limit = severity == .critical ? thresholds.retainedWAL.critical : thresholds.retainedWAL.warning
-            {
+            if let bytes, let (severity, limit) = thresholds.retainedWAL.exceeded(by: bytes) {
                 findings.append(
                     Finding(severity, node.name, .retainedWAL(slot: slot.slotName, bytes: bytes, limit: limit)))
             }
-            if !slot.active, let age = slot.xminAge, age > Self.vacuumHeldBack {
+            let age = max(slot.xminAge ?? 0, slot.catalogXminAge ?? 0)
+            if !slot.active, age > Self.vacuumHeldBack {
                 findings.append(Finding(.warning, node.name, .slotHoldsVacuum(slot: slot.slotName, xminAge: age)))
             }
         }
@@ -82,11 +82,13 @@ extension Examination {
 
     /// With fewer confirming standbys than `synchronous_standby_names` wants, each commit waits for ever.
     private func commitFindings(_ node: ObservedNode, _ own: NodeSnapshot) -> [Finding] {
-        guard let setting = own.setting("synchronous_standby_names"), let names = SynchronousStandbyNames(setting) else {
-            return []
-        }
+        // Without pg_monitor the states of the standbys are hidden.
+        guard own.monitor, let setting = own.setting("synchronous_standby_names"),
+            let names = SynchronousStandbyNames(setting)
+        else { return [] }
         let present = own.standbys.count { row in
-            row.state == "streaming" && row.flushLSN != nil && names.includes(row.applicationName ?? "")
+            ["streaming", "stopping"].contains(row.state) && row.flushLSN != nil
+                && names.includes(row.applicationName ?? "")
         }
         guard present < names.count else { return [] }
         let waiting = own.connections?.waitingForSync ?? 0
@@ -97,12 +99,15 @@ extension Examination {
         ]
     }
 
-    /// Failing: the last attempt failed. Stuck: complete segments wait though nothing failed. An idle server has none
-    /// waiting, however long ago the last one was archived.
+    /// Whether archiving fails (the last attempt did) or is stuck (complete segments wait though nothing failed).
+    ///
+    /// An idle server has none waiting, however long ago the last one was archived. The label of a base backup, which
+    /// is archived after its segments under the name of the first, doesn't tell how far archiving has come.
     private func archiverFindings(_ node: ObservedNode, _ own: NodeSnapshot) -> [Finding] {
         guard let archiver = own.archiver, let mode = own.setting("archive_mode"), mode != "off" else { return [] }
         if let failed = archiver.lastFailedTime, failed > archiver.lastArchivedTime ?? Moment(rawValue: 0) {
-            let severity = max(.warning, thresholds.archiveDelay.severity(of: own.now - (archiver.lastArchivedTime ?? failed)))
+            let delay = own.now - (archiver.lastArchivedTime ?? failed)
+            let severity = max(.warning, thresholds.archiveDelay.severity(of: delay))
             return [
                 Finding(
                     severity, node.name,
@@ -112,7 +117,8 @@ extension Examination {
         guard let size = own.integerSetting("wal_segment_size").flatMap({ UInt64(exactly: $0) }),
             let timeline = own.timeline, let position = own.currentLSN,
             let current = WALSegment(containing: position, on: timeline, size: size),
-            let name = archiver.lastArchivedWAL, let last = WALSegment(name: name, size: size),
+            let name = archiver.lastArchivedWAL, !name.hasSuffix(".backup"),
+            let last = WALSegment(name: name, size: size),
             let time = archiver.lastArchivedTime, current.number > last.number + 1
         else { return [] }
         let severity = thresholds.archiveDelay.severity(of: own.now - time)

@@ -24,9 +24,10 @@ extension Examination {
     private func followingFindings(_ node: ObservedNode, _ own: NodeSnapshot, _ report: NodeReport) -> [Finding] {
         var findings: [Finding] = []
         let link = topology.links[node.name]
+        // A walsender that is stopping still sends what is left; a state that is hidden proves nothing.
+        let streams = report.state.map(["streaming", "catchup", "stopping"].contains) ?? true
         // Without a primary no standby can stream; that is said once, about the primary.
-        let streams = own.isStreaming || link?.row?.state == "streaming" || link?.row?.state == "catchup"
-        if primary != nil, !streams, !own.isLogShippingOnly {
+        if !topology.primaries.isEmpty, !streams, !own.isLogShippingOnly {
             findings.append(
                 Finding(
                     .critical, node.name,
@@ -43,7 +44,7 @@ extension Examination {
                 Finding(.warning, node.name, .unknownUpstream(host: host, port: own.receiver?.senderPort)))
         }
         if let slot = own.setting("primary_slot_name"), !slot.isEmpty,
-            let upstream = link?.upstream ?? (streams ? nil : primary?.name),
+            let upstream = link?.upstream ?? (streams ? nil : topology.intendedUpstream(of: node, in: snapshot)),
             let slots = snapshot.node(upstream)?.snapshot?.slots, !slots.contains(where: { $0.slotName == slot })
         {
             findings.append(Finding(.critical, node.name, .slotMissing(slot: slot, upstream: upstream)))
@@ -78,16 +79,17 @@ extension Examination {
     private func lagFindings(_ node: ObservedNode, _ own: NodeSnapshot, _ report: NodeReport) -> [Finding] {
         guard let lag = report.lag else { return [] }
         var findings: [Finding] = []
-        // A delayed standby is behind in replay on purpose: only what it hasn't received counts.
-        let stage = own.applyDelay > 0 ? lag.receive : lag.replay
-        if let bytes = stage.bytes, case let severity = thresholds.lagBytes.severity(of: bytes), severity > .ok,
-            let limit = severity == .critical ? thresholds.lagBytes.critical : thresholds.lagBytes.warning
-        {
+        // A delayed or paused standby is behind in replay on purpose: only what it hasn't received counts.
+        let stage = own.applyDelay > 0 || own.isReplayPaused ? lag.receive : lag.replay
+        // The archive never has the segment that is being written.
+        if own.isLogShippingOnly, let bytes = stage.bytes, bytes <= own.integerSetting("wal_segment_size") ?? 0 {
+            return []
+        }
+        if let bytes = stage.bytes, let (severity, limit) = thresholds.lagBytes.exceeded(by: bytes) {
             findings.append(Finding(severity, node.name, .lagBytes(bytes, limit: limit)))
         }
         if let seconds = stage.seconds, let source = stage.source,
-            case let severity = thresholds.lagSeconds.severity(of: seconds), severity > .ok,
-            let limit = severity == .critical ? thresholds.lagSeconds.critical : thresholds.lagSeconds.warning
+            let (severity, limit) = thresholds.lagSeconds.exceeded(by: seconds)
         {
             findings.append(Finding(severity, node.name, .lagSeconds(seconds, limit: limit, source: source)))
         }

@@ -12,7 +12,7 @@ public struct SynchronousStandbyNames: Sendable, Equatable {
     public let method: Method
     /// How many standbys must confirm a commit.
     public let count: Int
-    /// The names listed; `*` stands for every standby. Unquoted names compare without regard to case.
+    /// The names listed; `*` stands for every standby, quoted or not.
     public let names: [String]
 
     /// Parses the setting; nil when it is empty (nothing is synchronous) or not of PostgreSQL's form.
@@ -23,7 +23,8 @@ public struct SynchronousStandbyNames: Sendable, Equatable {
         var count = 1
         var parenthesised = false
         if rest.count > 2, case .word(let keyword, quoted: false) = rest[rest.startIndex],
-            let chosen = Method(rawValue: keyword.uppercased()), case .word(let number, _) = rest[rest.startIndex + 1],
+            let chosen = Method(rawValue: keyword.uppercased()),
+            case .word(let number, quoted: false) = rest[rest.startIndex + 1],
             let parsed = Int(number), rest[rest.startIndex + 2] == .open
         {
             (method, count, parenthesised) = (chosen, parsed, true)
@@ -44,7 +45,8 @@ public struct SynchronousStandbyNames: Sendable, Equatable {
         self.names = names
     }
 
-    /// Whether a standby of that `application_name` may confirm commits.
+    /// Whether a standby of that `application_name` may confirm commits; case makes no difference, in quoted names
+    /// neither.
     public func includes(_ applicationName: String) -> Bool {
         names.contains { $0 == "*" || $0.lowercased() == applicationName.lowercased() }
     }
@@ -61,7 +63,10 @@ public struct SynchronousStandbyNames: Sendable, Equatable {
         var expectsName = true
         for token in tokens {
             switch token {
-            case .word(let name, _) where expectsName: names.append(name)
+            case .word(let name, let quoted) where expectsName:
+                // The keywords are names only in quotes.
+                guard quoted || Method(rawValue: name.uppercased()) == nil else { return nil }
+                names.append(name)
             case .comma where !expectsName: break
             default: return nil
             }
@@ -83,12 +88,27 @@ public struct SynchronousStandbyNames: Sendable, Equatable {
                 guard let name = quotedName(&rest) else { return nil }
                 tokens.append(.word(name, quoted: true))
             default:
-                let word = rest.prefix { !$0.isWhitespace && !"(),\"".contains($0) }
+                guard let word = word(rest) else { return nil }
                 tokens.append(.word(String(word), quoted: false))
                 rest = rest.dropFirst(word.count)
             }
         }
         return tokens
+    }
+
+    /// What stands unquoted at the start: `*`, a number or an identifier; nil for anything else.
+    private static func word(_ rest: Substring) -> Substring? {
+        guard let first = rest.first else { return nil }
+        if first == "*" { return rest.prefix(1) }
+        if isDigit(first) { return rest.prefix(while: isDigit) }
+        guard isIdentifierStart(first) else { return nil }
+        return rest.prefix { isIdentifierStart($0) || isDigit($0) || $0 == "$" }
+    }
+
+    private static func isDigit(_ character: Character) -> Bool { ("0"..."9").contains(character) }
+
+    private static func isIdentifierStart(_ character: Character) -> Bool {
+        ("a"..."z").contains(character) || ("A"..."Z").contains(character) || character == "_" || !character.isASCII
     }
 
     /// A name in double quotes, in which a doubled quote stands for one; nil when it isn't closed.

@@ -19,6 +19,13 @@ public struct Thresholds: Sendable, Equatable {
             if let warning, value > warning { return .warning }
             return .ok
         }
+
+        /// The limit that `value` is above, the critical one first, and its severity; nil within both.
+        func exceeded(by value: Value) -> (severity: Severity, limit: Value)? {
+            if let critical, value > critical { return (.critical, critical) }
+            if let warning, value > warning { return (.warning, warning) }
+            return nil
+        }
     }
 
     /// Replay lag of a standby in bytes; default 16 MiB and 256 MiB.

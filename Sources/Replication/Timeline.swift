@@ -88,4 +88,27 @@ public struct TimelineHistory: Sendable, Equatable {
         guard let fork = forkPoint(from: other) else { return false }
         return position <= fork
     }
+
+    /// How another history relates to this one.
+    enum Relation: Equatable {
+        /// It is this one, or that of an ancestor.
+        case same
+        /// It is another line, which has WAL in common with this one up to `fork`; nil for none at all.
+        case elsewhere(fork: LSN?)
+    }
+
+    /// Whether `other` is the history of this timeline or of one of its ancestors, rather than of a timeline that
+    /// only bears the same number.
+    func ancestry(of other: TimelineHistory) -> Relation {
+        for (index, entry) in other.ancestors.enumerated() {
+            let left = index > 0 ? other.ancestors[index - 1].switchPoint : nil
+            guard index < ancestors.count, ancestors[index].timeline == entry.timeline else {
+                return .elsewhere(fork: left)
+            }
+            let mine = ancestors[index].switchPoint
+            if mine != entry.switchPoint { return .elsewhere(fork: min(mine, entry.switchPoint)) }
+        }
+        let next = other.ancestors.count < ancestors.count ? ancestors[other.ancestors.count].timeline : timeline
+        return next == other.timeline ? .same : .elsewhere(fork: other.ancestors.last?.switchPoint)
+    }
 }

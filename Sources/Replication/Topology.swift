@@ -18,17 +18,19 @@ public struct Topology: Sendable, Equatable {
         case walReceiver = "wal_receiver"
     }
 
-    /// All nodes that answered and are not in recovery, in the order of the configuration.
+    /// All servers that answered and are not in recovery, in the order of the configuration.
     public var primaries: [String]
-    /// The primary that lag is measured against: the only one, or of several the one on the highest timeline, then
-    /// the one with most standbys; nil when there is none or that doesn't decide.
+    /// The primary that lag is measured against: the only one, or of several the one of the system that most nodes
+    /// belong to, then the one on the highest timeline, then the one with most standbys; nil when there is none or
+    /// that doesn't decide.
     public var primary: String?
     /// The link of each node that receives from a known one.
     public var links: [String: Link]
 
     /// Works out the topology from a round's answers.
     public init(_ snapshot: ClusterSnapshot) {
-        primaries = snapshot.nodes.filter { $0.snapshot?.inRecovery == false }.map(\.name)
+        let primaries = snapshot.primaries
+        self.primaries = primaries.map(\.name)
         links = Self.links(snapshot)
         primary = Self.choose(primaries, snapshot, links)
     }
@@ -49,73 +51,81 @@ public struct Topology: Sendable, Equatable {
         return chain
     }
 
+    /// A foreign primary doesn't outrank ours: the system that most nodes belong to counts first.
     private static func choose(
-        _ primaries: [String], _ snapshot: ClusterSnapshot, _ links: [String: Link]
+        _ primaries: [ObservedNode], _ snapshot: ClusterSnapshot, _ links: [String: Link]
     ) -> String? {
-        func rank(_ name: String) -> (UInt32, Int) {
-            let timeline = snapshot.node(name)?.snapshot?.timeline?.rawValue ?? 0
-            return (timeline, links.values.count { $0.upstream == name })
+        let ranks = primaries.map { primary in
+            (
+                snapshot.nodes.count { $0.snapshot?.systemIdentifier == primary.snapshot?.systemIdentifier },
+                primary.snapshot?.timeline?.rawValue ?? 0, links.values.count { $0.upstream == primary.name }
+            )
         }
-        guard let best = primaries.max(by: { rank($0) < rank($1) }) else { return nil }
-        let isUnique = primaries.count { rank($0) == rank(best) } == 1
-        return isUnique ? best : nil
+        guard let best = ranks.max(by: <), ranks.count(where: { $0 == best }) == 1 else { return nil }
+        return zip(primaries, ranks).first { $1 == best }?.0.name
     }
 
+    /// The link of each node that isn't primary: by a walsender, for want of one by what its own walreceiver says.
     private static func links(_ snapshot: ClusterSnapshot) -> [String: Link] {
+        let matching = WALSenderMatching(snapshot.nodes)
+        let receivers = snapshot.nodes.filter { $0.snapshot?.inRecovery ?? true }
+        let names = Set(receivers.map(\.name))
         var links: [String: Link] = [:]
-        for node in snapshot.nodes where node.snapshot?.inRecovery ?? true {
-            links[node.name] = link(of: node, in: snapshot)
+        for server in snapshot.nodes {
+            guard let own = server.snapshot else { continue }
+            for row in own.standbys {
+                guard let (name, match) = matching.node(receivingThrough: row, of: own), name != server.name,
+                    names.contains(name)
+                else { continue }
+                let link = Link(upstream: server.name, row: row, matchedBy: match)
+                if links[name].map({ link.outranks($0) }) ?? true { links[name] = link }
+            }
+        }
+        for node in receivers where links[node.name] == nil {
+            guard let receiver = node.snapshot?.receiver, let host = receiver.senderHost else { continue }
+            let senders = snapshot.nodes.filter {
+                $0.name != node.name && listens($0, on: host, port: receiver.senderPort)
+            }
+            guard senders.count == 1, let sender = senders.first else { continue }
+            links[node.name] = Link(upstream: sender.name, row: nil, matchedBy: .walReceiver)
         }
         return links
     }
 
-    /// The link of one node. Names come first, then slots, then addresses: several servers may share an address, and
-    /// an address may be a router's. Of several rows by one name the newest is the one that lives.
-    private static func link(of node: ObservedNode, in snapshot: ClusterSnapshot) -> Link? {
-        let servers = snapshot.nodes.filter { $0.name != node.name && $0.snapshot != nil }
-        for match in [Match.applicationName, .slot, .clientAddress] {
-            let found = servers.flatMap { server in
-                (server.snapshot?.standbys ?? [])
-                    .filter { !$0.isBackupStream && matches($0, node, match, on: server, in: snapshot) }
-                    .map { (server.name, $0) }
+    /// The node that a standby which isn't connected ought to receive from: the one its `primary_conninfo` names, else
+    /// the configured one, else the primary.
+    func intendedUpstream(of node: ObservedNode, in snapshot: ClusterSnapshot) -> String? {
+        if let conninfo = node.snapshot?.primaryConninfo, let host = conninfo.host {
+            let named = snapshot.nodes.filter {
+                $0.name != node.name && Self.listens($0, on: host, port: conninfo.port)
             }
-            let newest = found.max { ($0.1.backendStart?.rawValue ?? 0) < ($1.1.backendStart?.rawValue ?? 0) }
-            if let (upstream, row) = newest { return Link(upstream: upstream, row: row, matchedBy: match) }
+            if named.count == 1 { return named.first?.name }
         }
-        guard let receiver = node.snapshot?.receiver, let host = receiver.senderHost else { return nil }
-        let senders = servers.filter { listens($0, on: host, port: receiver.senderPort) }
-        guard senders.count == 1, let sender = senders.first else { return nil }
-        return Link(upstream: sender.name, row: nil, matchedBy: .walReceiver)
-    }
-
-    private static func matches(
-        _ row: WALSenderRow, _ node: ObservedNode, _ match: Match, on server: ObservedNode, in snapshot: ClusterSnapshot
-    ) -> Bool {
-        switch match {
-        case .applicationName:
-            guard let name = row.applicationName, name != "walreceiver", !name.isEmpty else { return false }
-            return applicationNames(of: node).contains(name)
-        case .slot:
-            guard let slot = node.snapshot?.setting("primary_slot_name"), !slot.isEmpty else { return false }
-            return server.snapshot?.slots.contains { $0.slotName == slot && $0.activePID == row.pid } ?? false
-        case .clientAddress:
-            guard let address = row.clientAddress, node.addresses.contains(address) else { return false }
-            // A row that bears another node's name, or comes from where several live, proves nothing.
-            let others = snapshot.nodes.filter { $0.name != node.name }
-            let named = row.applicationName.map { name in others.contains { applicationNames(of: $0).contains(name) } }
-            return named != true && !others.contains { $0.addresses.contains(address) }
-        case .walReceiver: return false
-        }
-    }
-
-    private static func applicationNames(of node: ObservedNode) -> Set<String> {
-        let own = [node.snapshot?.primaryConninfo?.applicationName, node.snapshot?.setting("cluster_name")]
-        return Set(own.compactMap(\.self) + [node.applicationName, node.name]).subtracting([""])
+        return node.expectedUpstream ?? primary
     }
 
     private static func listens(_ server: ObservedNode, on host: String, port: Int?) -> Bool {
-        guard server.addresses.contains(host) else { return false }
-        guard let port, let own = server.snapshot?.integerSetting("port") else { return true }
-        return Int64(port) == own
+        guard let own = server.snapshot, server.addresses.contains(host) else { return false }
+        guard let port, let configured = own.integerSetting("port") else { return true }
+        return Int64(port) == configured
+    }
+}
+
+extension Topology.Link {
+    /// Names come first, then slots, then addresses; of several rows by one name the newest is the one that lives.
+    fileprivate func outranks(_ other: Self) -> Bool {
+        guard matchedBy == other.matchedBy else { return matchedBy.rank < other.matchedBy.rank }
+        return row?.backendStart?.rawValue ?? 0 > other.row?.backendStart?.rawValue ?? 0
+    }
+}
+
+extension Topology.Match {
+    fileprivate var rank: Int {
+        switch self {
+        case .applicationName: 0
+        case .slot: 1
+        case .clientAddress: 2
+        case .walReceiver: 3
+        }
     }
 }

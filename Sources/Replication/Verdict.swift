@@ -14,12 +14,16 @@ func verdict(
     }
     guard let primary else {
         let worst = findings.first { $0.severity == .critical }
+        let several = findings.contains { if case .twoPrimaries = $0.diagnosis { true } else { false } }
         let loss = rpo.node.map { "; \"\($0)\" has most WAL of the standbys that answered" } ?? ""
-        return Verdict(severity: max(severity, .critical), text: "NO PRIMARY: \(worst?.message ?? "none answers")\(loss)")
+        return Verdict(
+            severity: max(severity, .critical),
+            text: "\(several ? "TWO PRIMARIES" : "NO PRIMARY"): \(worst?.message ?? "none answers")\(loss)")
     }
     guard let subject = standbyOfInterest(nodes, rpo) else {
-        let text = nodes.count == 1 ? "primary \"\(primary)\" has no standby" : "no standby could take over"
-        return Verdict(severity: max(severity, nodes.count == 1 ? .ok : .critical), text: text + others(findings))
+        let isAlone = nodes.allSatisfy { $0.name == primary || $0.kind == .backup }
+        let text = isAlone ? "primary \"\(primary)\" has no standby" : "no standby could take over"
+        return Verdict(severity: max(severity, isAlone ? .ok : .critical), text: text + others(findings))
     }
     let title = subject.kind == .dr ? "DR" : "Standby"
     let against = findings.filter { finding in
@@ -28,6 +32,14 @@ func verdict(
     if let worst = against.first {
         let rest = findings.filter { $0 != worst }
         return Verdict(severity: severity, text: "\(title) NOT READY: \(worst.message)\(others(rest))")
+    }
+    if subject.lag.flatMap({ durable($0).bytes }) == nil {
+        // What isn't known to be missing isn't known to be there.
+        let reason = findings.first { $0.node == subject.name && $0.severity > .ok }
+        let rest = findings.filter { $0 != reason }
+        let message = reason?.message ?? "how far \(subject.name) is behind is unknown"
+        return Verdict(
+            severity: max(severity, .unknown), text: "\(title) NOT PROVEN READY: \(message)\(others(rest))")
     }
     return Verdict(severity: severity, text: "\(title) ready: \(standing(subject)); \(loss(rpo))\(others(findings))")
 }

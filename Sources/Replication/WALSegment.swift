@@ -18,8 +18,9 @@ public struct WALSegment: Sendable, Hashable {
         self.size = size
     }
 
-    /// The segment of that file name; a suffix behind a dot (`.partial`, `.00000028.backup`) is left aside. Nil for
-    /// other names, history files included, and for a size PostgreSQL doesn't know.
+    /// The segment of that file name; a suffix behind a dot (`.partial`, `.00000028.backup`) is left aside.
+    ///
+    /// Nil for other names, history files included, and for a size PostgreSQL doesn't know.
     public init?(name: String, size: UInt64) {
         let stem = name.prefix { $0 != "." }
         guard Self.isValid(size: size), stem.utf8.count == 24, stem.allSatisfy(\.isHexDigit) else { return nil }

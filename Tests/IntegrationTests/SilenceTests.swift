@@ -16,7 +16,7 @@ extension RealServers {
                 let place = "host=\(dr.address) port=\(dr.port)"
                 let passfile = "passfile='\(stage.lab.passfile)'"
                 let cases: [(String, String)] = [
-                    ("\(place) dbname=postgres user=pgdr password=wrong", "authentication_failed"),
+                    ("\(place) dbname=postgres user=pgdr password=hunter2", "authentication_failed"),
                     ("\(place) dbname=postgres user=pgdr passfile=/nonexistent", "authentication_failed"),
                     ("\(place) dbname=postgres user=nobody_here \(passfile)", "authentication_failed"),
                     ("\(place) dbname=nowhere user=pgdr \(passfile)", "rejected"),
@@ -31,7 +31,7 @@ extension RealServers {
                     let report = try await stage.replacing("dr", connection: connection).look(timeout: .seconds(5))
                     let silence = try #require(report.node("dr")?.silence, "\(connection)")
                     #expect(silence.reason == reason, "\(connection): \(silence.detail)")
-                    #expect(!silence.detail.contains("wrong"))
+                    #expect(!silence.detail.contains("hunter2"))
                     #expect(report.codes("dr") == ["node_unreachable"])
                     #expect(report.node("replica")?.lag?.replay.bytes != nil)
                 }
@@ -119,7 +119,8 @@ extension RealServers {
                 }
                 // A refused statement leaves the connection usable, and one that is too long for one packet works.
                 let long = String(repeating: "ä", count: 3_000_000)
-                let echo = try await connection.query("SELECT $1 AS echo", [long], until: .after(.seconds(30))).onlyRow()
+                let echo = try await connection.query("SELECT $1 AS echo", [long], until: .after(.seconds(30)))
+                    .onlyRow()
                 #expect(try echo.text("echo") == long)
                 let isUsable = connection.isUsable
                 #expect(isUsable)
@@ -153,7 +154,8 @@ extension RealServers {
                 var sleepers = "1"
                 while sleepers != "0", !deadline.hasPassed {
                     sleepers = try await primary.psql(
-                        "SELECT count(*) FROM pg_stat_activity WHERE query = 'SELECT pg_sleep(600)' AND state = 'active'")
+                        "SELECT count(*) FROM pg_stat_activity WHERE query = 'SELECT pg_sleep(600)' AND state = 'active'"
+                    )
                 }
                 #expect(sleepers == "0")
             }

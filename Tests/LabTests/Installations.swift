@@ -43,6 +43,13 @@ func contents(_ path: String) -> String {
     }
 }
 
+/// Makes a file of that text.
+func write(_ text: String, to path: String) {
+    guard let file = fopen(path, "w") else { return }
+    fputs(text, file)
+    fclose(file)
+}
+
 /// Whether there is a file or directory of that name.
 func exists(_ path: String) -> Bool { access(path, F_OK) == 0 }
 

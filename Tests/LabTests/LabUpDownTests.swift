@@ -1,6 +1,7 @@
 import Essentials
 import Glibc
 import Lab
+import Subprocess
 import Testing
 
 /// All that starts servers, one after the other.
@@ -55,6 +56,55 @@ extension RealServers {
             }
             #expect(try await Lab.down(directory) == .removed)
             #expect(try processes(naming: directory) == [])
+        }
+
+        @Test func downOfAHalfMadeLab() async throws {
+            let directory = Lab.temporaryDirectory()
+            mkdir(directory, 0o755)
+            // All that is left when `up` was killed while it wrote its marker.
+            write("{", to: "\(directory)/lab.json.new")
+            #expect(try await Lab.down(directory) == .removed)
+            // A little later: the marker, an unfinished node and a program that goes on.
+            mkdir(directory, 0o755)
+            try await Lab.with(LabOptions(directory: Lab.temporaryDirectory(), standbys: 1)) { other in
+                let marker = contents("\(other.directory)/lab.json")
+                write(marker.replacing(other.directory, with: directory), to: "\(directory)/lab.json")
+            }
+            mkdir("\(directory)/primary", 0o755)
+            async let orphan = run(
+                .name("sleep"), arguments: ["1000"], environment: .inherit.updating(["PGDR_LAB": directory]),
+                output: .discarded)
+            while try processes(naming: directory).isEmpty { try await Task.sleep(for: .milliseconds(10)) }
+            #expect(try await Lab.down(directory) == .removed)
+            #expect(try await !orphan.terminationStatus.isSuccess)
+            #expect(!exists(directory))
+        }
+
+        @Test func oneOfTwoUpsInTheSameDirectoryWins() async throws {
+            let options = LabOptions(directory: Lab.temporaryDirectory(), standbys: 0)
+            let both = [Task { try await Lab.up(options) }, Task { try await Lab.up(options) }]
+            var refusals: [String] = []
+            for up in both {
+                if case .failure(let failure as Failure) = await up.result { refusals.append(failure.message) }
+            }
+            #expect(refusals == ["there is a lab in \"\(options.directory)\" already"])
+            #expect(try Lab.open(options.directory).status().allSatisfy { $0.pid != nil })
+            #expect(try await Lab.down(options.directory) == .removed)
+            #expect(try processes(naming: options.directory) == [])
+        }
+
+        @Test func aCopyOfALabIsLeftAlone() async throws {
+            let copy = Lab.temporaryDirectory()
+            mkdir(copy, 0o755)
+            defer {
+                unlink("\(copy)/lab.json")
+                rmdir(copy)
+            }
+            try await Lab.with(LabOptions(directory: Lab.temporaryDirectory(), standbys: 0)) { lab in
+                write(contents("\(lab.directory)/lab.json"), to: "\(copy)/lab.json")
+                await expectFailure("is a copy of a lab") { _ = try await Lab.down(copy) }
+                #expect(lab.status().allSatisfy { $0.pid != nil })
+            }
         }
 
         @Test(arguments: [50, 300, 700, 1000]) func cancelledUpTakesAllDownAgain(milliseconds: Int) async throws {

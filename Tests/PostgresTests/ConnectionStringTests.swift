@@ -38,16 +38,18 @@ struct ConnectionStringTests {
 
     @Test(arguments: [
         ("host=a port=1", "host", "a"), ("postgresql://u@h:5433/d", "port", "5433"),
-        ("postgresql://[fd00::2]:5433/d", "host", "fd00::2"), ("postgres://[::1]:5432,[::2]:5433/db", "host", "::1,::2"),
+        ("postgresql://[fd00::2]:5433/d", "host", "fd00::2"),
+        ("postgres://[::1]:5432,[::2]:5433/db", "host", "::1,::2"),
         ("postgresql:///d?host=/run/pg", "host", "/run/pg"), ("service=main", "service", "main"),
-        ("application_name='it''s'", "nothing", nil), ("dbname='a b'", "dbname", "a b"),
-    ] as [(String, String, String?)])
+        ("dbname='a b'", "dbname", "a b"), ("host=a", "port", nil),
+    ])
     func libpqParses(text: String, keyword: String, value: String?) throws {
-        guard value != nil || keyword != "nothing" else { return }
         #expect(try ConnectionString(text).value(of: keyword) == value)
     }
 
-    @Test(arguments: ["host=db1 dbname='a b' user='o\\'neil' options='-c x=\\\\y'", "host=h password='p w'", "service=x"])
+    @Test(arguments: [
+        "host=db1 dbname='a b' user='o\\'neil' options='-c x=\\\\y'", "host=h password='p w'", "service=x",
+    ])
     func itsDescriptionReadsBackAsTheSame(text: String) throws {
         let string = try ConnectionString(text)
         let again = try ConnectionString(string.description)

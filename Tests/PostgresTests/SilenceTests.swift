@@ -5,21 +5,34 @@ import Testing
 struct SilenceTests {
     static let prefix = "connection to server at \"10.0.0.1\", port 5432 failed: "
     static let cases: [(String, Silence.Reason)] = [
-        (prefix + "Connection refused\n\tIs the server running on that host and accepting TCP/IP connections?\n", .refused),
+        (
+            prefix + "Connection refused\n\tIs the server running on that host and accepting TCP/IP connections?\n",
+            .refused
+        ),
         (
             "connection to server on socket \"/tmp/.s.PGSQL.5432\" failed: No such file or directory\n\tIs the server running"
                 + " locally and accepting connections on that socket?\n", .refused
         ),
         (prefix + "No route to host\n", .unreachable),
-        (prefix + "FATAL:  28P01: password authentication failed for user \"x\"\nLOCATION:  auth_failed, auth.c:335\n",
-            .authenticationFailed),
-        (prefix + "FATAL:  28000: no pg_hba.conf entry for host \"10.0.0.9\", user \"x\", database \"y\"\n", .authenticationFailed),
+        (
+            prefix
+                + "FATAL:  28P01: password authentication failed for user \"x\"\nLOCATION:  auth_failed, auth.c:335\n",
+            .authenticationFailed
+        ),
+        (
+            prefix + "FATAL:  28000: no pg_hba.conf entry for host \"10.0.0.9\", user \"x\", database \"y\"\n",
+            .authenticationFailed
+        ),
         (prefix + "FATALE:  28P01: autenticazione con password fallita per l'utente \"x\"\n", .authenticationFailed),
-        (prefix + "FATAL:  53300: sorry, too many clients already\nLOCATION:  InitProcess, proc.c:1\n", .tooManyClients),
+        (
+            prefix + "FATAL:  53300: sorry, too many clients already\nLOCATION:  InitProcess, proc.c:1\n",
+            .tooManyClients
+        ),
         (prefix + "致命错误:  53300: 对不起, 已经有太多的客户\n", .tooManyClients),
         (prefix + "FATAL:  57P03: the database system is starting up\n", .startingUp),
         (
-            prefix + "FATAL:  57P03: the database system is not yet accepting connections\nDETAIL:  Consistent recovery state"
+            prefix
+                + "FATAL:  57P03: the database system is not yet accepting connections\nDETAIL:  Consistent recovery state"
                 + " has not been yet reached.\n", .startingUp
         ),
         (prefix + "FATAL:  57P03: the database system is shutting down\n", .shuttingDown),
@@ -28,8 +41,11 @@ struct SilenceTests {
                 + " disabled.\n", .noHotStandby
         ),
         (prefix + "FATAL:  3D000: database \"nope\" does not exist\n", .rejected),
-        (prefix + "server closed the connection unexpectedly\n\tThis probably means the server terminated abnormally\n",
-            .terminated),
+        (
+            prefix
+                + "server closed the connection unexpectedly\n\tThis probably means the server terminated abnormally\n",
+            .terminated
+        ),
         (prefix + "fe_sendauth: no password supplied\n", .authenticationFailed),
         (prefix + "server does not support SSL, but SSL was required\n", .tlsFailed),
         (prefix + "SSL error: certificate verify failed\n", .tlsFailed),

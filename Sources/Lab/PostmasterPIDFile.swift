@@ -1,0 +1,23 @@
+internal import Glibc
+
+/// A server's `postmaster.pid`; it outlives a server that was killed.
+struct PostmasterPIDFile: Sendable {
+    /// The process id that the server had when it wrote the file.
+    var pid: pid_t
+    /// The data directory of that server.
+    var dataDirectory: String
+    /// The id of its System V segment.
+    var sharedMemory: Int32?
+
+    /// Reads it; nil when there is none.
+    init?(dataDirectory: String) {
+        guard let text = LabFile.read("\(dataDirectory)/postmaster.pid") else { return nil }
+        let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
+        // A negative number is a single-user backend's.
+        guard lines.count > 1, let pid = pid_t(lines[0].filter { !$0.isWhitespace }), pid > 1 else { return nil }
+        self.pid = pid
+        self.dataDirectory = String(lines[1])
+        // The seventh line: key and id.
+        if lines.count > 6 { sharedMemory = lines[6].split(separator: " ").last.flatMap { Int32($0) } }
+    }
+}
