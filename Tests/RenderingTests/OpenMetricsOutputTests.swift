@@ -13,7 +13,7 @@ struct OpenMetricsOutputTests {
                 pgdr_cluster_severity{cluster="shop"} 2
                 # HELP pgdr_cluster_findings Number of findings by severity.
                 # TYPE pgdr_cluster_findings gauge
-                pgdr_cluster_findings{cluster="shop",severity="ok"} 1
+                pgdr_cluster_findings{cluster="shop",severity="ok"} 0
                 pgdr_cluster_findings{cluster="shop",severity="unknown"} 0
                 pgdr_cluster_findings{cluster="shop",severity="warning"} 0
                 pgdr_cluster_findings{cluster="shop",severity="critical"} 2

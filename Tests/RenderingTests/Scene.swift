@@ -62,7 +62,7 @@ extension Scene {
         node("nas-3", .replica, at: 0.0055, standby(of: "nas-1")),
     ])
 
-    /// The same with a DR standby that has paused replay half a gigabyte ago and a replica a little behind.
+    /// The same with a DR standby whose replay is half a gigabyte behind and a replica a little behind.
     static let lagging = Scene(nodes: [
         node(
             "nas-1", .primary, at: 0.004,
@@ -74,13 +74,14 @@ extension Scene {
                 ])),
         node(
             "nas-2", .dr, at: 0.0061,
-            standby(of: "nas-1", received: 0x1_6FF0_0000, replayed: 0x1_5000_0000, age: 754.2) {
-                $0.replayPauseState = "paused"
-            }),
+            standby(of: "nas-1", received: 0x1_6FF0_0000, replayed: 0x1_5000_0000, age: 754.2)),
         node(
             "nas-3", .replica, at: 0.0055,
             standby(of: "nas-1", received: 0x1_7000_0000, replayed: 0x1_6FFF_F000, age: 0.0042)),
     ])
+
+    /// The same, since replay is paused there.
+    static let paused = lagging.changing("nas-2") { $0.replayPauseState = "paused" }
 
     /// A standby that follows a standby that follows the primary, and another beside the first.
     static let cascade = Scene(nodes: [
@@ -143,7 +144,7 @@ extension Scene {
         node(
             "nas-2", .dr, at: 0.0061,
             standby(of: "nas-1", received: 0x1_5000_0000, replayed: 0x1_4FFF_0000, age: 0.2) {
-                $0.settings["recovery_min_apply_delay"] = "100"
+                $0.settings["hot_standby"] = "off"
             }),
     ])
 
@@ -165,7 +166,8 @@ extension Scene {
 
     /// All scenes, for what holds of each.
     static let all: [(String, Scene)] = [
-        ("healthy", healthy), ("lagging", lagging), ("cascade", cascade), ("primary lost", primaryLost),
+        ("healthy", healthy), ("lagging", lagging), ("paused", paused), ("cascade", cascade),
+        ("primary lost", primaryLost),
         ("two primaries", twoPrimaries), ("warned", warned), ("slow network", slowNetwork), ("pair", pair),
         ("circle", circle), ("alone", alone),
     ]

@@ -159,12 +159,12 @@ struct StatusDocumentTests {
                     {
                       "findings" : [
                         {
-                          "code" : "delayed_standby",
-                          "detail" : "recovery_min_apply_delay is set.",
-                          "hint" : null,
-                          "message" : "standby \"nas-2\" replays 0.1 s late on purpose",
+                          "code" : "hot_standby_off",
+                          "detail" : null,
+                          "hint" : "Set hot_standby = on.",
+                          "message" : "hot_standby is off on \"nas-2\": as a standby it could not be asked anything",
                           "node" : "nas-2",
-                          "severity" : "ok"
+                          "severity" : "warning"
                         }
                       ],
                       "name" : "shop",
@@ -254,8 +254,8 @@ struct StatusDocumentTests {
                       },
                       "skew_ms" : 2.1,
                       "verdict" : {
-                        "severity" : "ok",
-                        "text" : "DR ready: nas-2 is 64.0 kB, 0.1 s behind; losing the primary now would lose 0 B"
+                        "severity" : "warning",
+                        "text" : "DR ready: nas-2 is 64.0 kB, 0.1 s behind; losing the primary now would lose 0 B; 1 warning below"
                       }
                     }
                   ],
