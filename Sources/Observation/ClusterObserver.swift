@@ -10,12 +10,12 @@ internal import SQLFiles
 /// hangs costs the deadline once, however many there are.
 public final class ClusterObserver: Sendable {
     private let cluster: ClusterConfiguration
-    private let connections: [HeldConnection]
+    private let sessions: [HeldSession]
 
     /// An observer without connections yet.
     package init(_ cluster: ClusterConfiguration) {
         self.cluster = cluster
-        connections = cluster.nodes.map { _ in HeldConnection() }
+        sessions = cluster.nodes.map { _ in HeldSession() }
     }
 
     /// One round of answers; nodes that don't answer are in it with their reason.
@@ -23,7 +23,7 @@ public final class ClusterObserver: Sendable {
         let began = ContinuousClock.now
         var nodes = await withTaskGroup(of: (Int, ObservedNode).self) { group in
             for (index, node) in cluster.nodes.enumerated() {
-                let held = connections[index]
+                let held = sessions[index]
                 group.addTask { (index, await Self.ask(node, over: held, until: deadline)) }
             }
             var nodes = [ObservedNode?](repeating: nil, count: cluster.nodes.count)
@@ -44,7 +44,7 @@ public final class ClusterObserver: Sendable {
     private func addHistories(to nodes: inout [ObservedNode], until deadline: Deadline) async {
         await withTaskGroup(of: (Int, [TimelineHistory]).self) { group in
             for (index, node) in nodes.enumerated() where node.snapshot?.canReadHistory == true {
-                let held = connections[index]
+                let held = sessions[index]
                 group.addTask { (index, await Self.histories(over: held, until: deadline)) }
             }
             for await (index, histories) in group { nodes[index].histories = histories }
@@ -53,42 +53,37 @@ public final class ClusterObserver: Sendable {
 
     /// Asks one node; it is left silent in the answer when it doesn't say anything that can be used.
     static func ask(
-        _ node: NodeConfiguration, over held: HeldConnection, until deadline: Deadline
+        _ node: NodeConfiguration, over held: HeldSession, until deadline: Deadline
     ) async -> ObservedNode {
         var observed = ObservedNode(
             name: node.name, kind: node.kind, answer: .silent(NodeSilence(.other, "not asked")),
             priority: node.priority, applicationName: node.applicationName, expectedUpstream: node.upstream,
             addresses: addresses(of: node.connection))
         do {
-            var connection = try await connection(to: node, held, until: deadline)
-            observed.addresses.formUnion([connection.serverAddress].compactMap(\.self))
-            let asked = Moment.now
-            let result = try await connection.query(SQLFile.observe, until: deadline)
-            let answered = Moment.now
-            let snapshot = try NodeSnapshot(row: result.onlyRow())
-            held.put(connection)
-            observed.answer = .answered(snapshot, Timing(asked: asked, answered: answered))
+            var session = try await session(to: node, held, until: deadline)
+            observed.addresses.formUnion([session.connection.serverAddress].compactMap(\.self))
+            observed.answer = try await session.look(until: deadline)
+            held.put(session)
         } catch {
             observed.answer = .silent(NodeSilence(error))
         }
         return observed
     }
 
-    /// The connection of the round before if it still lives, or a new one.
-    private static func connection(
-        to node: NodeConfiguration, _ held: HeldConnection, until deadline: Deadline
-    ) async throws(PostgresError) -> Connection {
-        if let connection = held.take(), connection.isUsable { return connection }
-        return try await Connection.open(
-            node.connection, SessionSettings(access: .readOnly, statementTimeout: deadline.remaining),
-            until: deadline)
+    /// The session of the round before if it still lives, or a new one.
+    private static func session(
+        to node: NodeConfiguration, _ held: HeldSession, until deadline: Deadline
+    ) async throws(PostgresError) -> ObservingSession {
+        if let session = held.take() { return session }
+        let settings = SessionSettings(access: .readOnly, statementTimeout: deadline.remaining)
+        return ObservingSession(try await Connection.open(node.connection, settings, until: deadline))
     }
 
-    private static func histories(over held: HeldConnection, until deadline: Deadline) async -> [TimelineHistory] {
-        guard var connection = held.take() else { return [] }
+    private static func histories(over held: HeldSession, until deadline: Deadline) async -> [TimelineHistory] {
+        guard var session = held.take() else { return [] }
         do {
-            let result = try await connection.query(SQLFile.timelineHistory, until: deadline)
-            held.put(connection)
+            let result = try await session.connection.query(SQLFile.timelineHistory, until: deadline)
+            held.put(session)
             return try result.rows.compactMap { row throws(PostgresError) in
                 guard let number = try row.integer("timeline"), let timeline = UInt32(exactly: number),
                     let content = try row.text("content")

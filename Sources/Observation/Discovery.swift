@@ -60,7 +60,7 @@ private struct DiscoverySearch {
         while !leads.isEmpty {
             let lead = leads.removeFirst()
             let node = NodeConfiguration(name: Self.place(lead.connection), connection: lead.connection, kind: .replica)
-            let answer = await ClusterObserver.ask(node, over: HeldConnection(), until: .after(timeout))
+            let answer = await ClusterObserver.ask(node, over: HeldSession(), until: .after(timeout))
             guard let snapshot = answer.snapshot else {
                 note(silence: answer, of: lead)
                 continue

@@ -51,8 +51,34 @@ public struct Connection: ~Copyable, Sendable {
     public mutating func query(
         _ statement: String, _ parameters: [String?] = [], until deadline: Deadline
     ) async throws(PostgresError) -> QueryResult {
+        try await exchange(until: deadline) { pointer in
+            withValues(parameters) { PQsendQueryParams(pointer, statement, Int32($0.count), nil, $0, nil, nil, 0) }
+        }
+    }
+
+    /// Has the server parse and plan a statement once, to be run often under `name` by `execute`.
+    /// - Throws: as `query`.
+    public mutating func prepare(
+        _ statement: String, as name: String, until deadline: Deadline
+    ) async throws(PostgresError) {
+        _ = try await exchange(until: deadline) { PQsendPrepare($0, name, statement, 0, nil) }
+    }
+
+    /// Runs a prepared statement with bound parameters and returns all of its rows.
+    /// - Throws: as `query`; `server` with SQLSTATE 26000 when nothing is prepared under that name.
+    public mutating func execute(
+        _ name: String, _ parameters: [String?] = [], until deadline: Deadline
+    ) async throws(PostgresError) -> QueryResult {
+        try await exchange(until: deadline) { pointer in
+            withValues(parameters) { PQsendQueryPrepared(pointer, name, Int32($0.count), $0, nil, nil, 0) }
+        }
+    }
+
+    private mutating func exchange(
+        until deadline: Deadline, _ send: (OpaquePointer) -> Int32
+    ) async throws(PostgresError) -> QueryResult {
         if let abandoned { throw .silence(abandoned) }
-        guard send(statement, parameters) == 1 else { throw .silence(lost()) }
+        guard send(pointer) == 1 else { throw .silence(lost()) }
         try await flush(until: deadline)
         var answer: Result<QueryResult, ServerError>?
         while let result = try await nextResult(until: deadline) {
@@ -152,24 +178,6 @@ public struct Connection: ~Copyable, Sendable {
     }
 
     // MARK: Asking
-
-    private func send(_ statement: String, _ parameters: [String?]) -> Int32 {
-        let copies = parameters.map { $0.map { $0.utf8CString } }
-        // The arrays outlive the call: libpq copies the values into its buffer before it returns.
-        var bytes: [CChar] = []
-        var offsets: [Int?] = []
-        for copy in copies {
-            offsets.append(copy == nil ? nil : bytes.count)
-            if let copy { bytes.append(contentsOf: copy) }
-        }
-        bytes.append(0)
-        return bytes.withUnsafeBufferPointer { buffer in
-            let values: [UnsafePointer<CChar>?] = offsets.map { offset in
-                offset.flatMap { buffer.baseAddress?.advanced(by: $0) }
-            }
-            return PQsendQueryParams(pointer, statement, Int32(values.count), nil, values, nil, nil, 0)
-        }
-    }
 
     /// Sends what is buffered; reads meanwhile, since a server whose output is full takes no input.
     private mutating func flush(until deadline: Deadline) async throws(PostgresError) {

@@ -32,7 +32,8 @@ struct Pgdr: AsyncParsableCommand {
 
     func run() throws { throw MissingSubcommand(Self.self) }
 
-    static func main() async {
+    /// Not on the main actor, so that neither start nor end waits for a thread that only changes actors.
+    nonisolated static func main() async {
         Terminal.openStandardStreams()
         do {
             var command = try parseAsRoot()
