@@ -110,10 +110,11 @@ extension Silence {
         return nil
     }
 
-    /// The message on one line, without the source location that verbose messages end with.
+    /// The message on one line, without the source location that verbose messages end with and without libpq's
+    /// guesses ("Is the server running …?"), which are indented.
     private static func oneLine(_ message: String) -> String {
         message.split(whereSeparator: \.isNewline)
-            .filter { !$0.hasPrefix("LOCATION:") }
+            .filter { !$0.hasPrefix("LOCATION:") && !$0.hasPrefix("\t") }
             .flatMap { $0.split(whereSeparator: \.isWhitespace) }
             .joined(separator: " ")
     }

@@ -79,8 +79,9 @@ extension Examination {
     private func lagFindings(_ node: ObservedNode, _ own: NodeSnapshot, _ report: NodeReport) -> [Finding] {
         guard let lag = report.lag else { return [] }
         var findings: [Finding] = []
-        // A delayed or paused standby is behind in replay on purpose: only what it hasn't received counts.
-        let stage = own.applyDelay > 0 || own.isReplayPaused ? lag.receive : lag.replay
+        // A delayed standby is behind in replay for good and on purpose: only what it hasn't received counts. A pause
+        // ends; one that was forgotten shows when the limits are passed.
+        let stage = own.applyDelay > 0 ? lag.receive : lag.replay
         // The archive never has the segment that is being written.
         if own.isLogShippingOnly, let bytes = stage.bytes, bytes <= own.integerSetting("wal_segment_size") ?? 0 {
             return []

@@ -12,13 +12,16 @@ func verdict(
         ].compactMap(\.self)
         return parts.isEmpty ? "" : "; \(parts.joined(separator: ", ")) below"
     }
+    let split = findings.first { if case .twoPrimaries = $0.diagnosis { true } else { false } }
+    if let split {
+        return Verdict(
+            severity: severity, text: "TWO PRIMARIES: \(split.message)\(others(findings.filter { $0 != split }))")
+    }
     guard let primary else {
         let worst = findings.first { $0.severity == .critical }
-        let several = findings.contains { if case .twoPrimaries = $0.diagnosis { true } else { false } }
         let loss = rpo.node.map { "; \"\($0)\" has most WAL of the standbys that answered" } ?? ""
         return Verdict(
-            severity: max(severity, .critical),
-            text: "\(several ? "TWO PRIMARIES" : "NO PRIMARY"): \(worst?.message ?? "none answers")\(loss)")
+            severity: max(severity, .critical), text: "NO PRIMARY: \(worst?.message ?? "none answers")\(loss)")
     }
     guard let subject = standbyOfInterest(nodes, rpo) else {
         let isAlone = nodes.allSatisfy { $0.name == primary || $0.kind == .backup }

@@ -38,7 +38,7 @@ struct NagiosOutputTests {
         expect(
             output.text([Scene.twoPrimaries.report()]),
             is: """
-                PGDR CRITICAL - shop: Standby NOT READY: 2 nodes are primary: nas-1, nas-2; 1 warning below | 'nas-3_replay_bytes'=U;16777216;268435456;0 'nas-3_replay_seconds'=U;30.000;300.000;0 'rpo_bytes'=U;;;0 'skew'=2.100ms;;;0
+                PGDR CRITICAL - shop: TWO PRIMARIES: 2 nodes are primary: nas-1, nas-2; 1 warning below | 'nas-3_replay_bytes'=U;16777216;268435456;0 'nas-3_replay_seconds'=U;30.000;300.000;0 'rpo_bytes'=U;;;0 'skew'=2.100ms;;;0
                 [CRITICAL] shop: 2 nodes are primary: nas-1, nas-2 - Each takes writes that the others don't have. - Stop the one that applications must not use, now; later bring it back as a standby (pg_rewind or a new base backup).
                 [WARNING] shop: whether node "nas-3" is behind or has diverged could not be told - The history of timeline 2 could not be read. - Run sql/monitoring_role.sql on the primary, so that pgdr can read the timeline history.
                 """)

@@ -43,6 +43,12 @@ struct StatusTableTests {
         expect(
             table.text([Scene.paused.report()]).split(separator: "\n\n").last.map(String.init) ?? "",
             is: """
+                  CRITICAL  standby "nas-2" is 512 MB behind
+                            DETAIL: The limit is 256 MB.
+                            HINT: pgdr status --sample 10s shows whether it catches up.
+                  CRITICAL  standby "nas-2" is 12 min 34 s behind
+                            DETAIL: The limit is 5 min 0 s; measured by replay_timestamp.
+                            HINT: pgdr status --sample 10s shows whether it catches up.
                       note  replay is paused on standby "nas-2"
                             DETAIL: 512 MB wait to be replayed.
                             HINT: SELECT pg_wal_replay_resume() goes on.
@@ -117,7 +123,7 @@ struct StatusTableTests {
         expect(
             table.text([Scene.twoPrimaries.report()]),
             is: """
-                shop  Standby NOT READY: 2 nodes are primary: nas-1, nas-2; 1 warning below
+                shop  TWO PRIMARIES: 2 nodes are primary: nas-1, nas-2; 1 warning below
 
                   NODE      KIND     ROLE     STATE          TL         LSN  SENT  WRITE  FLUSH  RECEIVE  REPLAY  SYNC
                   nas-1     primary  primary  in production   1  1/50000000

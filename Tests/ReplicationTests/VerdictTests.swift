@@ -55,13 +55,13 @@ import Testing
             Change("two primaries that nothing tells apart") {
                 $0.promote("replica", to: 1)
                 $0.disconnect("dr")
-            }, .critical, "TWO PRIMARIES: 2 nodes are primary: primary, replica"),
+            }, .critical, "TWO PRIMARIES: 2 nodes are primary: primary, replica; 1 critical, 1 warning below"),
         Row(
             Change("two primaries on two timelines") {
                 $0.promote("replica", to: 2)
                 $0.change("dr") { $0.receiver?.receivedTimeline = Timeline(rawValue: 2) }
                 $0.set("primary_slot_name", "", on: "dr")
-            }, .critical, "DR NOT READY: 2 nodes are primary: primary, replica"),
+            }, .critical, "TWO PRIMARIES: 2 nodes are primary: primary, replica"),
         Row(
             Change("no node for disaster recovery") { $0.observe("dr") { $0.kind = .replica } }, .ok,
             "Standby ready: dr is 0 B, 0.0 s behind; losing the primary now would lose 0 B"),
@@ -76,7 +76,7 @@ import Testing
             Change("all others are primaries") {
                 $0.promote("replica", to: 3)
                 $0.promote("dr", to: 2)
-            }, .critical, "no standby could take over; 1 critical below"),
+            }, .critical, "TWO PRIMARIES: 3 nodes are primary: primary, dr, replica"),
     ]
 
     @Test("The cluster in one line", arguments: rows)
