@@ -35,6 +35,7 @@ let package = Package(
                 .embedInCode("timeline_history.sql"),
                 .embedInCode("validate.sql"),
                 .embedInCode("database_collations.sql"),
+                .embedInCode("replication_access.sql"),
             ],
             swiftSettings: strict),
         .target(

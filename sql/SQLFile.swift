@@ -10,6 +10,8 @@ package enum SQLFile {
     package static let validate = text(PackageResources.validate_sql)
     /// Databases whose collation version differs on the host, from version 15 on; see the file.
     package static let databaseCollations = text(PackageResources.database_collations_sql)
+    /// What pg_hba.conf would do with a replication login; see the file.
+    package static let replicationAccess = text(PackageResources.replication_access_sql)
 
     private static func text(_ bytes: [UInt8]) -> String { String(decoding: bytes, as: UTF8.self) }
 }

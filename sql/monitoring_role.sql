@@ -28,3 +28,35 @@ AS $function$
 $function$;
 REVOKE ALL ON FUNCTION pgdr.timeline_history() FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION pgdr.timeline_history() TO pgdr;
+
+-- What pg_hba.conf on the server that is asked would do with a replication login: the first rule that fits a role
+-- and an address over TCP, "certain" false where only a real login could tell (a host name, samehost, samenet, a
+-- pattern, a rule for encrypted connections only). No row: no rule fits and the login would be refused. With it
+-- pgdr check sees before a role change that the other nodes could not follow. It tells of replication rules only.
+CREATE OR REPLACE FUNCTION pgdr.replication_access(role_name name, client inet)
+RETURNS TABLE (line integer, method text, certain boolean)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $function$
+    SELECT rule.line_number, rule.auth_method,
+           rule.type = 'host' AND fits.role AND fits.address
+    FROM pg_hba_file_rules AS rule
+    CROSS JOIN LATERAL (
+        SELECT CASE
+                   WHEN rule.user_name && ARRAY['all', role_name::text] THEN true
+                   WHEN EXISTS (SELECT FROM unnest(rule.user_name) AS entry WHERE left(entry, 1) IN ('+', '/')) THEN NULL
+                   ELSE false
+               END AS role,
+               CASE
+                   WHEN rule.address = 'all' THEN true
+                   WHEN rule.netmask IS NULL THEN NULL
+                   WHEN family(rule.address::inet) <> family(client) THEN false
+                   ELSE host(rule.address::inet & rule.netmask::inet) = host(client & rule.netmask::inet)
+               END AS address
+    ) AS fits
+    WHERE rule.error IS NULL AND rule.type <> 'local' AND 'replication' = ANY (rule.database)
+      AND fits.role IS NOT FALSE AND fits.address IS NOT FALSE
+    ORDER BY rule.line_number
+    LIMIT 1
+$function$;
+REVOKE ALL ON FUNCTION pgdr.replication_access(name, inet) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION pgdr.replication_access(name, inet) TO pgdr;

@@ -52,7 +52,7 @@ conninfo AS (
     FROM known WHERE name = 'primary_conninfo'
 ),
 activity AS MATERIALIZED (
-    SELECT pid, application_name, client_addr, backend_start, backend_type, wait_event
+    SELECT pid, usesysid, application_name, client_addr, backend_start, backend_type, wait_event
     FROM pg_stat_get_activity(NULL)
 )
 SELECT json_build_object(
@@ -67,6 +67,7 @@ SELECT json_build_object(
     'standbys', (
         SELECT COALESCE(json_agg(json_build_object(
             'pid', r.pid,
+            'usename', pg_get_userbyid(a.usesysid),
             'application_name', a.application_name,
             'client_addr', host(a.client_addr),
             'state', r.state,

@@ -61,7 +61,8 @@ public final class ClusterObserver: Sendable {
             addresses: addresses(of: node.connection))
         do {
             var session = try await session(to: node, held, until: deadline)
-            observed.addresses.formUnion([session.connection.serverAddress].compactMap(\.self))
+            observed.serverAddress = session.connection.serverAddress
+            observed.addresses.formUnion([observed.serverAddress].compactMap(\.self))
             observed.answer = try await session.look(until: deadline)
             held.put(session)
         } catch {

@@ -12,11 +12,13 @@ package func checkPromotions(
     return await withTaskGroup(of: (Int, PromotionCheck).self) { group in
         for (index, name) in names.enumerated() {
             group.addTask {
-                var facts: PromotionFacts?
-                if let node = cluster.node(named: name), let own = snapshot.node(name)?.snapshot, own.inRecovery {
-                    facts = await promotionFacts(of: node, version: own.serverVersionNum, until: .after(timeout))
-                }
-                return (index, checkPromotion(of: name, in: snapshot, report, facts: facts))
+                guard let node = cluster.node(named: name), let own = snapshot.node(name)?.snapshot, own.inRecovery
+                else { return (index, checkPromotion(of: name, in: snapshot, report)) }
+                let probe = await PromotionProbe(
+                    node, version: own.serverVersionNum, about: replicationLogins(to: name, in: snapshot),
+                    until: .after(timeout))
+                let check = checkPromotion(of: name, in: snapshot, report, facts: probe.facts, logins: probe.logins)
+                return (index, check)
             }
         }
         var checks = [PromotionCheck?](repeating: nil, count: names.count)

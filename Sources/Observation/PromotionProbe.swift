@@ -10,27 +10,56 @@ internal import SQLFiles
     internal import Foundation
 #endif
 
-/// Asks one server what it could trip over once it is primary; nil when it doesn't answer.
-/// - Parameter version: its `server_version_num`; databases record a collation version from 15 on.
-package func promotionFacts(
-    of node: NodeConfiguration, version: Int, until deadline: Deadline
-) async -> PromotionFacts? {
-    do {
-        var connection = try await Connection.open(
-            node.connection, SessionSettings(access: .readOnly, statementTimeout: deadline.remaining), until: deadline)
-        let row = try await connection.query(SQLFile.validate, until: deadline).onlyRow()
-        guard let document = try row.text("document") else { return nil }
-        var facts = try JSONDecoder().decode(PromotionFacts.self, from: Data(document.utf8))
-        if version >= 150_000 {
-            for row in try await connection.query(SQLFile.databaseCollations, until: deadline).rows {
-                facts.collations.append(
-                    PromotionFacts.Collation(
-                        name: "database \(try row.text("name") ?? "?")", recorded: try row.text("recorded"),
-                        actual: try row.text("actual")))
+/// What one standby says of itself as the next primary.
+package struct PromotionProbe: Sendable {
+    /// What it could trip over; nil when it could not be asked.
+    package var facts: PromotionFacts?
+    /// What its `pg_hba.conf` says to the others' logins; empty when that could not be asked.
+    package var logins: [ReplicationLogin: ReplicationLogin.Answer] = [:]
+
+    /// Asks a standby that has just answered a round.
+    /// - Parameters:
+    ///   - version: its `server_version_num`; databases record a collation version from 15 on.
+    ///   - logins: the logins to ask it about.
+    package init(
+        _ node: NodeConfiguration, version: Int, about logins: [ReplicationLogin], until deadline: Deadline
+    ) async {
+        let settings = SessionSettings(access: .readOnly, statementTimeout: deadline.remaining)
+        do {
+            var connection = try await Connection.open(node.connection, settings, until: deadline)
+            facts = try await Self.facts(&connection, version, until: deadline)
+            for login in logins {
+                self.logins[login] = try await Self.answer(&connection, to: login, until: deadline)
             }
+        } catch {
+            // What is missing is shown as not proven.
+        }
+    }
+
+    private static func facts(
+        _ connection: inout Connection, _ version: Int, until deadline: Deadline
+    ) async throws(PostgresError) -> PromotionFacts? {
+        let row = try await connection.query(SQLFile.validate, until: deadline).onlyRow()
+        guard let document = try row.text("document"),
+            var facts = try? JSONDecoder().decode(PromotionFacts.self, from: Data(document.utf8))
+        else { return nil }
+        guard version >= 150_000 else { return facts }
+        for row in try await connection.query(SQLFile.databaseCollations, until: deadline).rows {
+            facts.collations.append(
+                PromotionFacts.Collation(
+                    name: "database \(try row.text("name") ?? "?")", recorded: try row.text("recorded"),
+                    actual: try row.text("actual")))
         }
         return facts
-    } catch {
-        return nil
+    }
+
+    private static func answer(
+        _ connection: inout Connection, to login: ReplicationLogin, until deadline: Deadline
+    ) async throws(PostgresError) -> ReplicationLogin.Answer? {
+        let result = try await connection.query(
+            SQLFile.replicationAccess, [login.role, login.address], until: deadline)
+        guard let row = result.rows.first else { return .noRule }
+        guard let line = try row.integer("line"), let method = try row.text("method") else { return nil }
+        return .rule(line: line, method: method, certain: try row.bool("certain") ?? false)
     }
 }

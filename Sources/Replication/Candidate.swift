@@ -9,7 +9,7 @@ struct Candidate {
     let snapshot: ClusterSnapshot
     let report: ClusterReport
 
-    private var others: [ObservedNode] { snapshot.nodes.filter { $0.name != node.name } }
+    var others: [ObservedNode] { snapshot.nodes.filter { $0.name != node.name } }
 
     // MARK: Where it stands
 
@@ -169,7 +169,7 @@ struct Candidate {
     // MARK: What it will need as a primary
 
     func primaryRoleConditions() -> [Condition] {
-        [walLevel(), senders(), slots(), parameters(), archive(), synchronous(), rewind(), logicalSlots(), logins()]
+        [walLevel(), senders(), slots(), parameters(), archive(), synchronous(), rewind(), logicalSlots()]
     }
 
     private func walLevel() -> Condition {
@@ -283,28 +283,13 @@ struct Candidate {
             evidence: lost.isEmpty ? "none, or synchronised" : lost.map(\.slotName).joined(separator: ", "))
     }
 
-    /// That it streams proves its own login to the upstream; no login the other way exists yet to prove anything.
-    private func logins() -> Condition {
-        let title = "Replication logins both ways"
-        guard status.state == "streaming", let upstream = status.upstream else {
-            return Condition(
-                code: "logins", severity: .unknown, title: title, evidence: "it isn't logged in anywhere to replicate")
-        }
-        let mine = Set(own.standbys.filter { $0.state == "streaming" }.compactMap(\.applicationName))
-        let proven = others.filter { mine.contains($0.applicationName) }.map(\.name)
-        let open = others.map(\.name).filter { !proven.contains($0) }
-        return Condition(
-            code: "logins", severity: open.isEmpty ? .ok : .unknown, title: title,
-            evidence: "\(node.name) to \(upstream) is proven by streaming"
-                + (open.isEmpty
-                    ? ""
-                    : "; from \(open.joined(separator: ", ")) to \(node.name) is not:"
-                        + " its pg_hba.conf must let the replication role in"))
-    }
-
     // MARK: What its host lacks
 
-    func hostConditions(_ facts: PromotionFacts) -> [Condition] {
+    func hostConditions(_ facts: PromotionFacts?) -> [Condition] {
+        guard let facts else {
+            let title = "Its host has what the data need"
+            return [Condition(code: "host", severity: .unknown, title: title, evidence: "it could not be asked")]
+        }
         let missing = facts.extensions.filter { !$0.available || !$0.versionAvailable }
         let collations = facts.collations.map { "\($0.name) \($0.recorded ?? "?") against \($0.actual ?? "?")" }
         return [
@@ -319,9 +304,10 @@ struct Candidate {
                     ? "as recorded"
                     : collations.joined(separator: ", ") + ": indexes on text may be corrupt here"),
             Condition(
-                code: "may_promote", severity: facts.mayPromote ? .ok : .warning, title: "The role may call pg_promote",
+                code: "may_promote", severity: .ok, title: "How it would be promoted",
                 evidence: facts.mayPromote
-                    ? "yes" : "no; GRANT EXECUTE ON FUNCTION pg_promote, or promote by another way"),
+                    ? "the role that pgdr connects as may call pg_promote"
+                    : "by a superuser or on its host; the role that pgdr connects as may not call pg_promote"),
         ]
     }
 }

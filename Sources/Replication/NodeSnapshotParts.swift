@@ -2,6 +2,8 @@
 public struct WALSenderRow: Sendable, Equatable, Codable {
     /// The walsender's process.
     public var pid: Int32
+    /// The role it logged in as.
+    public var userName: String?
     /// What the receiver calls itself; PostgreSQL's own default is `walreceiver`.
     public var applicationName: String?
     /// The receiver's numeric address; nil over a Unix socket.
@@ -31,6 +33,7 @@ public struct WALSenderRow: Sendable, Equatable, Codable {
 
     enum CodingKeys: String, CodingKey {
         case pid, state
+        case userName = "usename"
         case applicationName = "application_name"
         case clientAddress = "client_addr"
         case sentLSN = "sent_lsn"

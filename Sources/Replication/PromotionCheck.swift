@@ -48,9 +48,11 @@ public struct PromotionCheck: Sendable, Equatable {
 
 /// Checks one node against a round's answers.
 /// - Parameters:
-///   - facts: what only the node itself can tell (extensions, collations); nil when it wasn't asked.
+///   - facts: what only the node itself can tell (extensions, collations); nil when it could not be asked.
+///   - logins: what its `pg_hba.conf` says to the others' replication logins; those not asked about are missing.
 public func checkPromotion(
-    of name: String, in snapshot: ClusterSnapshot, _ report: ClusterReport, facts: PromotionFacts? = nil
+    of name: String, in snapshot: ClusterSnapshot, _ report: ClusterReport, facts: PromotionFacts? = nil,
+    logins: [ReplicationLogin: ReplicationLogin.Answer] = [:]
 ) -> PromotionCheck {
     guard let node = snapshot.node(name), let own = node.snapshot, let status = report.node(name) else {
         let silence = snapshot.node(name)?.silence
@@ -68,6 +70,6 @@ public func checkPromotion(
         node: node, own: own, status: status, primary: primary, snapshot: snapshot, report: report)
     return PromotionCheck(
         node: name, isPrimary: false,
-        conditions: candidate.standingConditions() + candidate.primaryRoleConditions()
-            + (facts.map(candidate.hostConditions) ?? []))
+        conditions: candidate.standingConditions() + candidate.primaryRoleConditions() + [candidate.logins(logins)]
+            + candidate.hostConditions(facts))
 }

@@ -100,6 +100,23 @@ extension RealServers {
             }
         }
 
+        @Test(arguments: installations)
+        func aStandbyThatTheOthersCouldNotFollowIsNoCandidate(postgresBin: String?) async throws {
+            try await Stage.with(postgresBin: postgresBin) { stage in
+                let dr = try stage.lab.node("dr")
+                func logins() async throws -> PromotionCheck.Condition {
+                    let check = await checkPromotions(in: stage.cluster, of: "dr", timeout: .seconds(5)).first
+                    return try #require(check?.conditions.first { $0.code == "logins" })
+                }
+                try await dr.prependHBA("host replication all localhost scram-sha-256")
+                #expect(try await logins().severity == .unknown)
+                try await dr.prependHBA("host replication replicator 127.0.0.0/8 reject")
+                let rejected = try await logins()
+                #expect(rejected.severity == .critical)
+                #expect(rejected.evidence.hasPrefix("line 1 of its pg_hba.conf rejects primary (role \"replicator\""))
+            }
+        }
+
         @Test func aDelayedStandbyIsNamedAndNoFault() async throws {
             try await Stage.with(standbys: 1) { stage in
                 let dr = try stage.lab.node("dr")

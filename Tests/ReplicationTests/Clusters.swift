@@ -115,9 +115,11 @@ extension Cluster {
     }
 
     static func node(_ name: String, _ kind: NodeKind, number: Int, _ snapshot: NodeSnapshot) -> ObservedNode {
-        ObservedNode(
+        var node = ObservedNode(
             name: name, kind: kind,
             answer: .answered(snapshot, Timing(asked: asked, answered: answered)), addresses: ["10.0.0.\(number)"])
+        node.serverAddress = "10.0.0.\(number)"
+        return node
     }
 
     private static func server(inRecovery: Bool, number: Int) -> NodeSnapshot {
@@ -175,6 +177,7 @@ extension Cluster {
     /// A walsender; its pid is a hundred times the number of the node it serves.
     static func row(_ name: String?, number: Int, state: String = "streaming") -> WALSenderRow {
         var row = WALSenderRow(pid: Int32(number * 100), applicationName: name, state: state)
+        row.userName = "replicator"
         row.clientAddress = "10.0.0.\(number)"
         row.sentLSN = position
         row.writeLSN = position
