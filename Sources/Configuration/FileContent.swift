@@ -1,5 +1,10 @@
 import Essentials
-import Glibc
+
+#if canImport(Glibc)
+    import Glibc
+#else
+    import Darwin
+#endif
 
 /// A configuration file's text and who can read it.
 struct FileContent {

@@ -1,5 +1,10 @@
 package import Essentials
-import Glibc
+
+#if canImport(Glibc)
+    import Glibc
+#else
+    import Darwin
+#endif
 
 extension ConfigurationFile {
     /// The path of the file to use: `explicit` (from `--config`), `PGDR_CONFIG`, then `pgdr.yaml` in the current

@@ -1,4 +1,8 @@
-import Glibc
+#if canImport(Glibc)
+    import Glibc
+#else
+    import Darwin
+#endif
 
 extension ServerEndpoint {
     /// One spelling for a host: names in lower case without the dot at their end, IPv6 addresses in their short form.
