@@ -14,7 +14,6 @@ let package = Package(
     products: [
         .executable(name: "pgdr", targets: ["pgdr"]),
         .library(name: "Replication", targets: ["Replication"]),
-        .library(name: "Observation", targets: ["Observation"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),

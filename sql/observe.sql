@@ -23,9 +23,8 @@ known AS MATERIALIZED (
         'full_page_writes', 'hot_standby', 'hot_standby_feedback', 'listen_addresses',
         'max_connections', 'max_locks_per_transaction', 'max_prepared_transactions', 'max_replication_slots',
         'max_slot_wal_keep_size', 'max_wal_senders', 'max_worker_processes', 'port', 'primary_conninfo',
-        'primary_slot_name', 'recovery_min_apply_delay', 'recovery_target', 'recovery_target_action',
-        'recovery_target_lsn', 'recovery_target_name', 'recovery_target_time', 'recovery_target_timeline',
-        'recovery_target_xid', 'reserved_connections', 'shared_preload_libraries', 'superuser_reserved_connections',
+        'primary_slot_name', 'recovery_min_apply_delay', 'recovery_target',
+        'recovery_target_lsn', 'recovery_target_name', 'recovery_target_time', 'recovery_target_xid', 'reserved_connections', 'shared_preload_libraries', 'superuser_reserved_connections',
         'synchronous_standby_names', 'wal_keep_size', 'wal_level', 'wal_log_hints',
         'wal_receiver_status_interval', 'wal_segment_size')
 ),
@@ -63,7 +62,10 @@ SELECT json_build_object(
     'postmaster_start', extract(epoch FROM pg_postmaster_start_time()),
     'in_recovery', me.in_recovery,
     'monitor', me.monitor,
-    'can_read_history', COALESCE(has_function_privilege(to_regprocedure('pgdr.timeline_history()'), 'EXECUTE'), false),
+    'can_read_history', COALESCE(
+        -- Looking up a function in a schema that the role may not use is an error.
+        CASE WHEN (SELECT has_schema_privilege(oid, 'USAGE') FROM pg_namespace WHERE nspname = 'pgdr')
+            THEN has_function_privilege(to_regprocedure('pgdr.timeline_history()'), 'EXECUTE') END, false),
     'standbys', (
         SELECT COALESCE(json_agg(json_build_object(
             'pid', r.pid,
@@ -108,7 +110,6 @@ SELECT json_build_object(
             'flushed_lsn', w.flushed_lsn,
             'received_tli', w.received_tli,
             'latest_end_lsn', w.latest_end_lsn,
-            'latest_end_time', extract(epoch FROM w.latest_end_time),
             'last_msg_receipt_time', extract(epoch FROM w.last_msg_receipt_time),
             'slot_name', w.slot_name,
             'sender_host', w.sender_host,
@@ -117,11 +118,9 @@ SELECT json_build_object(
     'control', (
         SELECT json_build_object(
             'checkpoint_timeline', c.timeline_id,
-            'checkpoint_lsn', c.checkpoint_lsn,
             'min_recovery_end_timeline', r.min_recovery_end_timeline)
         FROM pg_control_checkpoint() c, pg_control_recovery() r),
     'settings', settings.document,
-    'recovery_target_timeline', (SELECT setting FROM known WHERE name = 'recovery_target_timeline'),
     'recovery_target', recovery_target.document,
     'primary_conninfo', (SELECT row_to_json(conninfo) FROM conninfo),
     'archiver', (

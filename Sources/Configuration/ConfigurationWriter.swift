@@ -75,7 +75,7 @@ package enum ConfigurationWriter {
         lines.append("# Rank among the nodes that may be promoted, higher is preferred; 0: never.")
         lines.append("priority: \(node.priority)")
         lines += known(
-            "upstream", node.upstream, "The node it replicates from; without it the primary, whichever that is.",
+            "upstream", node.upstream, "The node it should replicate from; without it any will do.",
             example: "primary")
         lines += known(
             "application_name", node.applicationName == node.name ? nil : node.applicationName,
@@ -89,7 +89,7 @@ package enum ConfigurationWriter {
     }
 
     private static func ssh(_ address: SSHAddress?) -> [String] {
-        let comment = "# How commands reach its host; without it pgdr can't fence, rebuild or restart it."
+        let comment = "# How commands reach its host."
         guard let address else { return [comment, "# ssh: postgres@host:22"] }
         guard address.identityFile != nil || address.knownHosts != nil else {
             return [comment, "ssh: \(YAMLQuoting.scalar(address.text))"]

@@ -54,6 +54,4 @@ public struct FailureCode: RawRepresentable, Hashable, Sendable {
     public static let refused = FailureCode(rawValue: "refused")
     /// The lab's servers could not be made, started or stopped.
     public static let lab = FailureCode(rawValue: "lab")
-    /// The command line asks for something that does not exist.
-    public static let usage = FailureCode(rawValue: "usage")
 }

@@ -40,6 +40,11 @@ package struct LabLoad: Sendable {
         _ progress: @escaping @Sendable (Progress) -> Void = { _ in }
     ) async throws(Failure) -> Progress {
         guard rowsPerSecond > 0 else { throw Failure(.lab, "a load needs at least one row a second") }
+        guard try await node.psql("SELECT pg_is_in_recovery()") == "f" else {
+            throw Failure(
+                .refused, "node \"\(node.name)\" is a standby and takes no writes", hint: "Name the primary.",
+                node: node.name)
+        }
         try await node.psql(Self.table)
         let program = node.session(purpose: "write to node \"\(node.name)\"")
         let counter = LoadCounter()

@@ -90,9 +90,6 @@ extension Lab {
     /// The statements that make the roles and the standbys' slots; goes to psql's standard input, never to its
     /// argument list.
     private func rolesAndSlots(_ passwords: Passwords) -> String {
-        let monitoring =
-            SQLFile.monitoringRole.isEmpty
-            ? "CREATE ROLE pgdr LOGIN;\nGRANT pg_monitor TO pgdr;" : SQLFile.monitoringRole
         let slots = standbys.map {
             "SELECT pg_create_physical_replication_slot('\($0.slot)', true) \\g /dev/null\n"
         }
@@ -102,7 +99,7 @@ extension Lab {
             \\set replication '\(passwords[.replication])'
             \\set monitoring '\(passwords[.monitoring])'
             CREATE ROLE replicator REPLICATION LOGIN PASSWORD :'replication';
-            \(monitoring)
+            \(SQLFile.monitoringRole)
             ALTER ROLE pgdr PASSWORD :'monitoring';
             \(slots.joined())
             """

@@ -1,14 +1,14 @@
 package import Configuration
-public import Essentials
+package import Essentials
 internal import Postgres
-public import Replication
+package import Replication
 internal import SQLFiles
 
 /// Asks all nodes of a cluster at once, over connections that it keeps for the next round.
 ///
 /// A round takes as long as the slowest node that answers, and never longer than its deadline: one that is dead or
 /// hangs costs the deadline once, however many there are.
-public final class ClusterObserver: Sendable {
+package final class ClusterObserver: Sendable {
     private let cluster: ClusterConfiguration
     private let sessions: [HeldSession]
 
@@ -19,7 +19,7 @@ public final class ClusterObserver: Sendable {
     }
 
     /// One round of answers; nodes that don't answer are in it with their reason.
-    public func round(until deadline: Deadline) async -> ClusterSnapshot {
+    package func round(until deadline: Deadline) async -> ClusterSnapshot {
         let began = ContinuousClock.now
         var nodes = await withTaskGroup(of: (Int, ObservedNode).self) { group in
             for (index, node) in cluster.nodes.enumerated() {

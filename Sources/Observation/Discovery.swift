@@ -44,6 +44,8 @@ private struct DiscoverySearch {
     private var found: [Found] = []
     private var notes: [String] = []
     private var firstSilence: Failure?
+    /// The standbys that servers tell of, by the name they use there.
+    private var told: [(name: String, address: String)] = []
 
     /// More servers than this in one cluster are a sign of going astray.
     private static let most = 64
@@ -82,7 +84,7 @@ private struct DiscoverySearch {
         guard !found.isEmpty else {
             throw firstSilence ?? Failure(.connection, "no server answered")
         }
-        var notes = notes
+        var notes = notes + missing
         var nodes: [NodeConfiguration] = []
         let primaries = found.filter { $0.node.snapshot?.inRecovery == false }
         let standbys = found.filter { $0.node.snapshot?.inRecovery == true }
@@ -122,25 +124,37 @@ private struct DiscoverySearch {
             if let upstream = try? connection.replacing(host: host, port: port) { add(upstream, calledBy: nil) }
         }
         for row in snapshot.standbys where !row.isBackupStream {
+            told.append((row.applicationName ?? "", row.clientAddress ?? "a Unix socket"))
             let port = snapshot.integerSetting("port").map { Int($0) }
             guard let address = row.clientAddress, let standby = try? connection.replacing(host: address, port: port)
-            else {
-                notes.append("A standby is connected over a Unix socket; its address is unknown.")
-                continue
-            }
+            else { continue }
             add(standby, calledBy: row.applicationName)
         }
     }
 
     private mutating func note(silence answer: ObservedNode, of lead: Lead) {
         let reason = answer.silence.map { "\($0.reason): \($0.detail)" } ?? "no answer"
-        let name = lead.applicationName.map { "standby \"\($0)\" at " } ?? ""
-        notes.append("\(name)\(Self.place(lead.connection)) could not be asked (\(reason)); add it by hand.")
+        // Of standbys that a server told of, only those that were found nowhere else are worth a note.
+        if lead.applicationName == nil {
+            notes.append("\(Self.place(lead.connection)) could not be asked (\(reason)); add it by hand.")
+        }
         firstSilence =
             firstSilence
             ?? Failure(
                 .connection, "no answer from \(Self.place(lead.connection))", detail: reason,
                 hint: "Give a connection string with which psql connects too.")
+    }
+
+    /// Standbys that a server serves and that are none of the nodes found.
+    private var missing: [String] {
+        let names = Set(
+            found.flatMap { entry in
+                [entry.applicationName, entry.node.snapshot?.setting("cluster_name")].compactMap(\.self)
+            })
+        return told.filter { !names.contains($0.name) }.map { standby in
+            "Standby \"\(standby.name)\", which connects from \(standby.address), was not found there under the same"
+                + " port; add it by hand, or give its connection string too."
+        }
     }
 
     private static func isSame(_ left: NodeSnapshot?, _ right: NodeSnapshot) -> Bool {

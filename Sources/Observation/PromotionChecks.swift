@@ -17,7 +17,9 @@ package func checkPromotions(
                 let probe = await PromotionProbe(
                     node, version: own.serverVersionNum, about: replicationLogins(to: name, in: snapshot),
                     until: .after(timeout))
-                let check = checkPromotion(of: name, in: snapshot, report, facts: probe.facts, logins: probe.logins)
+                let check = checkPromotion(
+                    of: name, in: snapshot, report, facts: probe.facts, logins: probe.logins,
+                    cluster.thresholds)
                 return (index, check)
             }
         }

@@ -115,7 +115,7 @@ extension Silence {
     private static func oneLine(_ message: String) -> String {
         message.split(whereSeparator: \.isNewline)
             .filter { !$0.hasPrefix("LOCATION:") && !$0.hasPrefix("\t") }
-            .flatMap { $0.split(whereSeparator: \.isWhitespace) }
-            .joined(separator: " ")
+            .map { $0.split(whereSeparator: \.isWhitespace).joined(separator: " ") }
+            .joined(separator: "; ")
     }
 }

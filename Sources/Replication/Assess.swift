@@ -72,7 +72,9 @@ private func report(
     report.ancestry = primary.map { primary in
         node.snapshot == nil ? .descends : Ancestry.of(node, comparedTo: primary)
     }
-    guard let reference, reference.applies(to: node, report.ancestry) else { return report }
+    guard let reference, reference.applies(to: node, report.ancestry),
+        topology.otherPrimary(followedBy: node.name) == nil
+    else { return report }
     report.lag = LagMeasurement(
         node: node, link: link, upstream: link.flatMap { snapshot.node($0.upstream) }, reference: reference,
         clock: clock

@@ -8,6 +8,7 @@ struct Candidate {
     let primary: ObservedNode?
     let snapshot: ClusterSnapshot
     let report: ClusterReport
+    let thresholds: Thresholds
 
     var others: [ObservedNode] { snapshot.nodes.filter { $0.name != node.name } }
 
@@ -50,7 +51,10 @@ struct Candidate {
     private var silentPrimaryAlive: String? {
         for case .primaryUnreachable(let silence, let streaming) in report.findings.map(\.diagnosis) {
             if silence.postmasterAlive { return "the primary lives: it answered with a refusal (\(silence.reason))" }
-            if !streaming.isEmpty { return "the primary lives: \(streaming.joined(separator: ", ")) streams from it" }
+            if !streaming.isEmpty {
+                let names = streaming.map(\.standby).joined(separator: ", ")
+                return "walreceivers are still connected to the primary: \(names)"
+            }
         }
         return nil
     }
@@ -132,16 +136,17 @@ struct Candidate {
         }
         let bytes = position.bytesAhead(of: replay)
         return Condition(
-            code: "replayed", severity: bytes > 256 << 20 ? .critical : bytes > 16 << 20 ? .warning : .ok,
-            title: "Little to replay", evidence: "\(Quantity.bytes(bytes)) received and not replayed")
+            code: "replayed", severity: thresholds.lagBytes.severity(of: bytes), title: "Little to replay",
+            evidence: "\(Quantity.bytes(bytes)) received and not replayed")
     }
 
     private func notPaused() -> Condition {
         let title = "Replay runs"
         if own.isReplayPaused || own.replayPauseState == "pause requested" {
+            let (severity, consequence) = consequenceOfPause
             return Condition(
-                code: "replay_runs", severity: .critical, title: title,
-                evidence: "\(own.replayPauseState ?? "paused"); \(consequenceOfPause)")
+                code: "replay_runs", severity: severity, title: title,
+                evidence: "\(own.replayPauseState ?? "paused"); \(consequence)")
         }
         if own.applyDelay > 0 {
             return Condition(
@@ -154,16 +159,17 @@ struct Candidate {
     }
 
     /// What a promotion would do while replay is paused (`recoveryPausesHere` in PostgreSQL's `xlogrecovery.c`).
-    private var consequenceOfPause: String {
+    private var consequenceOfPause: (Severity, String) {
         for finding in report.findings where finding.node == node.name {
             switch finding.diagnosis {
-            case .replayPausedByParameters: return "with settings lower than the primary's a promotion is not possible"
+            case .replayPausedByParameters:
+                return (.critical, "with settings lower than the primary's a promotion is not possible")
             case .replayPausedByTarget(let target):
-                return "a promotion would end at \(target.name) and lose the WAL beyond it"
+                return (.critical, "a promotion would end at \(target.name) and lose the WAL beyond it")
             default: continue
             }
         }
-        return "somebody stopped it on purpose; resume it first"
+        return (.warning, "a promotion would end the pause and replay first what was received")
     }
 
     // MARK: What it will need as a primary

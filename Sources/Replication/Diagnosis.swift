@@ -1,8 +1,8 @@
 /// What can be wrong with a cluster, or worth knowing: each with its evidence.
 public enum Diagnosis: Sendable, Equatable {
     // Who is there.
-    /// `stillStreaming` names the standbys that receive WAL all the same: the primary lives, only we can't reach it.
-    case primaryUnreachable(NodeSilence, stillStreaming: [String])
+    /// `stillStreaming` are the standbys that receive WAL all the same: the primary lives, only we can't reach it.
+    case primaryUnreachable(NodeSilence, stillStreaming: [Receiver])
     case noPrimary(silent: [String])
     case twoPrimaries([String])
     case nodeUnreachable(NodeSilence)
@@ -54,6 +54,23 @@ public enum Diagnosis: Sendable, Equatable {
     // What we see with.
     case notMonitor
     case clockOffset(seconds: Double, uncertainty: Double, limit: Double)
+}
+
+/// A standby whose walreceiver is connected, and how many seconds ago the last message came in; nil when unknown.
+///
+/// A walsender with nothing to send says so about every 30 s (`wal_sender_timeout` / 2). Until its own
+/// `wal_receiver_timeout`, a walreceiver doesn't notice that the sender's host is gone.
+public struct Receiver: Sendable, Equatable {
+    /// The standby.
+    public var standby: String
+    /// The age of the last message, by the standby's own clock.
+    public var silentFor: Double?
+
+    /// A connected walreceiver.
+    public init(standby: String, silentFor: Double?) {
+        self.standby = standby
+        self.silentFor = silentFor
+    }
 }
 
 /// A setting whose value on a standby is lower than on the primary.

@@ -54,7 +54,7 @@ struct Examination {
                 receives(other, from: node)
             }
             return [
-                Finding(.critical, node.name, .primaryUnreachable(silence, stillStreaming: streaming.map(\.name)))
+                Finding(.critical, node.name, .primaryUnreachable(silence, stillStreaming: streaming.map(receiver)))
             ]
         }
         guard let own = node.snapshot else { return [] }
@@ -77,6 +77,12 @@ struct Examination {
                     .versionMismatch(own: own.serverVersion, primarys: theirs.serverVersion)))
         }
         return findings
+    }
+
+    private func receiver(_ standby: ObservedNode) -> Receiver {
+        let message = standby.snapshot?.receiver?.lastMessageReceiptTime
+        let age = message.flatMap { message in standby.snapshot.map { max(0, $0.now - message) } }
+        return Receiver(standby: standby.name, silentFor: age)
     }
 
     /// Whether a walreceiver is connected to a node that doesn't answer us: to its address, and to none that answers.

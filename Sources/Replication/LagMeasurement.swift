@@ -11,6 +11,8 @@ struct LagReference {
     var primary: ObservedNode? { source == .primaryPosition ? node : nil }
 
     /// The primary's position; without one the last position seen of it, unless a standby is already beyond that.
+    ///
+    /// Seen by this observer, or by a walreceiver that is still connected (`latest_end_lsn`).
     static func of(
         _ snapshot: ClusterSnapshot, _ topology: Topology, _ clock: LSNClock
     ) -> LagReference? {
@@ -22,9 +24,11 @@ struct LagReference {
         let best = mostAdvanced(snapshot)
         let timeline = best?.snapshot?.currentTimeline
         let reached = best?.snapshot?.position
-        if timeline != nil, clock.timeline == timeline, let known = clock.samples.last?.lsn,
-            known >= reached ?? .invalid
-        {
+        let seen = clock.timeline == timeline ? clock.samples.last?.lsn : nil
+        let reported = snapshot.nodes.compactMap { node in
+            node.snapshot?.currentTimeline == timeline ? node.snapshot?.receiver?.latestEndLSN : nil
+        }
+        if timeline != nil, let known = ([seen] + reported).compactMap(\.self).max(), known >= reached ?? .invalid {
             return LagReference(position: known, source: .lastKnownPrimary, node: best)
         }
         return reached.map { LagReference(position: $0, source: .mostAdvancedStandby, node: best) }
@@ -137,7 +141,8 @@ struct LagMeasurement {
     /// is older than the value by more than the time between two replies, and the primary's report of the replay
     /// position is the standby's own.
     private func isCurrent(_ measured: Double, _ replayAge: Double?, _ stage: Lag.Stage) -> Bool {
-        guard let own = node.snapshot, let row = link?.row else { return true }
+        // A standby that gives no answer may stand still: nothing tells how old the value is.
+        guard let own = node.snapshot, let row = link?.row else { return false }
         let interval = max(Double(own.integerSetting("wal_receiver_status_interval") ?? 10), 1) + 1
         if let reply = row.replyTime, own.now - reply > measured + interval { return false }
         guard stage == .replay else { return true }

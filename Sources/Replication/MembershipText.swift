@@ -1,18 +1,23 @@
 // Who is there.
 
 extension Diagnosis.Text {
-    static func primaryUnreachable(_ node: String, _ silence: NodeSilence, _ streaming: [String]) -> Self {
+    static func primaryUnreachable(_ node: String, _ silence: NodeSilence, _ streaming: [Receiver]) -> Self {
+        let connected = streaming.map { receiver in
+            receiver.standby + (receiver.silentFor.map { " (last message \(Quantity.seconds($0)) ago)" } ?? "")
+        }
         let alive =
             silence.postmasterAlive
             ? " Its postmaster is alive: it answered with a refusal."
             : streaming.isEmpty
-                ? "" : " It is alive: WAL still arrives from it at \(streaming.joined(separator: ", "))."
+                ? ""
+                : " Walreceivers are still connected to it: \(connected.joined(separator: ", "))."
+                    + " Unless its host has just vanished, it is alive."
         return Self(
             "primary \"\(node)\" gives no answer (\(silence.reason))",
             detail: silence.detail + "." + alive,
             hint: streaming.isEmpty && !silence.postmasterAlive
-                ? "Check the server and the network before you promote another node."
-                : "Do not promote another node; repair the way from here to the primary.")
+                ? "\(hint(forSilence: silence.reason)) Promote another node only when it is proven to be stopped."
+                : "Do not promote another node. \(hint(forSilence: silence.reason))")
     }
 
     static func noPrimary(_ silent: [String]) -> Self {
@@ -68,8 +73,16 @@ extension Diagnosis.Text {
         switch reason {
         case "refused": "Start the server, or check its address and port."
         case "authentication_failed": "Check user, password (passfile) and pg_hba.conf."
-        case "too_many_clients": "Free connections there; reserve some for pgdr (superuser_reserved_connections)."
+        case "too_many_clients": "End idle sessions there; from version 16 on reserved_connections keeps some for pgdr."
         case "starting_up": "Wait until it is consistent, and look at its log."
+        case "shutting_down": "Wait until it has stopped or is back; its log says who stopped it."
+        case "no_hot_standby": "Set hot_standby = on there and restart it, so that it can be asked."
+        case "rejected", "connection_string": "Correct the connection string; the detail says what is refused."
+        case "statement_refused": "Check that the role is a member of pg_monitor; the detail says what is refused."
+        case "connect_timeout":
+            "Either packets are dropped, or the server accepts and hangs: try psql from its own host."
+        case "query_timeout": "The server hangs or is overloaded: look at its load, disks and log."
+        case "terminated": "Look at its log: an administrator ended the session, or the server crashed."
         case "name_not_found": "Check the host name and the resolver."
         case "not_postgres": "Check the port: something else answers there."
         case "tls_failed": "Check sslmode, sslrootcert and the server's certificate."

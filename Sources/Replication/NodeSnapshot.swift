@@ -34,8 +34,6 @@ public struct NodeSnapshot: Sendable, Equatable, Codable {
     public var replayTimestamp: Moment?
     /// `pg_get_wal_replay_pause_state()`: `not paused`, `pause requested` or `paused`; nil on a primary.
     public var replayPauseState: String?
-    /// The setting `recovery_target_timeline`.
-    public var recoveryTargetTimeline: String?
     /// Settings that stop recovery before the end of WAL; nil when there are none.
     public var recoveryTarget: [RecoveryTargetSetting]?
     /// `pg_stat_replication`, ordered by application name: who receives WAL from here.
@@ -54,8 +52,6 @@ public struct NodeSnapshot: Sendable, Equatable, Codable {
     public var archiver: ArchiverRow?
     /// Who is connected.
     public var connections: ConnectionCounts?
-    /// Queries cancelled by recovery conflicts since the statistics were reset; nil on a primary.
-    public var recoveryConflicts: Int64?
     /// What the startup process waits for (`wait_event`); nil when it works, or on a primary.
     public var startupWait: String?
 
@@ -73,10 +69,8 @@ public struct NodeSnapshot: Sendable, Equatable, Codable {
         case receiveLSN = "receive_lsn"
         case replayTimestamp = "replay_timestamp"
         case replayPauseState = "replay_pause_state"
-        case recoveryTargetTimeline = "recovery_target_timeline"
         case recoveryTarget = "recovery_target"
         case primaryConninfo = "primary_conninfo"
-        case recoveryConflicts = "recovery_conflicts"
         case startupWait = "startup_wait"
     }
 

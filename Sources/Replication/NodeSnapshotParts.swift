@@ -70,8 +70,6 @@ public struct SlotRow: Sendable, Equatable, Codable {
     public var slotName: String
     /// `physical` or `logical`.
     public var slotType: String
-    /// The database of a logical slot.
-    public var database: String?
     /// Whether somebody receives through it now.
     public var active: Bool
     /// The walsender that serves it.
@@ -96,7 +94,7 @@ public struct SlotRow: Sendable, Equatable, Codable {
     public var catalogXminAge: Int64?
 
     enum CodingKeys: String, CodingKey {
-        case database, active, temporary, failover, synced
+        case active, temporary, failover, synced
         case slotName = "slot_name"
         case slotType = "slot_type"
         case activePID = "active_pid"
@@ -129,8 +127,6 @@ public struct WALReceiverRow: Sendable, Equatable, Codable {
     public var receivedTimeline: Timeline?
     /// The end of the sender's WAL as it last reported it.
     public var latestEndLSN: LSN?
-    /// When the sender reported it, on the *sender's* clock.
-    public var latestEndTime: Moment?
     /// When the last message arrived.
     public var lastMessageReceiptTime: Moment?
     /// The slot it uses; nil when none.
@@ -146,7 +142,6 @@ public struct WALReceiverRow: Sendable, Equatable, Codable {
         case flushedLSN = "flushed_lsn"
         case receivedTimeline = "received_tli"
         case latestEndLSN = "latest_end_lsn"
-        case latestEndTime = "latest_end_time"
         case lastMessageReceiptTime = "last_msg_receipt_time"
         case slotName = "slot_name"
         case senderHost = "sender_host"
@@ -161,14 +156,11 @@ public struct WALReceiverRow: Sendable, Equatable, Codable {
 public struct ControlFile: Sendable, Equatable, Codable {
     /// The timeline of the last checkpoint or restartpoint.
     public var checkpointTimeline: Timeline
-    /// The position of the last checkpoint or restartpoint record.
-    public var checkpointLSN: LSN?
     /// The timeline up to which a standby must replay to be consistent; 0 on a primary.
     public var minRecoveryEndTimeline: Timeline?
 
     enum CodingKeys: String, CodingKey {
         case checkpointTimeline = "checkpoint_timeline"
-        case checkpointLSN = "checkpoint_lsn"
         case minRecoveryEndTimeline = "min_recovery_end_timeline"
     }
 

@@ -49,10 +49,11 @@ public struct PromotionCheck: Sendable, Equatable {
 /// Checks one node against a round's answers.
 /// - Parameters:
 ///   - facts: what only the node itself can tell (extensions, collations); nil when it could not be asked.
+///   - thresholds: the limits for what waits to be replayed.
 ///   - logins: what its `pg_hba.conf` says to the others' replication logins; those not asked about are missing.
 public func checkPromotion(
     of name: String, in snapshot: ClusterSnapshot, _ report: ClusterReport, facts: PromotionFacts? = nil,
-    logins: [ReplicationLogin: ReplicationLogin.Answer] = [:]
+    logins: [ReplicationLogin: ReplicationLogin.Answer] = [:], _ thresholds: Thresholds = Thresholds()
 ) -> PromotionCheck {
     guard let node = snapshot.node(name), let own = node.snapshot, let status = report.node(name) else {
         let silence = snapshot.node(name)?.silence
@@ -67,7 +68,8 @@ public func checkPromotion(
     guard own.inRecovery else { return PromotionCheck(node: name, isPrimary: true, conditions: []) }
     let primary = report.primary.flatMap(snapshot.node)
     let candidate = Candidate(
-        node: node, own: own, status: status, primary: primary, snapshot: snapshot, report: report)
+        node: node, own: own, status: status, primary: primary, snapshot: snapshot, report: report,
+        thresholds: thresholds)
     return PromotionCheck(
         node: name, isPrimary: false,
         conditions: candidate.standingConditions() + candidate.primaryRoleConditions() + [candidate.logins(logins)]

@@ -44,7 +44,7 @@ extension Diagnosis.Text {
 
     static func lagSeconds(_ node: String, _ seconds: Double, _ limit: Double, _ source: LagSource) -> Self {
         Self(
-            "standby \"\(node)\" is \(Quantity.seconds(seconds)) behind",
+            "standby \"\(node)\" is \(source == .replayTimestamp ? "at most " : "")\(Quantity.seconds(seconds)) behind",
             detail: "The limit is \(Quantity.seconds(limit)); measured by \(source.rawValue).",
             hint: "pgdr status --sample 10s shows whether it catches up.")
     }

@@ -70,7 +70,7 @@ extension Diagnosis.Text {
             waiting > 0
                 ? "\(waiting) commits on \"\(node)\" wait for a synchronous standby"
                 : "commits on \"\(node)\" will wait for a synchronous standby that isn't there",
-            detail: "synchronous_standby_names wants \(needed) standbys, \(present) of them stream.",
+            detail: "synchronous_standby_names wants \(needed) to confirm, \(present) of those it names stream.",
             hint: "Bring a standby back, or take it out of synchronous_standby_names and reload.")
     }
 }

@@ -34,7 +34,9 @@ extension Examination {
                     .notStreaming(
                         position: own.position, behind: report.lag?.receive.bytes, receiver: own.receiver?.status)))
         }
-        if let expected = node.expectedUpstream, let actual = link?.upstream, actual != expected {
+        if let other = topology.otherPrimary(followedBy: node.name), let primary = topology.primary {
+            findings.append(Finding(.critical, node.name, .wrongUpstream(expected: primary, actual: other)))
+        } else if let expected = node.expectedUpstream, let actual = link?.upstream, actual != expected {
             findings.append(Finding(.warning, node.name, .wrongUpstream(expected: expected, actual: actual)))
         }
         if link == nil, own.isStreaming, let host = own.receiver?.senderHost,

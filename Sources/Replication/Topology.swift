@@ -35,9 +35,10 @@ public struct Topology: Sendable, Equatable {
         primary = Self.choose(primaries, snapshot, links)
     }
 
-    /// The nodes that receive from `upstream`, in the order of the configuration.
-    public func downstreams(of upstream: String, in snapshot: ClusterSnapshot) -> [String] {
-        snapshot.nodes.map(\.name).filter { links[$0]?.upstream == upstream }
+    /// The primary that `node` follows, directly or through others, if it is not the one that lag is measured
+    /// against; nil otherwise.
+    public func otherPrimary(followedBy node: String) -> String? {
+        upstreams(of: node).first { primaries.contains($0) && $0 != primary }
     }
 
     /// The chain of nodes from which `node` receives, nearest first; it ends where a link is missing or repeats.

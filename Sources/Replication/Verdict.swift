@@ -14,14 +14,16 @@ func verdict(
     }
     let split = findings.first { if case .twoPrimaries = $0.diagnosis { true } else { false } }
     if let split {
-        return Verdict(
-            severity: severity, text: "TWO PRIMARIES: \(split.message)\(others(findings.filter { $0 != split }))")
+        let names = snapshot.primaries.map(\.name).joined(separator: " and ")
+        let rest = others(findings.filter { $0 != split })
+        return Verdict(severity: severity, text: "TWO PRIMARIES: \(names) both take writes\(rest)")
     }
     guard let primary else {
         let worst = findings.first { $0.severity == .critical }
         let loss = rpo.node.map { "; \"\($0)\" has most WAL of the standbys that answered" } ?? ""
         return Verdict(
-            severity: max(severity, .critical), text: "NO PRIMARY: \(worst?.message ?? "none answers")\(loss)")
+            severity: max(severity, .critical),
+            text: "\(absence(findings)): \(worst?.message ?? "none answers")\(loss)")
     }
     guard let subject = standbyOfInterest(nodes, rpo) else {
         let isAlone = nodes.allSatisfy { $0.name == primary || $0.kind == .backup }
@@ -45,6 +47,15 @@ func verdict(
             severity: max(severity, .unknown), text: "\(title) NOT PROVEN READY: \(message)\(others(rest))")
     }
     return Verdict(severity: severity, text: "\(title) ready: \(standing(subject)); \(loss(rpo))\(others(findings))")
+}
+
+/// What is known of a primary that can't be asked: only silence on all sides speaks for none.
+private func absence(_ findings: [Finding]) -> String {
+    for case .primaryUnreachable(let silence, let streaming) in findings.map(\.diagnosis) {
+        if silence.postmasterAlive { return "PRIMARY LIVES BUT REFUSES US" }
+        if !streaming.isEmpty { return "PRIMARY NOT REACHED" }
+    }
+    return "NO PRIMARY"
 }
 
 /// The node for disaster recovery that has most WAL; without any such node, the best other standby.

@@ -34,7 +34,7 @@ struct Pgdr: AsyncParsableCommand {
 
     /// Not on the main actor, so that neither start nor end waits for a thread that only changes actors.
     nonisolated static func main() async {
-        Terminal.openStandardStreams()
+        Descriptors.prepare()
         do {
             var command = try parseAsRoot()
             if var asynchronous = command as? any AsyncParsableCommand {

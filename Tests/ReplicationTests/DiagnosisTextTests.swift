@@ -42,7 +42,7 @@ import Testing
                 "2/0, 3.00 GB behind the primary; its walreceiver is not running"
             ),
             (Finding(.critical, "p", .primaryUnreachable(alive, stillStreaming: [])), "Do not promote"),
-            (Finding(.critical, "p", .primaryUnreachable(dead, stillStreaming: ["dr"])), "Do not promote"),
+            (Finding(.critical, "p", .primaryUnreachable(dead, stillStreaming: [Receiver(standby: "dr", silentFor: 2)])), "Do not promote"),
             (Finding(.critical, "p", .primaryUnreachable(dead, stillStreaming: [])), "before you promote another"),
             (Finding(.critical, "dr", .slotLost(slot: "s")), "Rebuild the standby"),
             (Finding(.warning, "dr", .clockOffset(seconds: -90, uncertainty: 0.01, limit: 2)), "1 min 30 s apart"),

@@ -23,11 +23,15 @@ extension FindingTests {
         }
     }
 
+    private static func receivers(_ names: String...) -> [Receiver] {
+        names.map { Receiver(standby: $0, silentFor: nil) }
+    }
+
     static let membership: [FindingRow] =
         [
             FindingRow(
                 "primary_unreachable", .critical, "primary",
-                .primaryUnreachable(silence(), stillStreaming: ["dr", "replica"]), silent("primary"),
+                .primaryUnreachable(silence(), stillStreaming: receivers("dr", "replica")), silent("primary"),
                 butNot: silent("dr")),
             FindingRow(
                 "primary_unreachable", .critical, "primary", .primaryUnreachable(silence(), stillStreaming: []),
@@ -37,7 +41,7 @@ extension FindingTests {
                 }, butNot: demoted),
             FindingRow(
                 "primary_unreachable", .critical, "primary",
-                .primaryUnreachable(silence("too_many_clients", postmasterAlive: true), stillStreaming: ["dr"]),
+                .primaryUnreachable(silence("too_many_clients", postmasterAlive: true), stillStreaming: receivers("dr")),
                 Change("a cascade at its address, but from another port") {
                     $0.silence("primary", "too_many_clients", postmasterAlive: true)
                     for name in ["primary", "dr", "replica"] { $0.observe(name) { $0.addresses = ["127.0.0.1"] } }

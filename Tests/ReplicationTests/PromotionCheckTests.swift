@@ -38,7 +38,7 @@ import Testing
                 for name in ["dr", "replica"] { $0.change(name) { $0.receiver = nil } }
             }),
         Row(
-            "one_primary", .critical, "dr, replica streams from it",
+            "one_primary", .critical, "walreceivers are still connected to the primary: dr, replica",
             Change("silent here, and standbys receive from it") { $0.silence("primary") }),
         Row(
             "one_primary", .critical, "too_many_clients",

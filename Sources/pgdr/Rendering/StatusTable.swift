@@ -40,7 +40,8 @@ struct StatusTable {
         guard let seconds = lag[stage].seconds else {
             return Quantity.bytes(bytes) + (stage == .replay && bytes > 0 ? " ? s" : "")
         }
-        return Quantity.bytes(bytes) + (seconds < 0.05 ? "" : " " + Quantity.seconds(seconds))
+        let bound = lag[stage].source == .replayTimestamp ? "≤ " : ""
+        return Quantity.bytes(bytes) + (seconds < 0.05 ? "" : " \(bound)\(Quantity.seconds(seconds))")
     }
 
     private func unknownLag(_ node: NodeReport) -> String { node.role == .primary ? "" : "?" }

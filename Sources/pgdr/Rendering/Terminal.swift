@@ -21,8 +21,19 @@ enum Terminal {
     /// Writes progress or an error.
     static func note(_ text: String) { write(text + "\n", to: STDERR_FILENO) }
 
-    /// Moves the cursor to the top left and clears what is below, so that the next output replaces the last.
-    static func home() { write("\u{1B}[H\u{1B}[J", to: STDOUT_FILENO) }
+    /// Goes to the terminal's second screen and back, as full-screen programs do.
+    static func useSecondScreen(_ isUsed: Bool) { write("\u{1B}[?1049\(isUsed ? "h" : "l")", to: STDOUT_FILENO) }
+
+    /// Replaces all that the terminal shows, cut to its height, since what scrolls can't be replaced.
+    static func show(_ text: String) {
+        var lines = text.split(separator: "\n", omittingEmptySubsequences: false)
+        var size = winsize()
+        if ioctl(STDOUT_FILENO, UInt(TIOCGWINSZ), &size) == 0, size.ws_row > 2, lines.count > Int(size.ws_row) {
+            let hidden = lines.count - Int(size.ws_row) + 1
+            lines = lines.prefix(Int(size.ws_row) - 1) + ["… \(hidden) more lines"]
+        }
+        write("\u{1B}[H\u{1B}[J\(lines.joined(separator: "\n"))", to: STDOUT_FILENO)
+    }
 
     /// Writes progress over the line before, without going on to the next one until it is the last.
     static func rewrite(_ text: String, isLast: Bool) {
@@ -53,14 +64,6 @@ enum Terminal {
     private static func giveUp(_ reason: Int32) {
         if reason != EPIPE { note("pgdr: could not write to standard output: \(String(cString: strerror(reason)))") }
         kill(getpid(), SIGTERM)
-    }
-
-    /// Gives a standard stream that is closed to /dev/null, so that no connection gets its number and what is
-    /// printed.
-    static func openStandardStreams() {
-        for descriptor in [STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO] where fcntl(descriptor, F_GETFD) < 0 {
-            _ = open("/dev/null", O_RDWR)
-        }
     }
 }
 

@@ -66,6 +66,9 @@ struct StatusCommand: AsyncParsableCommand {
     }
 
     private func watch(_ survey: Survey, of chosen: [ClusterConfiguration], every interval: Duration) async throws {
+        let isScreen = format == .table && Terminal.isInteractive
+        if isScreen { Terminal.useSecondScreen(true) }
+        defer { if isScreen { Terminal.useSecondScreen(false) } }
         try await Interruption.untilInterrupted {
             while !Task.isCancelled {
                 let next = Deadline.after(interval)
@@ -73,9 +76,9 @@ struct StatusCommand: AsyncParsableCommand {
                 if Task.isCancelled { return }
                 let text = try render(reports, of: chosen, layout: .oneLine)
                 if format == .table {
-                    if Terminal.isInteractive { Terminal.home() }
                     let moment = StatusDocument.timestamp(reports.map(\.at).max() ?? .now)
-                    Terminal.print(Style(hasColours: Terminal.hasColours).dim(moment) + "\n\n" + text + "\n")
+                    let page = Style(hasColours: Terminal.hasColours).dim(moment) + "\n\n" + text
+                    if isScreen { Terminal.show(page) } else { Terminal.print(page + "\n") }
                 } else {
                     Terminal.print(text)
                 }
