@@ -56,7 +56,9 @@ let package = Package(
         .executableTarget(
             name: "pgdr",
             dependencies: [
-                "Configuration", "Essentials", "Lab", "Observation", "Postgres", "Replication",
+                "Configuration", "Essentials", "Observation", "Postgres", "Replication",
+                // It looks into /proc.
+                .target(name: "Lab", condition: .when(platforms: [.linux])),
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: strict,

@@ -23,10 +23,18 @@ struct Pgdr: AsyncParsableCommand {
             Either way 64 when the command line isn't understood.
             """,
         version: Version.text,
-        subcommands: [
-            StatusCommand.self, CheckCommand.self, InitCommand.self, ConfigCommand.self, LabCommand.self,
-            DemoCommand.self,
-        ])
+        subcommands: subcommands)
+
+    private static var subcommands: [any ParsableCommand.Type] {
+        #if os(Linux)
+            [
+                StatusCommand.self, CheckCommand.self, InitCommand.self, ConfigCommand.self, LabCommand.self,
+                DemoCommand.self,
+            ]
+        #else
+            [StatusCommand.self, CheckCommand.self, InitCommand.self, ConfigCommand.self]
+        #endif
+    }
 
     static let _errorLabel = "pgdr"
 

@@ -1,7 +1,12 @@
 import ArgumentParser
 import Configuration
 import Essentials
-import FoundationEssentials
+
+#if canImport(FoundationEssentials)
+    import FoundationEssentials
+#else
+    import Foundation
+#endif
 
 /// How `status` is printed.
 enum OutputFormat: String, ExpressibleByArgument, CaseIterable {

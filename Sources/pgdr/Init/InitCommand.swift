@@ -1,9 +1,14 @@
 import ArgumentParser
 import Configuration
 import Essentials
-import FoundationEssentials
 import Observation
 import Postgres
+
+#if canImport(FoundationEssentials)
+    import FoundationEssentials
+#else
+    import Foundation
+#endif
 
 #if canImport(Glibc)
     import Glibc

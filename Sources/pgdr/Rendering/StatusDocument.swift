@@ -1,5 +1,10 @@
-import FoundationEssentials
 import Replication
+
+#if canImport(FoundationEssentials)
+    import FoundationEssentials
+#else
+    import Foundation
+#endif
 
 /// The document of `pgdr status --format json`.
 ///
