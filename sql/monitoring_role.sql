@@ -34,10 +34,12 @@ GRANT EXECUTE ON FUNCTION pgdr.timeline_history() TO pgdr;
 -- pattern, a rule for encrypted connections only). No row: no rule fits and the login would be refused. With it
 -- pgdr check sees before a role change that the other nodes could not follow. It tells of replication rules only.
 CREATE OR REPLACE FUNCTION pgdr.replication_access(role_name name, client inet)
-RETURNS TABLE (line integer, method text, certain boolean)
+RETURNS TABLE (file text, line integer, method text, certain boolean)
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $function$
-    SELECT rule.line_number, rule.auth_method,
+    -- Included files (16 and later) have lines of their own; rule_number is the order that counts.
+    SELECT COALESCE(regexp_replace(to_jsonb(rule) ->> 'file_name', '.*/', ''), 'pg_hba.conf'),
+           rule.line_number, rule.auth_method,
            rule.type = 'host' AND fits.role AND fits.address
     FROM pg_hba_file_rules AS rule
     CROSS JOIN LATERAL (
@@ -55,7 +57,7 @@ AS $function$
     ) AS fits
     WHERE rule.error IS NULL AND rule.type <> 'local' AND 'replication' = ANY (rule.database)
       AND fits.role IS NOT FALSE AND fits.address IS NOT FALSE
-    ORDER BY rule.line_number
+    ORDER BY COALESCE((to_jsonb(rule) ->> 'rule_number')::int, rule.line_number)
     LIMIT 1
 $function$;
 REVOKE ALL ON FUNCTION pgdr.replication_access(name, inet) FROM PUBLIC;

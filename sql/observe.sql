@@ -45,10 +45,15 @@ conninfo AS (
     SELECT setting <> '' AS configured,
            COALESCE((regexp_match(setting, $re$(?:^|\s)host\s*=\s*'((?:[^'\\]|\\.)*)'$re$))[1],
                     (regexp_match(setting, $re$(?:^|\s)host\s*=\s*([^\s']+)$re$))[1]) AS host,
-           (regexp_match(setting, $re$(?:^|\s)port\s*=\s*'?(\d+)$re$))[1]::int AS port,
+           (regexp_match(setting, $re$(?:^|\s)port\s*=\s*'?(\d{1,5})\M$re$))[1]::int AS port,
            COALESCE((regexp_match(setting, $re$(?:^|\s)application_name\s*=\s*'((?:[^'\\]|\\.)*)'$re$))[1],
                     (regexp_match(setting, $re$(?:^|\s)application_name\s*=\s*([^\s']+)$re$))[1]) AS application_name
-    FROM known WHERE name = 'primary_conninfo'
+    FROM (
+        -- What is quoted under other keywords may look like anything.
+        SELECT regexp_replace(
+            setting, $re$\m(?!host\s*=|port\s*=|application_name\s*=)\w+\s*=\s*'(?:[^'\\]|\\.)*'$re$, '', 'g')
+        FROM known WHERE name = 'primary_conninfo'
+    ) AS primary_conninfo (setting)
 ),
 activity AS MATERIALIZED (
     SELECT pid, usesysid, application_name, client_addr, backend_start, backend_type, wait_event
@@ -131,11 +136,11 @@ SELECT json_build_object(
             'last_failed_wal', a.last_failed_wal,
             'last_failed_time', extract(epoch FROM a.last_failed_time))
         FROM pg_stat_get_archiver() a),
-    'connections', (
+    'connections', CASE WHEN me.monitor THEN (
         SELECT json_build_object(
-            'used', count(*) FILTER (WHERE backend_type = 'client backend' OR backend_type IS NULL),
+            'used', count(*) FILTER (WHERE backend_type = 'client backend'),
             'waiting_for_sync', count(*) FILTER (WHERE wait_event = 'SyncRep'))
-        FROM activity),
+        FROM activity) END,
     'startup_wait', CASE WHEN me.in_recovery THEN (
         SELECT wait_event FROM activity WHERE backend_type = 'startup') END
 ) AS document

@@ -63,11 +63,13 @@ package final class ReadinessLoop: Sendable {
     package func wait(
         for interest: Interest, on descriptor: Int32, until deadline: Deadline
     ) async -> Outcome {
+        // Before anything else: a server that keeps sending is always ready.
+        if Task.isCancelled { return .cancelled }
+        if deadline.hasPassed { return .timedOut }
         if descriptor >= 0 {
             var entry = pollfd(fd: descriptor, events: interest.events, revents: 0)
             if poll(&entry, 1, 0) > 0 { return .ready }
         }
-        if deadline.hasPassed { return .timedOut }
         let identifier = state.withLock { state in
             state.nextIdentifier += 1
             return state.nextIdentifier
@@ -93,14 +95,18 @@ package final class ReadinessLoop: Sendable {
     }
 
     private func register(_ waiter: Waiter, as identifier: UInt64) {
-        state.withLock { state in
+        let isWatched = state.withLock { state in
             state.waiters[identifier] = waiter
             if state.wakeDescriptor == nil { state.wakeDescriptor = startThread() }
-            if state.needsWaking, let descriptor = state.wakeDescriptor {
+            guard let descriptor = state.wakeDescriptor else { return false }
+            if state.needsWaking {
                 state.needsWaking = false
                 _ = write(descriptor, "w", 1)
             }
+            return true
         }
+        // Nobody would ever end a wait that nobody watches.
+        if !isWatched { end(identifier, with: .cancelled) }
     }
 
     private func end(_ identifier: UInt64, with outcome: Outcome) {
@@ -108,13 +114,13 @@ package final class ReadinessLoop: Sendable {
         waiter?.continuation.resume(returning: outcome)
     }
 
-    /// Starts the loop's thread and returns the descriptor that wakes it; the pipe lives as long as the process.
-    private func startThread() -> Int32 {
-        guard let pipe = try? Pipe() else { fatalError("no file descriptor is left to wait with") }
-        let reading = pipe.reading.release()
-        guard runOnOwnThread({ [self] in run(wakeDescriptor: reading) }) else {
-            fatalError("no thread is left to wait with")
-        }
+    /// Starts the loop's thread and returns the descriptor that wakes it; nil when the process has no descriptor or
+    /// thread left. The pipe lives as long as the process.
+    private func startThread() -> Int32? {
+        guard let pipe = try? Pipe() else { return nil }
+        let reading = pipe.reading.number
+        guard runOnOwnThread({ [self] in run(wakeDescriptor: reading) }) else { return nil }
+        _ = pipe.reading.release()
         return pipe.writing.release()
     }
 

@@ -34,7 +34,7 @@ package final class ClusterObserver: Sendable {
         let primaries = nodes.count { $0.snapshot?.inRecovery == false }
         if timelines.count > 1 || primaries > 1 { await addHistories(to: &nodes, until: deadline) }
         let took = began.duration(to: .now).seconds
-        return ClusterSnapshot(name: cluster.name, at: .now, took: took, nodes: nodes)
+        return ClusterSnapshot(name: cluster.name, at: .wallClock, took: took, nodes: nodes)
     }
 
     /// Reads the timeline history files where that is allowed.
@@ -59,25 +59,32 @@ package final class ClusterObserver: Sendable {
             name: node.name, kind: node.kind, answer: .silent(NodeSilence(.other, "not asked")),
             priority: node.priority, applicationName: node.applicationName, expectedUpstream: node.upstream,
             addresses: addresses(of: node.connection))
+        observed.ports = Set((node.connection.value(of: "port") ?? "").split(separator: ",").compactMap { Int($0) })
+        if var session = held.take() {
+            observed.note(session.connection.serverAddress)
+            do {
+                observed.answer = try await session.look(until: deadline)
+                held.put(session)
+                return observed
+            } catch {
+                observed.answer = .silent(NodeSilence(error, postmasterAlive: false))
+                // That a session was ended since the last round says nothing of how the server is now.
+                if deadline.hasPassed || Task.isCancelled { return observed }
+            }
+        }
+        var isLetIn = false
         do {
-            var session = try await session(to: node, held, until: deadline)
-            observed.serverAddress = session.connection.serverAddress
-            observed.addresses.formUnion([observed.serverAddress].compactMap(\.self))
+            let settings = SessionSettings(access: .readOnly, statementTimeout: deadline.remaining)
+            let connection = try await Connection.open(node.connection, settings, until: deadline)
+            isLetIn = true
+            observed.note(connection.serverAddress)
+            var session = ObservingSession(connection)
             observed.answer = try await session.look(until: deadline)
             held.put(session)
         } catch {
-            observed.answer = .silent(NodeSilence(error))
+            observed.answer = .silent(NodeSilence(error, postmasterAlive: isLetIn))
         }
         return observed
-    }
-
-    /// The session of the round before if it still lives, or a new one.
-    private static func session(
-        to node: NodeConfiguration, _ held: HeldSession, until deadline: Deadline
-    ) async throws(PostgresError) -> ObservingSession {
-        if let session = held.take() { return session }
-        let settings = SessionSettings(access: .readOnly, statementTimeout: deadline.remaining)
-        return ObservingSession(try await Connection.open(node.connection, settings, until: deadline))
     }
 
     private static func histories(over held: HeldSession, until deadline: Deadline) async -> [TimelineHistory] {
@@ -99,5 +106,12 @@ package final class ClusterObserver: Sendable {
     private static func addresses(of connection: ConnectionString) -> Set<String> {
         let lists = [connection.value(of: "host"), connection.value(of: "hostaddr")]
         return Set(lists.compactMap(\.self).flatMap { $0.split(separator: ",").map(String.init) })
+    }
+}
+
+extension ObservedNode {
+    fileprivate mutating func note(_ serverAddress: String?) {
+        self.serverAddress = serverAddress
+        if let serverAddress { addresses.insert(serverAddress) }
     }
 }

@@ -25,10 +25,13 @@ extension NodeSnapshot {
 extension NodeSilence {
     /// The silence behind an error; a statement that the server refused, or an answer of another form, counts as
     /// silence too, since nothing about replication was learned.
-    init(_ error: PostgresError) {
+    /// - Parameter postmasterAlive: whether it let us in before it fell silent.
+    init(_ error: PostgresError, postmasterAlive: Bool) {
         switch error {
         case .silence(let silence):
-            self.init(reason: silence.reason.rawValue, detail: silence.detail, postmasterAlive: silence.isAnswer)
+            // A session that the server ended may be the last thing it did.
+            let isAlive = silence.isAnswer || (postmasterAlive && silence.reason == .queryTimeout)
+            self.init(reason: silence.reason.rawValue, detail: silence.detail, postmasterAlive: isAlive)
         case .server(let server):
             let isTimeout = server.sqlstate == "57014"
             self.init(
@@ -47,5 +50,10 @@ extension NodeSilence {
 
 extension Moment {
     /// This machine's clock.
-    package static var now: Moment { Moment(rawValue: Date().timeIntervalSince1970) }
+    package static var wallClock: Moment { Moment(rawValue: Date().timeIntervalSince1970) }
+
+    /// A clock that starts as this machine's and never jumps, whatever is done to that: only its differences count.
+    package static var now: Moment { start.wall + start.steady.duration(to: .now).seconds }
+
+    private static let start = (wall: Moment.wallClock, steady: ContinuousClock.now)
 }

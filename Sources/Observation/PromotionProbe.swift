@@ -59,7 +59,8 @@ package struct PromotionProbe: Sendable {
         let result = try await connection.query(
             SQLFile.replicationAccess, [login.role, login.address], until: deadline)
         guard let row = result.rows.first else { return .noRule }
-        guard let line = try row.integer("line"), let method = try row.text("method") else { return nil }
-        return .rule(line: line, method: method, certain: try row.bool("certain") ?? false)
+        guard let file = try row.text("file"), let line = try row.integer("line"), let method = try row.text("method")
+        else { return nil }
+        return .rule(place: "line \(line) of \(file)", method: method, certain: try row.bool("certain") ?? false)
     }
 }

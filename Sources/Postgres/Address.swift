@@ -39,7 +39,8 @@ struct Address: Sendable, Equatable {
                 addresses.append(Address(host: host, hostaddr: number, port: setPort))
                 continue
             }
-            switch try await resolve(host, until: deadline) {
+            let hostsLeft = max(hosts.count, numbers.count, 1) - index
+            switch try await resolve(host, until: deadline.share(of: hostsLeft)) {
             case .success(let found):
                 addresses += found.map { Address(host: host, hostaddr: $0, port: setPort) }
             case .failure(let reason): silence = silence ?? reason
@@ -68,6 +69,9 @@ struct Address: Sendable, Equatable {
         }
     }
 
+    /// glibc's EAI_NODATA: the name exists and has no address; its macro is hidden from Swift.
+    private static let noAddress: Int32 = -5
+
     /// getaddrinfo(3): the numeric addresses of a name, in the system's order of preference.
     private static func lookUp(_ host: String, flags: Int32) -> Result<[String], Silence> {
         var hints = addrinfo()
@@ -81,7 +85,10 @@ struct Address: Sendable, Equatable {
         let error = getaddrinfo(host, nil, &hints, &list)
         guard error == 0 else {
             let words = String(cString: gai_strerror(error))
-            return .failure(Silence(.nameNotFound, "could not find an address of host name \"\(host)\": \(words)"))
+            // Other errors are those of the resolver, or our own shortage.
+            let isUnknown = error == EAI_NONAME || error == noAddress
+            let detail = "could not find an address of host name \"\(host)\": \(words)"
+            return .failure(Silence(isUnknown ? .nameNotFound : .other, detail))
         }
         defer { freeaddrinfo(list) }
         var addresses: [String] = []

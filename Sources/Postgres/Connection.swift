@@ -122,7 +122,11 @@ public struct Connection: ~Copyable, Sendable {
             "host", "hostaddr", "port", "options", "connect_timeout", "client_encoding", "application_name",
             "fallback_application_name", "replication",
         ]
-        var parameters = expanded.filter { !ours.contains($0.keyword) }.map { (keyword: $0.keyword, value: $0.value) }
+        // A session that only reads takes any server: each host is asked by itself, and told what it is.
+        let unwanted = settings.access == .readOnly ? ours.union(["target_session_attrs"]) : ours
+        var parameters = expanded.filter { !unwanted.contains($0.keyword) }.map {
+            (keyword: $0.keyword, value: $0.value)
+        }
         // Looking for a Kerberos ticket may ask the network, and blocks; only who writes it down gets it.
         if string.value(of: "gssencmode") == nil {
             parameters = parameters.map { parameter in
@@ -147,6 +151,7 @@ public struct Connection: ~Copyable, Sendable {
             throw .failure(Failure(.system, "out of memory"))
         }
         let connection = Connection(owning: pointer)
+        PQsetNoticeProcessor(pointer, { _, _ in }, nil)
         // The SQLSTATE of a refused connection stands only in verbose messages.
         PQsetErrorVerbosity(pointer, PQERRORS_VERBOSE)
         var interest = ReadinessLoop.Interest.writable
@@ -162,7 +167,6 @@ public struct Connection: ~Copyable, Sendable {
             case PGRES_POLLING_OK:
                 PQsetErrorVerbosity(pointer, PQERRORS_DEFAULT)
                 guard PQsetnonblocking(pointer, 1) == 0 else { throw .silence(connection.connectFailure()) }
-                PQsetNoticeProcessor(pointer, { _, _ in }, nil)
                 return connection
             case PGRES_POLLING_READING: interest = .readable
             case PGRES_POLLING_WRITING: interest = .writable

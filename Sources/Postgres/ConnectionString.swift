@@ -30,6 +30,14 @@ public struct ConnectionString: Sendable, Equatable {
         defer { PQconninfoFree(options) }
         self.text = text
         self.settings = Setting.list(options)
+        // In a URI an unescaped "@" or "/" in the password moves a part of it into the host or the port.
+        let hosts = settings.filter { $0.keyword == "host" }.flatMap { $0.value.split(separator: ",") }
+        let ports = settings.filter { $0.keyword == "port" }.flatMap { $0.value.split(separator: ",") }
+        guard hosts.allSatisfy({ !$0.dropFirst().contains("@") }), ports.allSatisfy({ UInt16($0) != nil }) else {
+            throw Failure(
+                .connectionString, "the connection string has a host or port that can't be one",
+                hint: "In a URI write \"@\", \"/\" and \":\" of a password as %40, %2F and %3A.")
+        }
     }
 
     /// Whether a password stands in the string itself, where anyone who reads the file sees it.
@@ -50,7 +58,9 @@ public struct ConnectionString: Sendable, Equatable {
         return try ConnectionString(kept.map { "\($0.keyword)=\(Self.quoted($0.value))" }.joined(separator: " "))
     }
 
-    private static let secrets: Set<String> = ["password", "sslpassword"]
+    private static let secrets: Set<String> = [
+        "password", "sslpassword", "oauth_client_secret", "scram_client_key", "scram_server_key",
+    ]
 
     /// All settings that a connection would use, after service file, environment and defaults: libpq's own answer.
     ///
@@ -72,6 +82,10 @@ public struct ConnectionString: Sendable, Equatable {
         }
         defer { PQconninfoFree(options) }
         var settings = Setting.list(options).filter { $0.keyword != "target_session_attrs" }
+        // PGHOSTADDR in the environment would send every node's connection to one server.
+        if value(of: "hostaddr") == nil, value(of: "service") == nil {
+            settings.removeAll { $0.keyword == "hostaddr" }
+        }
         // The string's own wish; one that comes only from a service file is not seen behind the refused value.
         if let wish = value(of: "target_session_attrs") {
             settings.append(Setting(keyword: "target_session_attrs", value: wish))

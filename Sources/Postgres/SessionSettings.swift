@@ -26,11 +26,12 @@ public struct SessionSettings: Sendable, Equatable {
 
     /// The `options` parameter: settings as the postmaster takes them on its command line.
     var options: String {
-        let milliseconds = max(1, statementTimeout.millisecondsRoundedUp)
+        let milliseconds = min(max(1, statementTimeout.millisecondsRoundedUp), Int(Int32.max))
         let settings: [(String, String)] = [
             ("statement_timeout", "\(milliseconds)"),
             ("lock_timeout", "\(milliseconds)"),
             ("idle_in_transaction_session_timeout", "\(max(milliseconds, 60_000))"),
+            ("idle_session_timeout", "0"),
             ("default_transaction_isolation", "read\\ committed"),
             ("default_transaction_read_only", access == .readOnly ? "on" : "off"),
             ("default_transaction_deferrable", "off"),

@@ -71,7 +71,9 @@ extension Silence {
 
     private static func reason(connecting message: String) -> Reason {
         if let state = sqlstate(in: message) { return reason(sqlstate: state, message: message) }
-        for (reason, texts) in clientTexts where texts.contains(where: message.contains) { return reason }
+        // Before that stands where the connection was tried to, which may hold any word.
+        let words = message.firstRange(of: "failed: ").map { message[$0.upperBound...] } ?? message[...]
+        for (reason, texts) in clientTexts where texts.contains(where: { words.contains($0) }) { return reason }
         return .other
     }
 
@@ -94,6 +96,8 @@ extension Silence {
             return .startingUp
         case "57P01", "57P02", "57P05": return .terminated
         case _ where sqlstate.hasPrefix("28"): return .authenticationFailed
+        // A connection exception: a pooler's word about the server behind it, not the server's own.
+        case _ where sqlstate.hasPrefix("08"): return .other
         default: return .rejected
         }
     }

@@ -32,13 +32,16 @@ public func assess(
         rpo: rpo, skew: snapshot.skew, primary: topology.primary, nodes: nodes, findings: findings)
 }
 
-/// Whether one look leaves open how far a standby is behind.
+/// Whether one look leaves open how far a standby is behind; a second look a moment later, over connections that are
+/// there already, decides.
 ///
-/// It streams and lacks WAL, and no clock tells since when, or only that of the last transaction, which an idle
-/// primary makes look old. A second look a moment later decides.
+/// It does when a standby streams and lacks WAL, and no clock tells since when, or only that of the last transaction,
+/// which an idle primary makes look old. And it does when a standby without lag was asked so much later than the
+/// primary that what was written in between is missing from the comparison.
 public func needsSecondLook(_ report: ClusterReport) -> Bool {
     report.nodes.contains { node in
-        guard node.state == "streaming", let replay = node.lag?.replay, replay.bytes ?? 0 > 0 else { return false }
+        guard let replay = node.lag?.replay, let bytes = replay.bytes else { return false }
+        if bytes == 0 { return node.sampledAfterPrimary ?? 0 > longestSkew }
         let standsStill = report.findings.contains { finding in
             guard finding.node == node.name else { return false }
             switch finding.diagnosis {
@@ -46,9 +49,13 @@ public func needsSecondLook(_ report: ClusterReport) -> Bool {
             default: return false
             }
         }
-        return !standsStill && (replay.source == .replayTimestamp || replay.source == .primaryPosition)
+        return node.state == "streaming" && !standsStill
+            && (replay.source == .replayTimestamp || replay.source == .primaryPosition)
     }
 }
+
+/// Seconds; connecting to one node may take so much longer than to another without anything being wrong.
+private let longestSkew = 0.1
 
 private func report(
     on node: ObservedNode, in snapshot: ClusterSnapshot, _ topology: Topology, primary: ObservedNode?,
@@ -138,5 +145,7 @@ private func recoveryPoint(
     return RecoveryPoint(bytes: lag.bytes, seconds: lag.seconds, source: reference?.source, node: best.name)
 }
 
-/// What survives on a standby: what it says it has, or what its upstream knows that it made durable.
-func durable(_ lag: Lag) -> StageLag { lag.receive.bytes == nil ? lag.flush : lag.receive }
+/// What survives on a standby: the greater of what it says it has and what its upstream knows that it made durable.
+func durable(_ lag: Lag) -> StageLag {
+    lag.receive.bytes ?? .max <= lag.flush.bytes ?? .max ? lag.receive : lag.flush
+}

@@ -57,6 +57,8 @@ public struct ObservedNode: Sendable, Equatable {
     public var expectedUpstream: String?
     /// Hosts and numeric addresses it is known under.
     public var addresses: Set<String>
+    /// Ports it is configured with; empty when the configuration names none.
+    public var ports: Set<Int> = []
     /// The numeric address it was reached at; nil when it was silent, or over a Unix socket.
     public var serverAddress: String?
     /// What it answered.

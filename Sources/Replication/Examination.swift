@@ -85,10 +85,13 @@ struct Examination {
         return Receiver(standby: standby.name, silentFor: age)
     }
 
-    /// Whether a walreceiver is connected to a node that doesn't answer us: to its address, and to none that answers.
+    /// Whether a walreceiver is connected to a node that doesn't answer us: to its address and port, and to none that
+    /// answers.
     private func receives(_ standby: ObservedNode, from node: ObservedNode) -> Bool {
-        guard let own = standby.snapshot, own.isStreaming, let host = own.receiver?.senderHost else { return false }
-        return node.addresses.contains(host) && topology.links[standby.name] == nil
+        guard let own = standby.snapshot, own.isStreaming, let receiver = own.receiver, let host = receiver.senderHost
+        else { return false }
+        let isPort = node.ports.isEmpty || receiver.senderPort.map(node.ports.contains) ?? true
+        return isPort && node.addresses.contains(host) && topology.links[standby.name] == nil
     }
 
     // MARK: What we see with

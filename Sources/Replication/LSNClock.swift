@@ -15,6 +15,7 @@ public struct LSNClock: Sendable, Equatable {
     public private(set) var samples: [Sample] = []
     /// The timeline all samples are on.
     public private(set) var timeline: Timeline?
+    private var system: SystemIdentifier?
     private let capacity: Int
 
     /// An empty history that keeps up to `capacity` samples, at least three.
@@ -22,11 +23,16 @@ public struct LSNClock: Sendable, Equatable {
 
     /// Adds a sample.
     ///
-    /// Another timeline, or a position that goes back, starts the history anew.
-    public mutating func record(_ lsn: LSN, on timeline: Timeline?, at moment: Moment) {
-        if timeline != self.timeline || (samples.last.map { $0.lsn > lsn || $0.at > moment } ?? false) {
+    /// Another system or timeline, or a position that goes back, starts the history anew.
+    public mutating func record(
+        _ lsn: LSN, on timeline: Timeline?, of system: SystemIdentifier? = nil, at moment: Moment
+    ) {
+        if timeline != self.timeline || system != self.system
+            || (samples.last.map { $0.lsn > lsn || $0.at > moment } ?? false)
+        {
             samples = []
             self.timeline = timeline
+            self.system = system
         }
         samples.append(Sample(at: moment, lsn: lsn))
         if samples.count > capacity { thin() }
@@ -38,7 +44,7 @@ public struct LSNClock: Sendable, Equatable {
         guard primaries.count == 1, case .answered(let primary, let timing)? = primaries.first?.answer,
             let lsn = primary.currentLSN
         else { return }
-        record(lsn, on: primary.timeline, at: timing.answered)
+        record(lsn, on: primary.timeline, of: primary.systemIdentifier, at: timing.answered)
     }
 
     /// How many seconds before `now` the primary last stood at `lsn`: zero for where it stands now, nil for a position

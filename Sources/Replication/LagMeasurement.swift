@@ -12,7 +12,8 @@ struct LagReference {
 
     /// The primary's position; without one the last position seen of it, unless a standby is already beyond that.
     ///
-    /// Seen by this observer, or by a walreceiver that is still connected (`latest_end_lsn`).
+    /// Seen by this observer, or reported to a walreceiver that is still connected (`latest_end_lsn`). What was
+    /// reported to a standby is nearly always what it got, so that only a report beyond all standbys tells anything.
     static func of(
         _ snapshot: ClusterSnapshot, _ topology: Topology, _ clock: LSNClock
     ) -> LagReference? {
@@ -25,8 +26,11 @@ struct LagReference {
         let timeline = best?.snapshot?.currentTimeline
         let reached = best?.snapshot?.position
         let seen = clock.timeline == timeline ? clock.samples.last?.lsn : nil
-        let reported = snapshot.nodes.compactMap { node in
-            node.snapshot?.currentTimeline == timeline ? node.snapshot?.receiver?.latestEndLSN : nil
+        let reported = snapshot.nodes.compactMap { node -> LSN? in
+            guard let own = node.snapshot, own.currentTimeline == timeline, let position = own.receiver?.latestEndLSN,
+                own.systemIdentifier == best?.snapshot?.systemIdentifier, position > reached ?? .invalid
+            else { return nil }
+            return position
         }
         if timeline != nil, let known = ([seen] + reported).compactMap(\.self).max(), known >= reached ?? .invalid {
             return LagReference(position: known, source: .lastKnownPrimary, node: best)

@@ -11,8 +11,9 @@ public struct ReplicationLogin: Sendable, Hashable {
     public enum Answer: Sendable, Equatable {
         /// No rule fits: refused.
         case noRule
-        /// The first rule that fits: its line, its method, and whether it surely fits (see `replication_access.sql`).
-        case rule(line: Int64, method: String, certain: Bool)
+        /// The first rule that fits: where it stands, such as `line 3 of pg_hba.conf`, its method, and whether it
+        /// surely fits (see `replication_access.sql`).
+        case rule(place: String, method: String, certain: Bool)
     }
 
     /// A login by its parts.
@@ -71,11 +72,11 @@ extension Candidate {
         let who = "\(login.node) (role \"\(login.role)\" from \(login.address))"
         switch answer {
         case .noRule: return (.critical, "its pg_hba.conf has no replication rule for \(who)")
-        case .rule(let line, "reject", _): return (.critical, "line \(line) of its pg_hba.conf rejects \(who)")
-        case .rule(let line, let method, true):
-            return (.ok, "line \(line) of its pg_hba.conf lets \(login.node) in by \(method)")
-        case .rule(let line, _, false):
-            return (.unknown, "whether line \(line) of its pg_hba.conf fits \(who), only a login can tell")
+        case .rule(let place, "reject", _): return (.critical, "\(place) rejects \(who)")
+        case .rule(let place, let method, true):
+            return (.ok, "\(place) lets \(login.node) in by \(method)")
+        case .rule(let place, _, false):
+            return (.unknown, "whether \(place) fits \(who), only a login can tell")
         }
     }
 }

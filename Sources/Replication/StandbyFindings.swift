@@ -25,7 +25,9 @@ extension Examination {
         var findings: [Finding] = []
         let link = topology.links[node.name]
         // A walsender that is stopping still sends what is left; a state that is hidden proves nothing.
-        let streams = report.state.map(["streaming", "catchup", "stopping"].contains) ?? true
+        // That a server serves nobody at all is seen by every role.
+        let isServed = snapshot.primaries.contains { !($0.snapshot?.standbys ?? []).isEmpty } || link != nil
+        let streams = report.state.map(["streaming", "catchup", "stopping"].contains) ?? isServed
         // Without a primary no standby can stream; that is said once, about the primary.
         if !topology.primaries.isEmpty, !streams, !own.isLogShippingOnly {
             findings.append(
@@ -94,7 +96,9 @@ extension Examination {
         if let seconds = stage.seconds, let source = stage.source,
             let (severity, limit) = thresholds.lagSeconds.exceeded(by: seconds)
         {
-            findings.append(Finding(severity, node.name, .lagSeconds(seconds, limit: limit, source: source)))
+            // An upper bound proves no more than that it is worth a look.
+            let proven = source == .replayTimestamp ? min(severity, .warning) : severity
+            findings.append(Finding(proven, node.name, .lagSeconds(seconds, limit: limit, source: source)))
         }
         return findings
     }

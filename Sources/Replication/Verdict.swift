@@ -46,6 +46,12 @@ func verdict(
         return Verdict(
             severity: max(severity, .unknown), text: "\(title) NOT PROVEN READY: \(message)\(others(rest))")
     }
+    if subject.role == .standby, subject.state == nil {
+        return Verdict(
+            severity: max(severity, .unknown),
+            text:
+                "\(title) NOT PROVEN READY: whether \(subject.name) streams is hidden from the role\(others(findings))")
+    }
     return Verdict(severity: severity, text: "\(title) ready: \(standing(subject)); \(loss(rpo))\(others(findings))")
 }
 
@@ -71,7 +77,8 @@ private func standing(_ node: NodeReport) -> String {
     guard let replay = node.lag?.replay, let bytes = replay.bytes else {
         return "how far \(node.name) is behind is unknown"
     }
-    let seconds = replay.seconds.map { Quantity.seconds($0) } ?? "an unknown time"
+    let bound = replay.source == .replayTimestamp ? "at most " : ""
+    let seconds = replay.seconds.map { bound + Quantity.seconds($0) } ?? "an unknown time"
     return "\(node.name) is \(Quantity.bytes(bytes)), \(seconds) behind"
 }
 

@@ -44,7 +44,7 @@ struct Pgdr: AsyncParsableCommand {
     nonisolated static func main() async {
         Descriptors.prepare()
         do {
-            var command = try parseAsRoot()
+            var command = try parseAsRoot(LeadingOptions.moved(Array(CommandLine.arguments.dropFirst())))
             if var asynchronous = command as? any AsyncParsableCommand {
                 try await asynchronous.run()
             } else {

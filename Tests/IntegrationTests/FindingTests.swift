@@ -113,7 +113,7 @@ extension RealServers {
                 try await dr.prependHBA("host replication replicator 127.0.0.0/8 reject")
                 let rejected = try await logins()
                 #expect(rejected.severity == .critical)
-                #expect(rejected.evidence.hasPrefix("line 1 of its pg_hba.conf rejects primary (role \"replicator\""))
+                #expect(rejected.evidence.hasPrefix("line 1 of pg_hba.conf rejects primary (role \"replicator\""))
             }
         }
 
