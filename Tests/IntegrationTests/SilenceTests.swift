@@ -60,7 +60,7 @@ extension RealServers {
         }
 
         /// Neither may use the schema that holds the functions of the role pgdr: a monitor misses nothing in a healthy
-        /// cluster, and anybody else only what a monitor sees.
+        /// cluster, and anybody else is only told that it is none.
         @Test(arguments: [("IN ROLE pg_monitor", []), ("", ["not_monitor"])] as [(String, Set<String>)])
         func anotherRoleObservesToo(membership: String, codes: Set<String>) async throws {
             try await Stage.with(standbys: 1) { stage in
