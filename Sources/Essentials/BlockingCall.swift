@@ -8,9 +8,11 @@ internal import Synchronization
 
 /// How a blocking call ended for the one who waited for it.
 package enum BlockingOutcome<Value: Sendable>: Sendable {
+    /// The call came back in time, with this.
     case returned(Value)
     /// The deadline passed; the call goes on by itself and its result is dropped.
     case timedOut
+    /// The task that waited was cancelled; the call goes on likewise.
     case cancelled
 }
 

@@ -14,8 +14,11 @@ internal import Synchronization
 package final class ReadinessLoop: Sendable {
     /// What a descriptor is waited for.
     package enum Interest: Sendable {
+        /// That a read would not block: data, an end or an error is there.
         case readable
+        /// That a write would not block: the kernel's buffer has room, or a connect has ended.
         case writable
+        /// Whichever of the two comes first.
         case either
 
         fileprivate var events: Int16 {
@@ -31,7 +34,9 @@ package final class ReadinessLoop: Sendable {
     package enum Outcome: Sendable, Equatable {
         /// The descriptor is ready, or has an error that the next call on it will report.
         case ready
+        /// The deadline passed first.
         case timedOut
+        /// The waiting task was cancelled first.
         case cancelled
     }
 

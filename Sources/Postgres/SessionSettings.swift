@@ -6,7 +6,9 @@ internal import Essentials
 public struct SessionSettings: Sendable, Equatable {
     /// Whether the session may change anything.
     public enum Access: Sendable {
+        /// Statements that change data are refused by the server (`default_transaction_read_only`).
         case readOnly
+        /// Whatever the role may change.
         case readWrite
     }
 

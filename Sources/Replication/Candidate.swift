@@ -43,7 +43,7 @@ struct Candidate {
         default:
             return Condition(
                 code: "one_primary", severity: .critical, title: "One primary",
-                evidence: "\(primaries.joined(separator: " and ")) both take writes")
+                evidence: takingWrites(primaries))
         }
     }
 
@@ -95,13 +95,22 @@ struct Candidate {
         }
     }
 
+    /// What speaks against a standby whose WAL comes from another primary; nil for one that follows the right one.
+    private var strayEvidence: String? {
+        guard primary != nil, let other = Topology(snapshot).otherPrimary(followedBy: node.name) else { return nil }
+        return "follows \(other), which is not the primary that counts"
+    }
+
     private func streaming() -> Condition {
+        let title = "Streams from the primary"
+        if let strayEvidence {
+            return Condition(code: "streaming", severity: .critical, title: title, evidence: strayEvidence)
+        }
         let isStreaming = status.state == "streaming"
         let isOpen = primary == nil || status.state == nil
         return Condition(
             code: "streaming", severity: isStreaming ? .ok : isOpen ? .unknown : .critical,
-            title: "Streams from the primary",
-            evidence: "\(status.state ?? "unknown")" + (status.upstream.map { " from \($0)" } ?? ""))
+            title: title, evidence: "\(status.state ?? "unknown")" + (status.upstream.map { " from \($0)" } ?? ""))
     }
 
     /// At a switchover the primary sends all its WAL, the shutdown checkpoint included, to walsenders that stream
@@ -110,6 +119,9 @@ struct Candidate {
         let title = "A switchover would lose nothing"
         guard let primary else {
             return Condition(code: "lossless", severity: .unknown, title: title, evidence: "no primary to compare with")
+        }
+        if let strayEvidence {
+            return Condition(code: "lossless", severity: .critical, title: title, evidence: strayEvidence)
         }
         guard let behind = status.lag?.receive.bytes else {
             return Condition(

@@ -12,9 +12,13 @@ public struct Topology: Sendable, Equatable {
 
     /// By what a walsender was recognised as serving a node.
     public enum Match: String, Sendable {
+        /// By the name that the walreceiver bears, which only this node has.
         case applicationName = "application_name"
+        /// By the slot it uses, which is the node's `primary_slot_name`.
         case slot
+        /// By the address it connects from, which only this node has.
         case clientAddress = "client_addr"
+        /// By no walsender: the node's own walreceiver names the server it is connected to.
         case walReceiver = "wal_receiver"
     }
 

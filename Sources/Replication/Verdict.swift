@@ -14,9 +14,9 @@ func verdict(
     }
     let split = findings.first { if case .twoPrimaries = $0.diagnosis { true } else { false } }
     if let split {
-        let names = snapshot.primaries.map(\.name).joined(separator: " and ")
+        let writers = takingWrites(snapshot.primaries.map(\.name))
         let rest = others(findings.filter { $0 != split })
-        return Verdict(severity: severity, text: "TWO PRIMARIES: \(names) both take writes\(rest)")
+        return Verdict(severity: severity, text: "TWO PRIMARIES: \(writers)\(rest)")
     }
     guard let primary else {
         let worst = findings.first { $0.severity == .critical }
@@ -53,6 +53,12 @@ func verdict(
                 "\(title) NOT PROVEN READY: whether \(subject.name) streams is hidden from the role\(others(findings))")
     }
     return Verdict(severity: severity, text: "\(title) ready: \(standing(subject)); \(loss(rpo))\(others(findings))")
+}
+
+/// Several primaries as a sentence: "a and b both take writes", "a, b and c all take writes".
+func takingWrites(_ primaries: [String]) -> String {
+    let names = [primaries.dropLast().joined(separator: ", "), primaries.last ?? ""].joined(separator: " and ")
+    return "\(names) \(primaries.count == 2 ? "both" : "all") take writes"
 }
 
 /// What is known of a primary that can't be asked: only silence on all sides speaks for none.

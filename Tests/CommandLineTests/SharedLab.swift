@@ -42,15 +42,28 @@ extension Trait where Self == SharedLabTrait {
     static var sharedLab: Self { Self() }
 }
 
+/// A value that may be null but whose key is never absent: decoding fails without the key.
+@propertyWrapper
+struct Nullable<Value: Decodable>: Decodable {
+    var wrappedValue: Value?
+
+    init(from decoder: any Decoder) throws {
+        let container = try decoder.singleValueContainer()
+        wrappedValue = container.decodeNil() ? nil : try container.decode(Value.self)
+    }
+}
+
 /// The keys of `pgdr status --format json` that scripts rely on; decoding fails when one is missing.
 struct StatusDocument: Decodable {
     var schema: Int
     var at: String
+    var round_ms: Double
     var clusters: [Cluster]
 
     struct Cluster: Decodable {
         var name: String
         var verdict: Verdict
+        @Nullable var primary: String?
         var rpo: RecoveryPoint
         var skew_ms: Double
         var nodes: [Node]
@@ -63,24 +76,34 @@ struct StatusDocument: Decodable {
     }
 
     struct RecoveryPoint: Decodable {
-        var bytes: UInt64?
-        var seconds: Double?
-        var source: String?
+        @Nullable var bytes: UInt64?
+        @Nullable var seconds: Double?
+        @Nullable var source: String?
+        @Nullable var node: String?
     }
 
     struct Node: Decodable {
         var name: String
         var kind: String
-        var role: String?
-        var state: String?
+        @Nullable var role: String?
+        @Nullable var state: String?
         var reachable: Bool
-        var server_version: String?
-        var system_identifier: String?
-        var timeline: Int?
-        var lsn: String?
-        var upstream: String?
-        var sync_state: String?
-        var lag: Lag?
+        @Nullable var silence: Silence?
+        @Nullable var server_version: String?
+        @Nullable var system_identifier: String?
+        @Nullable var timeline: Int?
+        @Nullable var lsn: String?
+        @Nullable var upstream: String?
+        @Nullable var matched_by: String?
+        @Nullable var sync_state: String?
+        @Nullable var sampled_after_primary_ms: Double?
+        @Nullable var lag: Lag?
+        @Nullable var rates: Rates?
+    }
+
+    struct Silence: Decodable {
+        var reason: String
+        var detail: String
     }
 
     struct Lag: Decodable {
@@ -92,17 +115,32 @@ struct StatusDocument: Decodable {
     }
 
     struct Stage: Decodable {
-        var bytes: UInt64?
-        var seconds: Double?
-        var source: String?
+        @Nullable var bytes: UInt64?
+        @Nullable var seconds: Double?
+        @Nullable var source: String?
+        @Nullable var upstream_bytes: UInt64?
+    }
+
+    struct Rates: Decodable {
+        @Nullable var wal_bytes_per_second: Double?
+        @Nullable var replay_bytes_per_second: Double?
+        @Nullable var catch_up_seconds: Double?
     }
 
     struct Finding: Decodable {
         var code: String
         var severity: String
-        var node: String?
+        @Nullable var node: String?
         var message: String
-        var detail: String?
-        var hint: String?
+        @Nullable var detail: String?
+        @Nullable var hint: String?
     }
 }
+
+/// Every key of a text in the form of the document, but those of a silence and of rates, which may be null as a whole.
+let promisedKeys: Set = [
+    "schema", "at", "round_ms", "clusters", "name", "verdict", "severity", "text", "primary", "rpo", "bytes", "seconds",
+    "source", "node", "skew_ms", "nodes", "findings", "kind", "role", "state", "reachable", "silence", "server_version",
+    "system_identifier", "timeline", "lsn", "upstream", "matched_by", "sync_state", "sampled_after_primary_ms", "lag",
+    "sent", "write", "flush", "receive", "replay", "upstream_bytes", "rates", "code", "message", "detail", "hint",
+]

@@ -31,8 +31,32 @@ extension RealServers.SharedLab {
             #expect(cluster.nodes.map(\.upstream) == [nil, "primary", "primary"])
             #expect(cluster.nodes.allSatisfy { $0.reachable && $0.timeline == 1 })
             #expect(cluster.nodes.first?.lsn?.wholeMatch(of: /[0-9A-F]+\/[0-9A-F]+/) != nil)
-            for key in ["silence", "matched_by", "rates", "sampled_after_primary_ms"] {
-                #expect(outcome.output.split(separator: "\"\(key)\" : ").count == 4, "\(key)")
+            #expect(cluster.nodes.allSatisfy { $0.silence == nil && $0.rates == nil })
+            #expect(cluster.nodes.map { $0.lag == nil } == [true, false, false])
+        }
+
+        /// Decoding is what checks that no key is absent, of a node that answers as of one that doesn't; so that it
+        /// does is checked too, by taking away each key.
+        @Test func noKeyIsAbsent() async throws {
+            let lab = try await level()
+            let dr = try lab.node("dr")
+            try await dr.stop()
+            let outcome: Result<Outcome, any Error>
+            do {
+                outcome = .success(try await Tool.run(["status", "--format", "json"], config: lab.configurationFile))
+            } catch { outcome = .failure(error) }
+            try await dr.start()
+            let text = try outcome.get().output
+            let cluster = try #require(try decode(StatusDocument.self, text).clusters.first)
+            #expect(cluster.findings.map(\.code).contains("node_unreachable"))
+            let silent = try #require(cluster.nodes.first { $0.name == "dr" })
+            #expect(!silent.reachable && silent.role == nil && silent.lag != nil)
+            #expect(silent.silence?.reason == "refused")
+            #expect(cluster.nodes.first { $0.name == "replica" }?.lag?.replay.bytes != nil)
+            for key in promisedKeys {
+                let without = text.replacing("\"\(key)\" : ", with: "\"no_\(key)\" : ")
+                #expect(without != text, "\(key)")
+                #expect(throws: DecodingError.self, "\(key)") { try decode(StatusDocument.self, without) }
             }
         }
 

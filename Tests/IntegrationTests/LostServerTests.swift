@@ -58,6 +58,26 @@ extension RealServers {
             }
         }
 
+        /// What the primary last measured of a standby that stands still is old, and gets no older.
+        @Test(arguments: [false, true])
+        func aFrozenStandbyDoesNotLookFresh(isKnown: Bool) async throws {
+            try await Stage.with { stage in
+                _ = try await stage.look { $0.node("dr")?.lag?.replay.bytes == 0 }
+                let survey = Survey([stage.cluster], timeout: .milliseconds(500))
+                if isKnown { _ = await survey.reports(sample: nil) }
+                let dr = try stage.lab.node("dr")
+                try dr.freeze()
+                defer { try? dr.thaw() }
+                try await LabLoad(node: stage.lab.primary, rowsPerSecond: 400, duration: .seconds(2)).run()
+                let report = try #require(await survey.reports(sample: nil).first)
+                let node = try #require(report.node("dr"))
+                #expect(node.silence?.reason == (isKnown ? "query_timeout" : "connect_timeout"))
+                let replay = try #require(node.lag?.replay)
+                #expect(replay.bytes ?? 0 > 0)
+                #expect(replay.seconds.map { $0 > 1 } ?? true, "\(replay)")
+            }
+        }
+
         @Test func aServerThatHangsInMidQueryIsItsOwnKindOfSilence() async throws {
             try await Stage.with { stage in
                 let observer = ClusterObserver(stage.cluster)

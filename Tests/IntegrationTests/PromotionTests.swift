@@ -32,6 +32,9 @@ extension RealServers {
                 #expect(position > fork ?? position)
                 #expect(diverged.codes("replica").contains("diverged_timeline"))
                 #expect(diverged.node("replica")?.lag == nil)
+                // It follows the old primary, which is not the one that counts.
+                let stray = Finding(.critical, "replica", .wrongUpstream(expected: "dr", actual: "primary"))
+                #expect(diverged.findings.contains(stray), "\(diverged.findings)")
 
                 // Gone, the old primary is one silent node more; the standby is still diverged.
                 try await stage.lab.primary.stop(.immediate)

@@ -59,6 +59,27 @@ extension RealServers {
             }
         }
 
+        /// Neither may use the schema that holds the functions of the role pgdr: a monitor misses nothing in a healthy
+        /// cluster, and anybody else is only told that it is none.
+        @Test(arguments: [("IN ROLE pg_monitor", []), ("", ["not_monitor"])] as [(String, Set<String>)])
+        func anotherRoleObservesToo(membership: String, codes: Set<String>) async throws {
+            try await Stage.with(standbys: 1) { stage in
+                try await stage.lab.primary.psql("CREATE ROLE other LOGIN PASSWORD 'other' \(membership)")
+                var other = stage
+                for node in [stage.lab.primary, try stage.lab.node("dr")] {
+                    other = try other.replacing(
+                        node.name,
+                        connection: "host=\(node.address) port=\(node.port) dbname=postgres user=other password=other")
+                }
+                let report = try await other.look { report in
+                    report.nodes.allSatisfy { $0.silence == nil } && report.node("dr")?.lag?.replay.bytes == 0
+                }
+                #expect(report.nodes.map(\.role) == [.primary, .standby], "\(report.findings)")
+                #expect(Set(report.findings.map(\.code)) == codes, "\(report.findings)")
+                #expect(report.node("dr")?.lag?.replay.bytes == 0)
+            }
+        }
+
         @Test func aStandbyInRecoveryWithoutHotStandbyIsNamed() async throws {
             try await Stage.with(standbys: 1) { stage in
                 let dr = try stage.lab.node("dr")

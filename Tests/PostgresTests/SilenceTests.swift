@@ -64,6 +64,18 @@ struct SilenceTests {
         #expect(!silence.detail.contains("\n"))
     }
 
+    @Test func libpqsLinesAreJoinedWithoutItsGuesses() {
+        let socket = "connection to server on socket \"/tmp/.s.PGSQL.5432\" failed: No such file or directory"
+        let message =
+            "\(Self.prefix)Connection refused\n\tIs the server running on that host and accepting TCP/IP connections?\n"
+            + "\(socket)\n\tIs the server running locally and accepting connections on that socket?\n"
+        #expect(Silence(connecting: message).detail == "\(Self.prefix)Connection refused; \(socket)")
+        let refusal = "FATAL:  57P03: the database system is starting up\nDETAIL:  Wait.\nLOCATION:  x, y.c:1\n"
+        #expect(
+            Silence(connecting: Self.prefix + refusal).detail
+                == "\(Self.prefix)FATAL: 57P03: the database system is starting up; DETAIL: Wait.")
+    }
+
     @Test(arguments: Silence.Reason.allCases)
     func onlyARefusalProvesALivingPostmaster(reason: Silence.Reason) {
         let alive: Set<Silence.Reason> = [

@@ -30,7 +30,7 @@ struct NagiosOutputTests {
             is: """
                 PGDR CRITICAL - shop: DR NOT READY: standby "nas-2" is 512 MB behind; 1 critical below | 'nas-2_replay_bytes'=536870912B;16777216;268435456;0 'nas-2_replay_seconds'=754.204s;30.000;300.000;0 'nas-3_replay_bytes'=4096B;16777216;268435456;0 'nas-3_replay_seconds'=0.003s;30.000;300.000;0 'rpo_bytes'=0B;;;0 'skew'=2.100ms;;;0
                 [CRITICAL] shop: standby "nas-2" is 512 MB behind - The limit is 256 MB. - pgdr status --sample 10s shows whether it catches up.
-                [CRITICAL] shop: standby "nas-2" is 12 min 34 s behind - The limit is 5 min 0 s; measured by replay_timestamp. - pgdr status --sample 10s shows whether it catches up.
+                [CRITICAL] shop: standby "nas-2" is at most 12 min 34 s behind - The limit is 5 min 0 s; measured by replay_timestamp. - pgdr status --sample 10s shows whether it catches up.
                 """)
     }
 
@@ -38,8 +38,9 @@ struct NagiosOutputTests {
         expect(
             output.text([Scene.twoPrimaries.report()]),
             is: """
-                PGDR CRITICAL - shop: TWO PRIMARIES: 2 nodes are primary: nas-1, nas-2; 1 warning below | 'nas-3_replay_bytes'=U;16777216;268435456;0 'nas-3_replay_seconds'=U;30.000;300.000;0 'rpo_bytes'=U;;;0 'skew'=2.100ms;;;0
+                PGDR CRITICAL - shop: TWO PRIMARIES: nas-1 and nas-2 both take writes; 1 critical, 1 warning below | 'nas-3_replay_bytes'=U;16777216;268435456;0 'nas-3_replay_seconds'=U;30.000;300.000;0 'rpo_bytes'=U;;;0 'skew'=2.100ms;;;0
                 [CRITICAL] shop: 2 nodes are primary: nas-1, nas-2 - Each takes writes that the others don't have. - Stop the one that applications must not use, now; later bring it back as a standby (pg_rewind or a new base backup).
+                [CRITICAL] shop: standby "nas-3" receives from "nas-1" instead of "nas-2" - Correct primary_conninfo on the standby, or "upstream" in the configuration.
                 [WARNING] shop: whether node "nas-3" is behind or has diverged could not be told - The history of timeline 2 could not be read. - Run sql/monitoring_role.sql on the primary, so that pgdr can read the timeline history.
                 """)
     }

@@ -18,7 +18,7 @@ struct StatusDocumentTests {
                         {
                           "code" : "primary_unreachable",
                           "detail" : "no connection to nas-1, port 5432 within 3 s.",
-                          "hint" : "Check the server and the network before you promote another node.",
+                          "hint" : "Either packets are dropped, or the server accepts and hangs: try psql from its own host. Promote another node only when it is proven to be stopped.",
                           "message" : "primary \"nas-1\" gives no answer (connect_timeout)",
                           "node" : "nas-1",
                           "severity" : "critical"

@@ -25,15 +25,15 @@ struct StatusTableTests {
             is: """
                 shop  DR NOT READY: standby "nas-2" is 512 MB behind; 1 critical below
 
-                  NODE      KIND     ROLE     STATE          TL         LSN  SENT    WRITE    FLUSH  RECEIVE              REPLAY  SYNC   MEASURED BY
+                  NODE      KIND     ROLE     STATE          TL         LSN  SENT    WRITE    FLUSH  RECEIVE                REPLAY  SYNC   MEASURED BY
                   nas-1     primary  primary  in production   1  1/70000000
-                  ├─ nas-2  dr       standby  streaming       1  1/6FF00000   0 B  1.00 MB  1.00 MB  1.00 MB  512 MB 12 min 34 s  async  replay_timestamp
-                  └─ nas-3  replica  standby  streaming       1  1/70000000   0 B      0 B      0 B      0 B             4.00 kB  async
+                  ├─ nas-2  dr       standby  streaming       1  1/6FF00000   0 B  1.00 MB  1.00 MB  1.00 MB  512 MB ≤ 12 min 34 s  async  replay_timestamp
+                  └─ nas-3  replica  standby  streaming       1  1/70000000   0 B      0 B      0 B      0 B               4.00 kB  async
 
                   CRITICAL  standby "nas-2" is 512 MB behind
                             DETAIL: The limit is 256 MB.
                             HINT: pgdr status --sample 10s shows whether it catches up.
-                  CRITICAL  standby "nas-2" is 12 min 34 s behind
+                  CRITICAL  standby "nas-2" is at most 12 min 34 s behind
                             DETAIL: The limit is 5 min 0 s; measured by replay_timestamp.
                             HINT: pgdr status --sample 10s shows whether it catches up.
                 """)
@@ -46,7 +46,7 @@ struct StatusTableTests {
                   CRITICAL  standby "nas-2" is 512 MB behind
                             DETAIL: The limit is 256 MB.
                             HINT: pgdr status --sample 10s shows whether it catches up.
-                  CRITICAL  standby "nas-2" is 12 min 34 s behind
+                  CRITICAL  standby "nas-2" is at most 12 min 34 s behind
                             DETAIL: The limit is 5 min 0 s; measured by replay_timestamp.
                             HINT: pgdr status --sample 10s shows whether it catches up.
                       note  replay is paused on standby "nas-2"
@@ -73,13 +73,13 @@ struct StatusTableTests {
             is: """
                 shop  DR ready: nas-2 is 0 B, 0.0 s behind; losing the primary now would lose 0 B; 1 warning below
 
-                  NODE         KIND     ROLE     STATE          TL         LSN  SENT    WRITE    FLUSH  RECEIVE          REPLAY  SYNC   MEASURED BY
+                  NODE         KIND     ROLE     STATE          TL         LSN  SENT    WRITE    FLUSH  RECEIVE            REPLAY  SYNC   MEASURED BY
                   nas-1        primary  primary  in production   1  1/50000000
-                  ├─ nas-2     dr       standby  streaming       1  1/50000000   0 B      0 B      0 B      0 B             0 B  async
-                  │  └─ nas-3  replica  standby  streaming       1  1/4FF00000   0 B  1.00 MB  1.00 MB  1.00 MB  1.00 MB 40.0 s  async  replay_timestamp
-                  └─ nas-4     backup   standby  streaming       1  1/50000000   0 B      0 B      0 B      0 B             0 B  async
+                  ├─ nas-2     dr       standby  streaming       1  1/50000000   0 B      0 B      0 B      0 B               0 B  async
+                  │  └─ nas-3  replica  standby  streaming       1  1/4FF00000   0 B  1.00 MB  1.00 MB  1.00 MB  1.00 MB ≤ 40.0 s  async  replay_timestamp
+                  └─ nas-4     backup   standby  streaming       1  1/50000000   0 B      0 B      0 B      0 B               0 B  async
 
-                   WARNING  standby "nas-3" is 40.0 s behind
+                   WARNING  standby "nas-3" is at most 40.0 s behind
                             DETAIL: The limit is 30.0 s; measured by replay_timestamp.
                             HINT: pgdr status --sample 10s shows whether it catches up.
                 """)
@@ -98,7 +98,7 @@ struct StatusTableTests {
 
                   CRITICAL  primary "nas-1" gives no answer (connect_timeout)
                             DETAIL: no connection to nas-1, port 5432 within 3 s.
-                            HINT: Check the server and the network before you promote another node.
+                            HINT: Either packets are dropped, or the server accepts and hangs: try psql from its own host. Promote another node only when it is proven to be stopped.
                 """)
     }
 
@@ -115,7 +115,7 @@ struct StatusTableTests {
 
                   CRITICAL  primary "nas-1" gives no answer (connect_timeout)
                             DETAIL: no connection to nas-1, port 5432 within 3 s.
-                            HINT: Check the server and the network before you promote another node.
+                            HINT: Either packets are dropped, or the server accepts and hangs: try psql from its own host. Promote another node only when it is proven to be stopped.
                 """)
     }
 
@@ -123,7 +123,7 @@ struct StatusTableTests {
         expect(
             table.text([Scene.twoPrimaries.report()]),
             is: """
-                shop  TWO PRIMARIES: 2 nodes are primary: nas-1, nas-2; 1 warning below
+                shop  TWO PRIMARIES: nas-1 and nas-2 both take writes; 1 critical, 1 warning below
 
                   NODE      KIND     ROLE     STATE          TL         LSN  SENT  WRITE  FLUSH  RECEIVE  REPLAY  SYNC
                   nas-1     primary  primary  in production   1  1/50000000
@@ -133,6 +133,8 @@ struct StatusTableTests {
                   CRITICAL  2 nodes are primary: nas-1, nas-2
                             DETAIL: Each takes writes that the others don't have.
                             HINT: Stop the one that applications must not use, now; later bring it back as a standby (pg_rewind or a new base backup).
+                  CRITICAL  standby "nas-3" receives from "nas-1" instead of "nas-2"
+                            HINT: Correct primary_conninfo on the standby, or "upstream" in the configuration.
                    WARNING  whether node "nas-3" is behind or has diverged could not be told
                             DETAIL: The history of timeline 2 could not be read.
                             HINT: Run sql/monitoring_role.sql on the primary, so that pgdr can read the timeline history.
@@ -171,10 +173,10 @@ struct StatusTableTests {
             is: """
                 shop  DR NOT READY: standby "nas-2" is 528 MB behind; 1 critical below
 
-                  NODE      KIND     ROLE     STATE          TL         LSN     SENT    WRITE    FLUSH  RECEIVE              REPLAY  SYNC   MEASURED BY
+                  NODE      KIND     ROLE     STATE          TL         LSN     SENT    WRITE    FLUSH  RECEIVE                REPLAY  SYNC   MEASURED BY
                   nas-1     primary  primary  in production   1  1/71000000
-                  ├─ nas-2  dr       standby  streaming       1  1/71000000  16.0 MB  17.0 MB  17.0 MB      0 B  528 MB 12 min 34 s  async  replay_timestamp
-                  └─ nas-3  replica  standby  streaming       1  1/71000000  16.0 MB  16.0 MB  16.0 MB      0 B             4.00 kB  async
+                  ├─ nas-2  dr       standby  streaming       1  1/71000000  16.0 MB  17.0 MB  17.0 MB      0 B  528 MB ≤ 12 min 34 s  async  replay_timestamp
+                  └─ nas-3  replica  standby  streaming       1  1/71000000  16.0 MB  16.0 MB  16.0 MB      0 B               4.00 kB  async
 
                   NODE    WAL RATE  REPLAY RATE     CATCHES UP IN
                   nas-1  1.60 MB/s
@@ -184,7 +186,7 @@ struct StatusTableTests {
                   CRITICAL  standby "nas-2" is 528 MB behind
                             DETAIL: The limit is 256 MB.
                             HINT: pgdr status --sample 10s shows whether it catches up.
-                  CRITICAL  standby "nas-2" is 12 min 34 s behind
+                  CRITICAL  standby "nas-2" is at most 12 min 34 s behind
                             DETAIL: The limit is 5 min 0 s; measured by replay_timestamp.
                             HINT: pgdr status --sample 10s shows whether it catches up.
                 """)

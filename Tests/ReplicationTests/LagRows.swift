@@ -61,9 +61,31 @@ extension LagTests {
             delay(&$0, replayed: megabyte)
             $0.changeRow(of: "dr") { ($0.replayLSN, $0.replayLag) = (Cluster.behind(9 * megabyte), 0.3) }
         },
-        Row("a silent standby: what its walsender knows", "dr", .flush, bytes: megabyte, seconds: 0.2, .primaryLag) {
+        Row(
+            "a silent standby: its walsender knows how far it is, not since when", "dr", .flush, bytes: megabyte,
+            seconds: nil, .primaryPosition
+        ) {
             delay(&$0, received: megabyte, replayed: 2 * megabyte)
             $0.changeRow(of: "dr") { $0.flushLag = 0.2 }
+            $0.silence("dr")
+        },
+        Row("a silent standby's replay without an LSN clock", bytes: megabyte, seconds: nil, .primaryPosition) {
+            delay(&$0, replayed: megabyte)
+            $0.changeRow(of: "dr") { $0.replayLag = 0.2 }
+            $0.silence("dr")
+        },
+        Row(
+            "a silent standby with an LSN clock", "dr", .flush, bytes: 16 * megabyte, seconds: 3.21, .lsnClock
+        ) {
+            delay(&$0, received: 16 * megabyte, replayed: 16 * megabyte)
+            $0.changeRow(of: "dr") { $0.flushLag = 0.2 }
+            $0.clock = clock
+            $0.silence("dr")
+        },
+        Row("a silent standby's replay with an LSN clock", bytes: 16 * megabyte, seconds: 3.21, .lsnClock) {
+            delay(&$0, replayed: 16 * megabyte)
+            $0.changeRow(of: "dr") { $0.replayLag = 0.2 }
+            $0.clock = clock
             $0.silence("dr")
         },
         Row("a silent standby: what only it knows", "dr", .receive, bytes: nil, seconds: nil, nil) {
@@ -282,6 +304,18 @@ extension LagTests {
             $0.change("replica") { $0.receiveLSN = LSN(rawValue: 0x2_0000_0100) }
             $0.clock = LSNClock()
             $0.clock.record(Cluster.position, on: Timeline(rawValue: 1), at: Cluster.ago(20))
+        },
+        Row(
+            "what a walreceiver last heard of the primary", "dr", .receive, bytes: megabyte, seconds: nil,
+            .lastKnownPrimary
+        ) {
+            delay(&$0, received: megabyte, replayed: megabyte)
+            $0.change("replica") { own in
+                own.receiveLSN = Cluster.behind(4096)
+                own.replayLSN = Cluster.behind(4096)
+                own.receiver?.latestEndLSN = Cluster.position
+            }
+            $0.silence("primary")
         },
         Row("the last known position of another timeline", bytes: megabyte, seconds: nil, .mostAdvancedStandby) {
             delay(&$0, received: megabyte, replayed: megabyte)

@@ -53,6 +53,13 @@ import Testing
                     $0.disconnect("dr")
                 }, "dr"
             ),
+            (stray, "dr"), (strayCascade, "dr"), (strayCascade, "replica"),
+            (
+                Change("silent, and served by another primary") {
+                    stray.apply(&$0)
+                    $0.silence("dr")
+                }, "dr"
+            ),
             (
                 Change("another system") { $0.change("dr") { $0.systemIdentifier = SystemIdentifier(rawValue: "1") } },
                 "dr"
@@ -83,6 +90,43 @@ import Testing
         ])
     func incomparable(change: Change, node: String) throws {
         #expect(try #require(change.cluster.report.node(node)).lag == nil)
+    }
+
+    /// replica was promoted beside a living primary that dr still follows.
+    static let stray = Change("it follows another primary than the one that counts") {
+        $0.promote("replica", to: 2)
+        $0.observe("replica") { $0.histories = [AncestryTests.history(2, (1, Cluster.position.rawValue))] }
+    }
+
+    /// The same, but dr follows replica.
+    static let faithful = Change("it follows the primary that counts") {
+        stray.apply(&$0)
+        $0.disconnect("dr")
+        $0.change("dr") { own in
+            own.receiver = Cluster.standby("dr", number: 2).receiver
+            own.receiver?.senderHost = "10.0.0.3"
+            own.receiver?.receivedTimeline = Timeline(rawValue: 2)
+        }
+        $0.change("replica") { own in
+            own.standbys = [Cluster.row("dr", number: 2)]
+            own.slots = [Cluster.slot("dr", number: 2)]
+        }
+    }
+
+    /// A third standby was promoted; dr, and through it replica, follow the old primary.
+    static let strayCascade = Change("it follows another primary than the one that counts, through a cascade") {
+        cascade.apply(&$0)
+        let fork = LSN(rawValue: 0x2_0000_1000)
+        $0.snapshot.nodes.append(Cluster.node("third", .replica, number: 4, Cluster.standby("third", number: 4)))
+        $0.promote("third", to: 2, at: fork)
+        $0.observe("third") { $0.histories = [AncestryTests.history(2, (1, fork.rawValue))] }
+    }
+
+    @Test("A standby of the primary that counts has a lag, whoever else takes writes")
+    func faithfulStandby() throws {
+        let node = try #require(Self.faithful.cluster.report.node("dr"))
+        #expect(node.upstream == "replica")
+        #expect(node.lag?.replay == StageLag(bytes: 0, seconds: 0, source: .caughtUp))
     }
 
     @Test("How much later than the primary a standby was asked is part of the report")

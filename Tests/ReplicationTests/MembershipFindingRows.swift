@@ -34,6 +34,18 @@ extension FindingTests {
                 .primaryUnreachable(silence(), stillStreaming: receivers("dr", "replica")), silent("primary"),
                 butNot: silent("dr")),
             FindingRow(
+                "primary_unreachable", .critical, "primary",
+                .primaryUnreachable(
+                    silence(),
+                    stillStreaming: [
+                        Receiver(standby: "dr", silentFor: 2), Receiver(standby: "replica", silentFor: 0),
+                    ]),
+                Change("the last messages are 2 s old, and newer than the standby's time") {
+                    $0.silence("primary")
+                    $0.change("dr") { $0.receiver?.lastMessageReceiptTime = $0.now + -2 }
+                    $0.change("replica") { $0.receiver?.lastMessageReceiptTime = $0.now + 1 }
+                }, butNot: silent("dr")),
+            FindingRow(
                 "primary_unreachable", .critical, "primary", .primaryUnreachable(silence(), stillStreaming: []),
                 Change("nobody receives from it") {
                     $0.silence("primary")
@@ -41,7 +53,8 @@ extension FindingTests {
                 }, butNot: demoted),
             FindingRow(
                 "primary_unreachable", .critical, "primary",
-                .primaryUnreachable(silence("too_many_clients", postmasterAlive: true), stillStreaming: receivers("dr")),
+                .primaryUnreachable(
+                    silence("too_many_clients", postmasterAlive: true), stillStreaming: receivers("dr")),
                 Change("a cascade at its address, but from another port") {
                     $0.silence("primary", "too_many_clients", postmasterAlive: true)
                     for name in ["primary", "dr", "replica"] { $0.observe(name) { $0.addresses = ["127.0.0.1"] } }

@@ -30,7 +30,9 @@ import Testing
     static let standing: [Row] = [
         Row("eligible", .critical, "priority 0", Change("priority 0") { $0.observe("dr") { $0.priority = 0 } }),
         Row("eligible", .critical, "kind backup", Change("for backups") { $0.observe("dr") { $0.kind = .backup } }),
-        Row("one_primary", .critical, "primary and replica", Change("two") { $0.promote("replica", to: 2) }),
+        Row(
+            "one_primary", .critical, "primary and replica both take writes",
+            Change("two") { $0.promote("replica", to: 2) }),
         Row(
             "one_primary", .unknown, "prove that the old one is stopped",
             Change("silent, and nobody receives from it") {
@@ -64,6 +66,8 @@ import Testing
             }),
         Row("streaming", .critical, "not streaming", Change("stopped") { $0.disconnect("dr") }),
         Row("lossless", .critical, "not streaming", Change("stopped") { $0.disconnect("dr") }),
+        Row("streaming", .critical, "follows primary, which is not the primary that counts", LagTests.stray),
+        Row("lossless", .critical, "follows primary, which is not the primary that counts", LagTests.stray),
         Row(
             "lossless", .unknown, "how far it is behind is unknown",
             Change("another system") { $0.change("dr") { $0.systemIdentifier = SystemIdentifier(rawValue: "1") } }),
@@ -73,10 +77,10 @@ import Testing
         Row(
             "replayed", .critical, "1.00 GB", Change("very much to replay") { LagTests.delay(&$0, replayed: 1 << 30) }),
         Row(
-            "replay_runs", .critical, "resume it first",
+            "replay_runs", .warning, "paused; a promotion would end the pause and replay first what was received",
             Change("field case 70: paused") { $0.change("dr") { $0.replayPauseState = "paused" } }),
         Row(
-            "replay_runs", .critical, "pause requested",
+            "replay_runs", .warning, "pause requested",
             Change("about to pause") { $0.change("dr") { $0.replayPauseState = "pause requested" } }),
         Row(
             "replay_runs", .critical, "end at recovery_target_lsn",
@@ -174,6 +178,22 @@ import Testing
             Self.check(LagTests.cascade.cluster, logins: nil).conditions.first { $0.code == "logins" })
         // That replica streams from dr is proof.
         #expect(logins.evidence == "whether its pg_hba.conf lets primary in could not be told")
+    }
+
+    @Test("Behind another standby, too, it is the primary at the end that counts", arguments: ["dr", "replica"])
+    func stray(node: String) throws {
+        let conditions = Self.check(LagTests.strayCascade.cluster, node).conditions
+        for code in ["streaming", "lossless"] {
+            let condition = try #require(conditions.first { $0.code == code })
+            #expect(condition.severity == .critical)
+            #expect(condition.evidence == "follows primary, which is not the primary that counts")
+        }
+    }
+
+    @Test("A standby of the primary that counts loses nothing, whoever else takes writes")
+    func faithful() {
+        let conditions = Self.check(LagTests.faithful.cluster).conditions
+        #expect(conditions.filter { ["streaming", "lossless"].contains($0.code) }.map(\.severity) == [.ok, .ok])
     }
 
     @Test("Synchronous standbys that would be there, and slots that are synchronised, are no obstacle")

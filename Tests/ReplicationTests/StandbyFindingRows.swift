@@ -92,6 +92,23 @@ extension FindingTests {
             Change("not where it was meant to be") { $0.observe("dr") { $0.expectedUpstream = "replica" } },
             butNot: Change("where it was meant to be") { $0.observe("dr") { $0.expectedUpstream = "primary" } }),
         FindingRow(
+            "wrong_upstream", .critical, "dr", .wrongUpstream(expected: "replica", actual: "primary"), LagTests.stray,
+            butNot: LagTests.faithful),
+        FindingRow(
+            "wrong_upstream", .critical, "dr", .wrongUpstream(expected: "replica", actual: "primary"),
+            Change("it was meant to follow the primary that no longer counts") {
+                LagTests.stray.apply(&$0)
+                $0.observe("dr") { $0.expectedUpstream = "primary" }
+            },
+            butNot: Change("two primaries and nothing to choose by") {
+                $0.promote("replica", to: 1)
+                $0.change("replica") { $0.standbys = [Cluster.row("elsewhere", number: 9)] }
+                $0.disconnect("dr")
+            }),
+        FindingRow(
+            "wrong_upstream", .critical, "replica", .wrongUpstream(expected: "third", actual: "primary"),
+            LagTests.strayCascade, butNot: LagTests.cascade),
+        FindingRow(
             "unknown_upstream", .warning, "dr", .unknownUpstream(host: "192.0.2.9", port: 5432),
             Change("a server that isn't configured") {
                 $0.change("primary") { $0.standbys.removeAll { $0.applicationName == "dr" } }

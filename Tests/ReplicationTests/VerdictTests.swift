@@ -45,8 +45,22 @@ import Testing
             "DR NOT PROVEN READY: whether node \"dr\" is behind or has diverged could not be told"),
         Row(
             Change("the primary is silent") { $0.silence("primary") }, .critical,
+            "PRIMARY NOT REACHED: primary \"primary\" gives no answer (connect_timeout); \"dr\" has most WAL of the"
+                + " standbys that answered"),
+        Row(
+            Change("the primary is silent, and nobody receives from it") {
+                $0.silence("primary")
+                for name in ["dr", "replica"] { $0.change(name) { $0.receiver = nil } }
+            }, .critical,
             "NO PRIMARY: primary \"primary\" gives no answer (connect_timeout); \"dr\" has most WAL of the standbys"
                 + " that answered"),
+        Row(
+            Change("the primary refuses, and nobody receives from it") {
+                $0.silence("primary", "too_many_clients", postmasterAlive: true)
+                for name in ["dr", "replica"] { $0.change(name) { $0.receiver = nil } }
+            }, .critical,
+            "PRIMARY LIVES BUT REFUSES US: primary \"primary\" gives no answer (too_many_clients); \"dr\" has most"
+                + " WAL of the standbys that answered"),
         Row(
             Change("everything is silent") {
                 for name in ["primary", "dr", "replica"] { $0.silence(name, "refused") }
@@ -55,13 +69,13 @@ import Testing
             Change("two primaries that nothing tells apart") {
                 $0.promote("replica", to: 1)
                 $0.disconnect("dr")
-            }, .critical, "TWO PRIMARIES: 2 nodes are primary: primary, replica; 1 critical, 1 warning below"),
+            }, .critical, "TWO PRIMARIES: primary and replica both take writes; 1 critical, 1 warning below"),
         Row(
             Change("two primaries on two timelines") {
                 $0.promote("replica", to: 2)
                 $0.change("dr") { $0.receiver?.receivedTimeline = Timeline(rawValue: 2) }
                 $0.set("primary_slot_name", "", on: "dr")
-            }, .critical, "TWO PRIMARIES: 2 nodes are primary: primary, replica"),
+            }, .critical, "TWO PRIMARIES: primary and replica both take writes; 1 critical below"),
         Row(
             Change("no node for disaster recovery") { $0.observe("dr") { $0.kind = .replica } }, .ok,
             "Standby ready: dr is 0 B, 0.0 s behind; losing the primary now would lose 0 B"),
@@ -76,7 +90,7 @@ import Testing
             Change("all others are primaries") {
                 $0.promote("replica", to: 3)
                 $0.promote("dr", to: 2)
-            }, .critical, "TWO PRIMARIES: 3 nodes are primary: primary, dr, replica"),
+            }, .critical, "TWO PRIMARIES: primary, dr and replica all take writes"),
     ]
 
     @Test("The cluster in one line", arguments: rows)

@@ -9,9 +9,10 @@ struct CheckTable {
             let lines = check.conditions.map { condition in
                 let word = word(condition.severity)
                 let padding = String(repeating: " ", count: 7 - word.count)
-                return "  \(coloured(word, condition.severity))\(padding)  \(condition.title): \(condition.evidence)"
+                let label = style.coloured(word, condition.severity) + padding
+                return "  \(label)  \(condition.title): \(condition.evidence)"
             }
-            return ([style.bold(coloured(check.text, check.severity))] + lines).joined(separator: "\n")
+            return ([style.bold(style.coloured(check.text, check.severity))] + lines).joined(separator: "\n")
         }.joined(separator: "\n\n")
     }
 
@@ -21,14 +22,6 @@ struct CheckTable {
         case .warning: "LOOK AT"
         case .critical: "NO"
         case .unknown: "OPEN"
-        }
-    }
-
-    private func coloured(_ text: String, _ severity: Severity) -> String {
-        switch severity {
-        case .ok: style.green(text)
-        case .warning, .unknown: style.yellow(text)
-        case .critical: style.red(text)
         }
     }
 }

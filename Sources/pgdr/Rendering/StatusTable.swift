@@ -7,7 +7,7 @@ struct StatusTable {
     func text(_ reports: [ClusterReport]) -> String { reports.map(text).joined(separator: "\n\n") }
 
     private func text(_ report: ClusterReport) -> String {
-        let verdict = "\(style.bold(report.name))  \(coloured(report.verdict.text, report.verdict.severity))"
+        let verdict = "\(style.bold(report.name))  \(style.coloured(report.verdict.text, report.verdict.severity))"
         var blocks = [[verdict], tree(report)]
         let rates = ratesLines(report)
         if !rates.isEmpty { blocks.append(rates) }
@@ -85,20 +85,12 @@ struct StatusTable {
 
     private func lines(_ finding: Finding) -> [String] {
         let title = finding.severity == .ok ? "note" : finding.severity.rawValue.uppercased()
-        let label = String(repeating: " ", count: max(0, 8 - title.count)) + coloured(title, finding.severity)
+        let label = String(repeating: " ", count: max(0, 8 - title.count)) + style.coloured(title, finding.severity)
         return [
             "  \(label)  \(finding.message)",
             finding.detail.map { "            DETAIL: \($0)" },
             finding.hint.map { "            HINT: \($0)" },
         ].compactMap(\.self)
-    }
-
-    private func coloured(_ text: String, _ severity: Severity) -> String {
-        switch severity {
-        case .ok: style.green(text)
-        case .warning, .unknown: style.yellow(text)
-        case .critical: style.red(text)
-        }
     }
 }
 

@@ -1,3 +1,5 @@
+import Replication
+
 #if canImport(Glibc)
     import Glibc
 #else
@@ -76,6 +78,15 @@ struct Style {
     func green(_ text: String) -> String { wrap(text, "32") }
     func yellow(_ text: String) -> String { wrap(text, "33") }
     func red(_ text: String) -> String { wrap(text, "1;31") }
+
+    /// In the colour of a severity.
+    func coloured(_ text: String, _ severity: Severity) -> String {
+        switch severity {
+        case .ok: green(text)
+        case .warning, .unknown: yellow(text)
+        case .critical: red(text)
+        }
+    }
 
     private func wrap(_ text: String, _ code: String) -> String {
         hasColours ? "\u{1B}[\(code)m\(text)\u{1B}[0m" : text
