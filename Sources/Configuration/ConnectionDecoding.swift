@@ -12,15 +12,6 @@ extension ConnectionString {
         } catch {
             throw .configuration(at: value.location, error.message, detail: error.detail, hint: error.hint)
         }
-        // An unescaped "@" or "/" in a URI's password moves the password's rest into the host, port or database
-        // name, from where it would get into logs.
-        let isURI = text.hasPrefix("postgres://") || text.hasPrefix("postgresql://")
-        let suspects = isURI && !text.contains("%40") ? ["host", "hostaddr", "dbname"] : ["host", "hostaddr"]
-        guard !suspects.contains(where: { self.value(of: $0)?.contains("@") == true }) else {
-            throw .configuration(
-                at: value.location, "the connection string has an \"@\" where none can be",
-                hint: "In a URI write \"@\" in a password as %40, \"/\" as %2F and \":\" as %3A.")
-        }
         if containsPassword {
             warnings.append(
                 ConfigurationWarning(
@@ -72,7 +63,8 @@ struct ServerEndpoint: Hashable {
         var endpoints: [ServerEndpoint] = []
         for (index, host) in hosts.enumerated() {
             let port = ports.isEmpty ? "" : ports.count == 1 ? ports[0] : ports[index]
-            endpoints.append(ServerEndpoint(host: canonical(host), port: try number(port, at: location)))
+            // That it is a port `ConnectionString` has seen to.
+            endpoints.append(ServerEndpoint(host: canonical(host), port: Int(port) ?? 5432))
         }
         return endpoints
     }
@@ -82,18 +74,5 @@ struct ServerEndpoint: Hashable {
         return list.split(separator: ",", omittingEmptySubsequences: false).map { item in
             String(item.drop { $0 == " " })
         }
-    }
-
-    private static func number(_ port: String, at location: SourceLocation) throws(Failure) -> Int {
-        if port.isEmpty { return 5432 }
-        guard port.allSatisfy({ $0.isASCII && $0.isNumber }), let number = Int(port), (1...65535).contains(number)
-        else {
-            // Not repeated: after an unescaped "/" it may be the beginning of a password.
-            throw .configuration(
-                at: location, "the connection string has an invalid port",
-                detail: "A port is a number from 1 to 65535.",
-                hint: "In a URI write \"@\" in a password as %40, \"/\" as %2F and \":\" as %3A.")
-        }
-        return number
     }
 }

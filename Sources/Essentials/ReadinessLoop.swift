@@ -119,8 +119,8 @@ package final class ReadinessLoop: Sendable {
         waiter?.continuation.resume(returning: outcome)
     }
 
-    /// Starts the loop's thread and returns the descriptor that wakes it; nil when the process has no descriptor or
-    /// thread left. The pipe lives as long as the process.
+    /// Starts the loop's thread and returns the descriptor that wakes it, which lives as long as the process; nil when
+    /// no descriptor or thread is left.
     private func startThread() -> Int32? {
         guard let pipe = try? Pipe() else { return nil }
         let reading = pipe.reading.number

@@ -30,13 +30,27 @@ public struct ConnectionString: Sendable, Equatable {
         defer { PQconninfoFree(options) }
         self.text = text
         self.settings = Setting.list(options)
-        // In a URI an unescaped "@" or "/" in the password moves a part of it into the host or the port.
-        let hosts = settings.filter { $0.keyword == "host" }.flatMap { $0.value.split(separator: ",") }
-        let ports = settings.filter { $0.keyword == "port" }.flatMap { $0.value.split(separator: ",") }
-        guard hosts.allSatisfy({ !$0.dropFirst().contains("@") }), ports.allSatisfy({ UInt16($0) != nil }) else {
+        try refuseStrayPassword()
+    }
+
+    /// An unescaped "@" or "/" in a URI's password moves the password's rest into the host, port or database name, from
+    /// where it would get into logs.
+    private func refuseStrayPassword() throws(Failure) {
+        let hint = "In a URI write \"@\" in a password as %40, \"/\" as %2F and \":\" as %3A."
+        let isURI = text.hasPrefix("postgres://") || text.hasPrefix("postgresql://")
+        let suspects = isURI && !text.contains("%40") ? ["host", "hostaddr", "dbname"] : ["host", "hostaddr"]
+        // Elsewhere a host that begins with it is an abstract socket.
+        let isStray = suspects.flatMap { (value(of: $0) ?? "").split(separator: ",") }.contains { part in
+            (isURI ? part : part.dropFirst()).contains("@")
+        }
+        guard !isStray else {
+            throw Failure(.connectionString, "the connection string has an \"@\" where none can be", hint: hint)
+        }
+        let ports = (value(of: "port") ?? "").split(separator: ",").map { $0.drop { $0 == " " } }
+        guard ports.allSatisfy({ $0.allSatisfy(\.isNumber) && UInt16($0).map { $0 > 0 } ?? $0.isEmpty }) else {
             throw Failure(
-                .connectionString, "the connection string has a host or port that can't be one",
-                hint: "In a URI write \"@\", \"/\" and \":\" of a password as %40, %2F and %3A.")
+                .connectionString, "the connection string has an invalid port",
+                detail: "A port is a number from 1 to 65535.", hint: hint)
         }
     }
 

@@ -55,6 +55,21 @@ extension RealServers.SharedLab {
             _ = consume server
         }
 
+        @Test func theEnvironmentSendsNobodyElsewhere() async throws {
+            let lab = try await level()
+            let outcome = try await Tool.run(
+                ["status"], config: lab.configurationFile, environment: ["PGHOSTADDR": lab.primary.address])
+            #expect(outcome.status == 0, "\(outcome.output)")
+            #expect(outcome.output.contains("└─ replica"), "\(outcome.output)")
+        }
+
+        @Test(arguments: 6...12) func tooFewDescriptorsAreNoCrash(count: Int) async throws {
+            let lab = try await level()
+            let outcome = try await Tool.bash(
+                "ulimit -n \(count); exec \"$0\" status --timeout 2s", config: lab.configurationFile)
+            #expect((0...3).contains(outcome.status), "\(outcome.status) \(outcome.errors)")
+        }
+
         @Test func aServiceFileIsRead() async throws {
             let lab = try await level()
             try await withDirectory { directory in

@@ -16,7 +16,8 @@ struct ReadinessLoopTests {
 
     @Test func whatIsReadyNeedsNoWait() async throws {
         let pipe = try Pipe()
-        let outcome = await ReadinessLoop.shared.wait(for: .writable, on: pipe.writing.number, until: .after(.seconds(20)))
+        let outcome = await ReadinessLoop.shared.wait(
+            for: .writable, on: pipe.writing.number, until: .after(.seconds(20)))
         #expect(outcome == .ready)
     }
 

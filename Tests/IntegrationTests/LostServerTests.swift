@@ -93,6 +93,20 @@ extension RealServers {
             }
         }
 
+        @Test func aSessionThatWasEndedBetweenRoundsIsNoSilence() async throws {
+            try await Stage.with(standbys: 1) { stage in
+                let observer = ClusterObserver(stage.cluster)
+                for _ in 1...3 {
+                    let round = await observer.round(until: .after(.seconds(5)))
+                    #expect(round.nodes.allSatisfy { $0.snapshot != nil })
+                    for node in stage.lab.nodes {
+                        try await node.psql(
+                            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'pgdr'")
+                    }
+                }
+            }
+        }
+
         @Test func aServerKilledBetweenRoundsIsConnectedToAnew() async throws {
             try await Stage.with { stage in
                 let observer = ClusterObserver(stage.cluster)

@@ -93,6 +93,33 @@ extension RealServers {
             }
         }
 
+        @Test(arguments: ["read-write", "read-only", "primary", "standby", "prefer-standby"])
+        func whateverSessionTheStringWantsEachNodeIsAsked(attributes: String) async throws {
+            try await Stage.with(standbys: 1) { stage in
+                var asked = stage
+                for node in stage.lab.nodes {
+                    let string = node.connectionString(as: .monitoring) + " target_session_attrs=\(attributes)"
+                    asked = try asked.replacing(node.name, connection: string)
+                }
+                let report = try await asked.look { $0.node("dr")?.lag?.replay.bytes == 0 }
+                #expect(report.findings == [])
+            }
+        }
+
+        @Test func aRoleThatSeesLittleIsNotToldThatAllIsWell() async throws {
+            try await Stage.with(standbys: 1) { stage in
+                try await stage.lab.primary.psql("REVOKE pg_monitor FROM pgdr")
+                _ = try await stage.look { $0.codes("dr").contains("not_monitor") }
+                let hidden = try await stage.look()
+                #expect(hidden.verdict.text.hasPrefix("DR NOT PROVEN READY"), "\(hidden.verdict.text)")
+                let dr = try stage.lab.node("dr")
+                try await dr.setParameter("primary_conninfo", "host=127.0.0.1 port=1 application_name=dr")
+                let gone = try await stage.look { $0.codes("dr").contains("not_streaming") }
+                #expect(gone.codes("dr").contains("not_streaming"))
+                #expect(gone.verdict.severity == .critical)
+            }
+        }
+
         @Test func sessionsIgnoreTheServersDefaults() async throws {
             try await Stage.with(standbys: 1) { stage in
                 try await stage.lab.primary.psql(

@@ -28,9 +28,9 @@ struct NagiosOutputTests {
         expect(
             output.text([Scene.lagging.report()]),
             is: """
-                PGDR CRITICAL - shop: DR NOT READY: standby "nas-2" is 512 MB behind; 1 critical below | 'nas-2_replay_bytes'=536870912B;16777216;268435456;0 'nas-2_replay_seconds'=754.204s;30.000;300.000;0 'nas-3_replay_bytes'=4096B;16777216;268435456;0 'nas-3_replay_seconds'=0.003s;30.000;300.000;0 'rpo_bytes'=0B;;;0 'skew'=2.100ms;;;0
+                PGDR CRITICAL - shop: DR NOT READY: standby "nas-2" is 512 MB behind; 1 warning below | 'nas-2_replay_bytes'=536870912B;16777216;268435456;0 'nas-2_replay_seconds'=754.204s;30.000;300.000;0 'nas-3_replay_bytes'=4096B;16777216;268435456;0 'nas-3_replay_seconds'=0.003s;30.000;300.000;0 'rpo_bytes'=0B;;;0 'skew'=2.100ms;;;0
                 [CRITICAL] shop: standby "nas-2" is 512 MB behind - The limit is 256 MB. - pgdr status --sample 10s shows whether it catches up.
-                [CRITICAL] shop: standby "nas-2" is at most 12 min 34 s behind - The limit is 5 min 0 s; measured by replay_timestamp. - pgdr status --sample 10s shows whether it catches up.
+                [WARNING] shop: standby "nas-2" is at most 12 min 34 s behind - The limit is 5 min 0 s; measured by replay_timestamp. - pgdr status --sample 10s shows whether it catches up.
                 """)
     }
 

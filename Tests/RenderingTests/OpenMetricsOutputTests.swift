@@ -15,8 +15,8 @@ struct OpenMetricsOutputTests {
                 # TYPE pgdr_cluster_findings gauge
                 pgdr_cluster_findings{cluster="shop",severity="ok"} 0
                 pgdr_cluster_findings{cluster="shop",severity="unknown"} 0
-                pgdr_cluster_findings{cluster="shop",severity="warning"} 0
-                pgdr_cluster_findings{cluster="shop",severity="critical"} 2
+                pgdr_cluster_findings{cluster="shop",severity="warning"} 1
+                pgdr_cluster_findings{cluster="shop",severity="critical"} 1
                 # HELP pgdr_rpo_bytes WAL that losing the primary now would lose.
                 # TYPE pgdr_rpo_bytes gauge
                 pgdr_rpo_bytes{cluster="shop"} 0

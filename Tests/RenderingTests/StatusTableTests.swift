@@ -23,7 +23,7 @@ struct StatusTableTests {
         expect(
             table.text([Scene.lagging.report()]),
             is: """
-                shop  DR NOT READY: standby "nas-2" is 512 MB behind; 1 critical below
+                shop  DR NOT READY: standby "nas-2" is 512 MB behind; 1 warning below
 
                   NODE      KIND     ROLE     STATE          TL         LSN  SENT    WRITE    FLUSH  RECEIVE                REPLAY  SYNC   MEASURED BY
                   nas-1     primary  primary  in production   1  1/70000000
@@ -33,7 +33,7 @@ struct StatusTableTests {
                   CRITICAL  standby "nas-2" is 512 MB behind
                             DETAIL: The limit is 256 MB.
                             HINT: pgdr status --sample 10s shows whether it catches up.
-                  CRITICAL  standby "nas-2" is at most 12 min 34 s behind
+                   WARNING  standby "nas-2" is at most 12 min 34 s behind
                             DETAIL: The limit is 5 min 0 s; measured by replay_timestamp.
                             HINT: pgdr status --sample 10s shows whether it catches up.
                 """)
@@ -46,7 +46,7 @@ struct StatusTableTests {
                   CRITICAL  standby "nas-2" is 512 MB behind
                             DETAIL: The limit is 256 MB.
                             HINT: pgdr status --sample 10s shows whether it catches up.
-                  CRITICAL  standby "nas-2" is at most 12 min 34 s behind
+                   WARNING  standby "nas-2" is at most 12 min 34 s behind
                             DETAIL: The limit is 5 min 0 s; measured by replay_timestamp.
                             HINT: pgdr status --sample 10s shows whether it catches up.
                       note  replay is paused on standby "nas-2"
@@ -171,7 +171,7 @@ struct StatusTableTests {
         expect(
             table.text([assess(later.snapshot(later: 10), after: Scene.lagging.snapshot())]),
             is: """
-                shop  DR NOT READY: standby "nas-2" is 528 MB behind; 1 critical below
+                shop  DR NOT READY: standby "nas-2" is 528 MB behind; 1 warning below
 
                   NODE      KIND     ROLE     STATE          TL         LSN     SENT    WRITE    FLUSH  RECEIVE                REPLAY  SYNC   MEASURED BY
                   nas-1     primary  primary  in production   1  1/71000000
@@ -186,7 +186,7 @@ struct StatusTableTests {
                   CRITICAL  standby "nas-2" is 528 MB behind
                             DETAIL: The limit is 256 MB.
                             HINT: pgdr status --sample 10s shows whether it catches up.
-                  CRITICAL  standby "nas-2" is at most 12 min 34 s behind
+                   WARNING  standby "nas-2" is at most 12 min 34 s behind
                             DETAIL: The limit is 5 min 0 s; measured by replay_timestamp.
                             HINT: pgdr status --sample 10s shows whether it catches up.
                 """)

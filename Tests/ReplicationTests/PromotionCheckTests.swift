@@ -7,7 +7,8 @@ import Testing
     /// Checks a node whose host lacks nothing and whose `pg_hba.conf` gives the same answer to every login.
     static func check(
         _ cluster: Cluster, _ node: String = "dr", facts: PromotionFacts? = complete,
-        logins answer: ReplicationLogin.Answer? = .rule(place: "line 3 of pg_hba.conf", method: "scram-sha-256", certain: true)
+        logins answer: ReplicationLogin.Answer? = .rule(
+            place: "line 3 of pg_hba.conf", method: "scram-sha-256", certain: true)
     ) -> PromotionCheck {
         let snapshot = cluster.snapshot
         let logins = replicationLogins(to: node, in: snapshot).compactMap { login in answer.map { (login, $0) } }
@@ -151,8 +152,14 @@ import Testing
                 .noRule, .critical,
                 "its pg_hba.conf has no replication rule for primary (role \"replicator\" from 10.0.0.1)"
             ),
-            (.rule(place: "line 7 of pg_hba.conf", method: "reject", certain: true), .critical, "line 7 of pg_hba.conf rejects primary"),
-            (.rule(place: "line 7 of pg_hba.conf", method: "md5", certain: true), .ok, "line 7 of pg_hba.conf lets primary in by md5"),
+            (
+                .rule(place: "line 7 of pg_hba.conf", method: "reject", certain: true), .critical,
+                "line 7 of pg_hba.conf rejects primary"
+            ),
+            (
+                .rule(place: "line 7 of pg_hba.conf", method: "md5", certain: true), .ok,
+                "line 7 of pg_hba.conf lets primary in by md5"
+            ),
             (.rule(place: "line 7 of pg_hba.conf", method: "md5", certain: false), .unknown, "only a login can tell"),
             (nil, .unknown, "whether its pg_hba.conf lets primary in could not be told"),
         ] as [(ReplicationLogin.Answer?, Severity, String)])
