@@ -50,7 +50,7 @@ import Testing
                         kind: primary
                         # Where it stands; nodes of one site are lost together.
                         # site: dc-1
-                        # How commands reach its host; without it pgdr can't fence, rebuild or restart it.
+                        # How commands reach its host.
                         # ssh: postgres@host:22
                         # Where its data lie; without it the server is asked.
                         # data_directory: /var/lib/postgresql/15/main
@@ -58,7 +58,7 @@ import Testing
                         # service: {systemd: postgresql@15-main}
                         # Rank among the nodes that may be promoted, higher is preferred; 0: never.
                         priority: 100
-                        # The node it replicates from; without it the primary, whichever that is.
+                        # The node it should replicate from; without it any will do.
                         # upstream: primary
                         # How pg_stat_replication names it; without it by the node's name.
                         # application_name: a
