@@ -4,7 +4,8 @@ public enum Diagnosis: Sendable, Equatable {
     /// The node configured as primary gives no answer and no other node is primary. `stillStreaming` are the standbys
     /// whose walreceivers are connected to it all the same; empty when none is known.
     case primaryUnreachable(NodeSilence, stillStreaming: [Receiver])
-    /// All nodes that answered are in recovery. `silent` names those that gave no answer; empty when all answered.
+    /// All nodes that answered are in recovery, and the one configured as primary is none of the silent ones. `silent`
+    /// names those that gave no answer; empty when all answered.
     case noPrimary(silent: [String])
     /// Several nodes take writes: their names, in the order of the configuration.
     case twoPrimaries([String])
@@ -31,8 +32,8 @@ public enum Diagnosis: Sendable, Equatable {
     /// is the WAL in bytes it has not received, nil when unknown; `receiver` is the state of its walreceiver, nil when
     /// none runs.
     case notStreaming(position: LSN?, behind: UInt64?, receiver: String?)
-    /// The standby receives from `actual` instead of `expected`: the configured upstream, or, where critical, the
-    /// primary that counts instead of another one, which it follows directly or through others.
+    /// The standby receives from `actual` instead of `expected`, its configured upstream. Where critical, both are
+    /// primaries: the one it follows, directly or through others, and the one that lag is measured against.
     case wrongUpstream(expected: String, actual: String)
     /// The standby receives from a server that isn't configured; `port` is nil when its walreceiver doesn't tell.
     case unknownUpstream(host: String, port: Int?)
