@@ -25,8 +25,6 @@ package struct Lab: Sendable {
     package var identityFile: String { "\(directory)/ssh/id_ed25519" }
     /// The sshds' host keys.
     package var knownHostsFile: String { "\(directory)/ssh/known_hosts" }
-    /// The account the servers run as; SSH logs in as this one.
-    package var serverAccount: String { account.name }
     /// The directory of PostgreSQL's programs.
     package var postgresBin: String { record.binaries.directory }
 

@@ -28,8 +28,6 @@ package struct LabNode: Sendable {
 
     /// How a server is stopped, in PostgreSQL's words.
     package enum StopMode: String, Sendable {
-        /// Waits until the clients are gone.
-        case smart
         /// Ends the clients and writes a checkpoint.
         case fast
         /// Ends at once and recovers at the next start.

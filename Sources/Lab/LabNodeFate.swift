@@ -47,20 +47,6 @@ extension LabNode {
         postmaster.send(SIGCONT)
     }
 
-    /// Kills the sshd with all its sessions, as when only the server can still be reached.
-    package func killShell() throws(Failure) {
-        guard let listener else {
-            throw Failure(.lab, "the sshd of node \"\(name)\" does not run", node: name)
-        }
-        let children = Dictionary(grouping: ProcessEntry.all(), by: \.parent)
-        var next = [listener]
-        while let process = next.popLast() {
-            process.send(SIGKILL)
-            // Servers that were started over SSH left the session and stay.
-            next += children[process.pid, default: []].filter { $0.name != "postgres" }
-        }
-    }
-
     private func running() throws(Failure) -> ProcessEntry {
         guard let postmaster else {
             throw Failure(

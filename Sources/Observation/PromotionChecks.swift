@@ -19,7 +19,7 @@ package func checkPromotions(
                     until: .after(timeout))
                 let check = checkPromotion(
                     of: name, in: snapshot, report, facts: probe.facts, logins: probe.logins,
-                    cluster.thresholds)
+                    problem: probe.problem, cluster.thresholds)
                 return (index, check)
             }
         }

@@ -17,6 +17,9 @@ package struct PromotionProbe: Sendable {
     /// What its `pg_hba.conf` says to the others' logins; empty when that could not be asked.
     package var logins: [ReplicationLogin: ReplicationLogin.Answer] = [:]
 
+    /// Why something could not be asked, in the server's or libpq's words; nil when all was answered.
+    package var problem: String?
+
     /// Asks a standby that has just answered a round.
     /// - Parameters:
     ///   - version: its `server_version_num`; databases record a collation version from 15 on.
@@ -32,7 +35,8 @@ package struct PromotionProbe: Sendable {
                 self.logins[login] = try await Self.answer(&connection, to: login, until: deadline)
             }
         } catch {
-            // What is missing is shown as not proven.
+            // What is missing is shown as not proven, for this reason.
+            problem = NodeSilence(error, postmasterAlive: false).detail
         }
     }
 

@@ -110,9 +110,6 @@ public struct Connection: ~Copyable, Sendable {
         PQhostaddr(pointer).map { String(cString: $0) }.flatMap { $0.isEmpty ? nil : $0 }
     }
 
-    /// The user the session runs as.
-    public var user: String { PQuser(pointer).map { String(cString: $0) } ?? "" }
-
     // MARK: Connecting
 
     private static func parameters(

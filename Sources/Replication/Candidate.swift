@@ -9,8 +9,13 @@ struct Candidate {
     let snapshot: ClusterSnapshot
     let report: ClusterReport
     let thresholds: Thresholds
+    /// Why it could not be asked for everything.
+    let problem: String?
 
     var others: [ObservedNode] { snapshot.nodes.filter { $0.name != node.name } }
+
+    /// The end of a sentence about what could not be asked.
+    var reason: String { problem.map { ": \($0)" } ?? "" }
 
     // MARK: Where it stands
 
@@ -306,7 +311,9 @@ struct Candidate {
     func hostConditions(_ facts: PromotionFacts?) -> [Condition] {
         guard let facts else {
             let title = "Its host has what the data need"
-            return [Condition(code: "host", severity: .unknown, title: title, evidence: "it could not be asked")]
+            return [
+                Condition(code: "host", severity: .unknown, title: title, evidence: "it could not be asked" + reason)
+            ]
         }
         let missing = facts.extensions.filter { !$0.available || !$0.versionAvailable }
         let collations = facts.collations.map { "\($0.name) \($0.recorded ?? "?") against \($0.actual ?? "?")" }

@@ -49,11 +49,13 @@ public struct PromotionCheck: Sendable, Equatable {
 /// Checks one node against a round's answers.
 /// - Parameters:
 ///   - facts: what only the node itself can tell (extensions, collations); nil when it could not be asked.
+///   - problem: why the node could not be asked for all of that; nil when it could.
 ///   - thresholds: the limits for what waits to be replayed.
 ///   - logins: what its `pg_hba.conf` says to the others' replication logins; those not asked about are missing.
 public func checkPromotion(
     of name: String, in snapshot: ClusterSnapshot, _ report: ClusterReport, facts: PromotionFacts? = nil,
-    logins: [ReplicationLogin: ReplicationLogin.Answer] = [:], _ thresholds: Thresholds = Thresholds()
+    logins: [ReplicationLogin: ReplicationLogin.Answer] = [:], problem: String? = nil,
+    _ thresholds: Thresholds = Thresholds()
 ) -> PromotionCheck {
     guard let node = snapshot.node(name), let own = node.snapshot, let status = report.node(name) else {
         let silence = snapshot.node(name)?.silence
@@ -69,7 +71,7 @@ public func checkPromotion(
     let primary = report.primary.flatMap(snapshot.node)
     let candidate = Candidate(
         node: node, own: own, status: status, primary: primary, snapshot: snapshot, report: report,
-        thresholds: thresholds)
+        thresholds: thresholds, problem: problem)
     return PromotionCheck(
         node: name, isPrimary: false,
         conditions: candidate.standingConditions() + candidate.primaryRoleConditions() + [candidate.logins(logins)]

@@ -53,7 +53,7 @@ extension Candidate {
         var findings: [(Severity, String)] = others.map { other in
             if streaming.contains(other.name) { return (.ok, "\(other.name) streams from it") }
             guard let (login, answer) = answers.first(where: { $0.key.node == other.name }) else {
-                return (.unknown, "whether its pg_hba.conf lets \(other.name) in could not be told")
+                return (.unknown, "whether its pg_hba.conf lets \(other.name) in could not be told\(reason)")
             }
             return judge(answer, login)
         }

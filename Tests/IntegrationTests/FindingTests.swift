@@ -113,6 +113,11 @@ extension RealServers {
                 try await dr.prependHBA("host replication replicator 127.0.0.0/8 reject")
                 let rejected = try await logins()
                 #expect(rejected.severity == .critical)
+                try await stage.lab.primary.psql("DROP FUNCTION pgdr.replication_access(name, inet)")
+                _ = try await stage.look { $0.node("dr")?.lag?.replay.bytes == 0 }
+                let unknown = try await logins()
+                #expect(unknown.severity == .unknown)
+                #expect(unknown.evidence.contains("SQLSTATE 42883"), "\(unknown.evidence)")
                 #expect(rejected.evidence.hasPrefix("line 1 of pg_hba.conf rejects primary (role \"replicator\""))
             }
         }

@@ -170,6 +170,16 @@ import Testing
         #expect(condition.evidence.contains(evidence), "\(condition.evidence)")
     }
 
+    @Test("Why it could not be asked is part of the evidence")
+    func problem() throws {
+        let check = checkPromotion(
+            of: "dr", in: Cluster.healthy.snapshot, Cluster.healthy.report, problem: "the dog ate it")
+        for code in ["host", "logins"] {
+            let condition = try #require(check.conditions.first { $0.code == code })
+            #expect(condition.evidence.hasSuffix(": the dog ate it"), "\(condition.evidence)")
+        }
+    }
+
     @Test("A host that could not be asked is not proven to have what the data need")
     func unasked() {
         #expect(Self.check(.healthy, facts: nil).conditions.filter { $0.severity == .unknown }.map(\.code) == ["host"])

@@ -15,7 +15,7 @@
 
                 Makes a primary, a DR standby and a replica, writes to the primary,
                 pauses replay on the DR standby so that lag appears, resumes it so that
-                it vanishes, and removes everything. Takes about 15 seconds.
+                it vanishes, and removes everything. Takes about 5 seconds.
                 """)
 
         @Option(
