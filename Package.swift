@@ -23,8 +23,14 @@ let package = Package(
     ],
     targets: [
         .systemLibrary(name: "CLibpq", pkgConfig: "libpq", providers: [.apt(["libpq-dev"]), .brew(["libpq"])]),
+        .systemLibrary(
+            name: "CLibssh2", pkgConfig: "libssh2", providers: [.apt(["libssh2-1-dev"]), .brew(["libssh2"])]),
+        .systemLibrary(
+            name: "CLibcrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"]), .brew(["openssl@3"])]),
         .target(name: "Essentials", swiftSettings: strict),
         .target(name: "Postgres", dependencies: ["CLibpq", "Essentials"], swiftSettings: strict),
+        .target(
+            name: "SSH", dependencies: ["CLibcrypto", "CLibssh2", "Essentials"], swiftSettings: strict),
         .target(name: "Replication", swiftSettings: strict),
         .target(
             name: "SQLFiles", path: "sql",
@@ -46,6 +52,24 @@ let package = Package(
             dependencies: ["Configuration", "Essentials", "Postgres", "Replication", "SQLFiles"],
             swiftSettings: strict),
         .target(
+            name: "Audit",
+            dependencies: ["CLibcrypto", "Essentials", .product(name: "SystemPackage", package: "swift-system")],
+            swiftSettings: strict),
+        .target(
+            name: "Hosts", dependencies: ["Configuration", "Essentials", "Replication", "SSH"], swiftSettings: strict),
+        .target(
+            name: "RunbookFiles", path: "Runbooks",
+            swiftSettings: strict),
+        .target(
+            name: "RunbookEngine",
+            dependencies: [
+                "Audit", "Configuration", "Essentials", "Hosts", "Observation", "Postgres", "Replication",
+                "RunbookFiles", "SQLFiles",
+            ],
+            swiftSettings: strict),
+        .target(
+            name: "Drills", dependencies: ["Configuration", "Essentials", "Postgres"], swiftSettings: strict),
+        .target(
             name: "Lab",
             dependencies: [
                 "Essentials", "Postgres", "SQLFiles",
@@ -56,7 +80,8 @@ let package = Package(
         .executableTarget(
             name: "pgdr",
             dependencies: [
-                "Configuration", "Essentials", "Observation", "Postgres", "Replication",
+                "Audit", "Configuration", "Drills", "Essentials", "Hosts", "Observation", "Postgres", "Replication",
+                "RunbookEngine", "SSH",
                 // It looks into /proc.
                 .target(name: "Lab", condition: .when(platforms: [.linux])),
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
@@ -77,6 +102,21 @@ let package = Package(
             dependencies: ["Configuration", "Essentials", "Postgres", "Replication"],
             swiftSettings: strict),
         .testTarget(
+            name: "SSHTests", dependencies: ["Essentials", "SSH"], swiftSettings: strict),
+        .testTarget(
+            name: "AuditTests",
+            dependencies: ["Audit", "Essentials", .product(name: "SystemPackage", package: "swift-system")],
+            swiftSettings: strict),
+        .testTarget(
+            name: "HostsTests", dependencies: ["Configuration", "Essentials", "Hosts", "Replication", "SSH"],
+            swiftSettings: strict),
+        .testTarget(
+            name: "RunbookEngineTests",
+            dependencies: [
+                "Audit", "Configuration", "Essentials", "Hosts", "Postgres", "Replication", "RunbookEngine",
+            ],
+            swiftSettings: strict),
+        .testTarget(
             name: "RenderingTests", dependencies: ["Essentials", "Lab", "Replication", "pgdr"], swiftSettings: strict),
         .testTarget(
             name: "CommandLineTests",
@@ -88,7 +128,10 @@ let package = Package(
             swiftSettings: strict),
         .testTarget(
             name: "IntegrationTests",
-            dependencies: ["Configuration", "Essentials", "Lab", "Observation", "Postgres", "Replication"],
+            dependencies: [
+                "Audit", "Configuration", "Drills", "Essentials", "Hosts", "Lab", "Observation", "Postgres",
+                "Replication", "RunbookEngine", "SSH",
+            ],
             swiftSettings: strict),
         .testTarget(
             name: "LabTests",

@@ -1,0 +1,51 @@
+/// A command for another machine: words, none of which a shell ever interprets.
+public struct Command: Sendable, Equatable {
+    /// The program and its arguments.
+    public var words: [String]
+    /// What it reads from its standard input.
+    public var input: [UInt8]
+    /// How much of each output stream is kept, in bytes; the rest is read and dropped.
+    public var outputLimit: Int
+
+    /// A command with its input.
+    public init(_ words: [String], input: [UInt8] = [], outputLimit: Int = 1 << 20) {
+        self.words = words
+        self.input = input
+        self.outputLimit = outputLimit
+    }
+}
+
+/// How a command on another machine ended.
+public enum CommandEnd: Sendable, Equatable {
+    /// With this exit status.
+    case exited(Int32)
+    /// By a signal, named without `SIG`, such as `KILL`; never a success.
+    case signalled(String)
+}
+
+/// What came of a command that ran to its end.
+public struct CommandResult: Sendable, Equatable {
+    /// How it ended.
+    public var end: CommandEnd
+    /// What it wrote to its standard output, up to the limit.
+    public var output: [UInt8]
+    /// What it wrote to its standard error, up to the limit.
+    public var errors: [UInt8]
+    /// Bytes of both streams that were dropped because of the limit.
+    public var dropped: Int
+
+    /// A result by its parts.
+    public init(end: CommandEnd, output: [UInt8], errors: [UInt8], dropped: Int = 0) {
+        self.end = end
+        self.output = output
+        self.errors = errors
+        self.dropped = dropped
+    }
+
+    /// Whether it exited with status 0.
+    public var succeeded: Bool { end == .exited(0) }
+    /// The standard output as text.
+    public var outputText: String { String(decoding: output, as: UTF8.self) }
+    /// The standard error as text.
+    public var errorText: String { String(decoding: errors, as: UTF8.self) }
+}
