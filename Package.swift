@@ -119,6 +119,8 @@ let package = Package(
             ],
             swiftSettings: strict),
         .testTarget(
+            name: "DrillsTests", dependencies: ["Drills"], swiftSettings: strict),
+        .testTarget(
             name: "RenderingTests", dependencies: ["Essentials", "Lab", "Replication", "pgdr"], swiftSettings: strict),
         .testTarget(
             name: "CommandLineTests",
