@@ -5,7 +5,7 @@ package struct RunbookDefinition: Sendable {
     /// Its name: that of its file without `.yaml`.
     package var name: String
     /// What it does, in a line.
-    package var title: String
+    package var title: Template
     /// The comment at the head of its file: what a person reads before running it.
     package var comment: String
     /// What it takes, in the order in which values may be given without a name.
@@ -13,11 +13,21 @@ package struct RunbookDefinition: Sendable {
     /// Questions whose answers steps depend on, asked while planning.
     package var questions: [Question]
     /// What must hold before anything is done.
-    package var requirements: [Call]
+    package var requirements: [Requirement]
     /// What it does, in order.
     package var steps: [Step]
     /// The text of the file.
     package var source: String
+
+    /// The title with the names of what the runbook takes, in capitals, where their values will stand.
+    package var summary: String {
+        title.parts.map { part in
+            switch part {
+            case .literal(let text): text
+            case .reference(let name, _): name.uppercased()
+            }
+        }.joined()
+    }
 
     /// Something a runbook takes.
     package struct Parameter: Sendable, Equatable {
@@ -59,6 +69,22 @@ package struct RunbookDefinition: Sendable {
         package var call: Call
     }
 
+    /// Something that must hold before anything is done, for one node or for each of several.
+    package struct Requirement: Sendable, Equatable {
+        /// What must hold.
+        package var call: Call
+        /// For which nodes.
+        package var repetition: Repetition?
+    }
+
+    /// The nodes for each of which something is done or must hold; each is `${node}` in turn.
+    package struct Repetition: Sendable, Equatable {
+        /// Nodes and lists of nodes.
+        package var nodes: [Template]
+        /// Those that are left out.
+        package var except: [Template]
+    }
+
     /// The use of an action, a probe or a question: its keyword and arguments.
     package struct Call: Sendable, Equatable {
         /// The keyword, such as `stop`.
@@ -81,8 +107,10 @@ package struct RunbookDefinition: Sendable {
     package struct Condition: Sendable, Equatable {
         /// The value looked at.
         package var value: Template
-        /// The values for which the step is planned.
-        package var accepted: [Template]
+        /// The values for which the step is planned, or is not.
+        package var compared: [Template]
+        /// Whether it is planned for these values, or for all others.
+        package var isPlannedForThem: Bool
     }
 
     /// What happens when a step fails.
@@ -99,10 +127,8 @@ package struct RunbookDefinition: Sendable {
         package var name: String
         /// What it does, in a line; nil: the action says it.
         package var title: Template?
-        /// Repeats it for each node of a list, side by side; the node is `${node}`.
-        package var forEach: Template?
-        /// Nodes of that list that are left out.
-        package var except: [Template]
+        /// Repeats it for several nodes, side by side.
+        package var repetition: Repetition?
         /// The node it acts on; nil: none.
         package var on: Template?
         /// When it is part of the plan.
@@ -111,18 +137,18 @@ package struct RunbookDefinition: Sendable {
         package var action: Call
         /// What must hold right before it acts.
         package var requirements: [Call]
-        /// What shows that it is done already.
-        package var unless: Call?
-        /// What shows that it worked.
-        package var verification: Call?
+        /// What shows that it is done already, all of it; empty: the action knows.
+        package var unless: [Call]
+        /// What shows that it worked, all of it; empty: the action knows.
+        package var verification: [Call]
         /// How long the action, and then its verification, may take.
-        package var timeout: Duration
+        package var timeout: Template
         /// How often it is tried again.
         package var retries: Int
         /// What its failure means.
         package var onFailure: FailurePolicy
-        /// What takes it back, in this order.
-        package var undo: [Call]
+        /// What takes it back, in this order; nil: the action knows.
+        package var undo: [Call]?
         /// Whether from here on pgdr only goes forward.
         package var isPointOfNoReturn: Bool
         /// Where it stands.

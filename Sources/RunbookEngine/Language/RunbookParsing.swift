@@ -20,7 +20,7 @@ extension RunbookDefinition {
             throw root.unexpected("both \"title\" and \"steps\"", for: name)
         }
         self.name = name
-        self.title = try title.singleLine("a line of text", for: "title")
+        self.title = try Template(title.singleLine("a line of text", for: "title"), at: title.location)
         comment = Self.headComment(of: text)
         source = text
         parameters = []
@@ -35,7 +35,10 @@ extension RunbookDefinition {
             let call = try Call(entry.value, among: Vocabulary.questions, kind: "question")
             questions.append(Question(name: entry.key, call: call))
         }
-        requirements = try [Call](calls: fields["requires"], kind: "probe", among: Vocabulary.probes)
+        requirements = []
+        for value in try fields["requires"]?.elements("a list of probes", for: "requires") ?? [] {
+            requirements.append(try Requirement(value))
+        }
         steps = []
         for value in try stepList.elements("a list of steps", for: "steps") { steps.append(try Step(value)) }
         guard !steps.isEmpty else { throw stepList.unexpected("at least one step", for: "steps") }
@@ -53,11 +56,11 @@ extension RunbookDefinition {
 
 extension RunbookDefinition.Parameter {
     init(_ entry: YAMLValue.Entry) throws(Failure) {
-        guard Template.isName(entry.key), !["primary", "standbys", "nodes", "node"].contains(entry.key) else {
+        guard Template.isName(entry.key), !(PlanValues.builtIn + ["node"]).contains(entry.key) else {
             throw .configuration(
                 at: entry.location, "invalid parameter name\(entry.key.echo)",
                 detail: "It is a letter followed by letters, digits and \"_\"; "
-                    + "\"primary\", \"standbys\", \"nodes\" and \"node\" have a meaning already.")
+                    + "\(quotedList(PlanValues.builtIn + ["node"])) have a meaning already.")
         }
         let fields = try entry.value.fields(
             "a mapping", for: entry.key, known: ["type", "default", "help", "choices"])
@@ -195,6 +198,32 @@ extension RunbookDefinition.Argument {
     }
 }
 
+extension RunbookDefinition.Requirement {
+    /// Reads a probe, perhaps with `for_each` and `except` beside it.
+    init(_ value: YAMLValue) throws(Failure) {
+        let keywords = Vocabulary.probes.map(\.keyword)
+        let fields = try value.fields("a probe", for: "requires", known: ["for_each", "except"] + keywords)
+        let calls = fields.all.filter { keywords.contains($0.key) }
+        guard calls.count == 1, let entry = calls.first else {
+            throw value.unexpected("one probe such as {primary: {node: …}}", for: "requires")
+        }
+        call = try RunbookDefinition.Call(entry, among: Vocabulary.probes, kind: "probe")
+        repetition = try RunbookDefinition.Repetition(fields)
+    }
+}
+
+extension RunbookDefinition.Repetition {
+    /// Reads `for_each` and `except`; nil when there is no `for_each`.
+    init?(_ fields: YAMLValue.Fields) throws(Failure) {
+        nodes = try fields["for_each"]?.templates(for: "for_each") ?? []
+        except = try fields["except"]?.templates(for: "except") ?? []
+        if nodes.isEmpty {
+            guard let value = fields["except"] else { return nil }
+            throw value.unexpected("\"for_each\" beside it", for: "except")
+        }
+    }
+}
+
 extension [RunbookDefinition.Call] {
     /// Reads a list of calls, or a single one.
     init(calls value: YAMLValue?, kind: String, among entries: [Vocabulary.Entry]) throws(Failure) {
@@ -215,6 +244,14 @@ extension YAMLValue {
     func elements(_ expected: String, for key: String) throws(Failure) -> [YAMLValue] {
         guard case .list(let list) = content else { throw unexpected(expected, for: key) }
         return list
+    }
+
+    /// Texts with places to fill: a list, or one alone.
+    func templates(for key: String) throws(Failure) -> [Template] {
+        guard case .list(let list) = content else { return [try Template(singleLine("a name", for: key), at: location)] }
+        var templates: [Template] = []
+        for element in list { templates.append(try Template(element.singleLine("a name", for: key), at: element.location)) }
+        return templates
     }
 
     /// The text of a scalar, which may be empty.

@@ -8,7 +8,7 @@ extension RunbookDefinition.Step {
     ]
 
     /// How long a step may take when it doesn't say.
-    static let defaultTimeout: Duration = .seconds(60)
+    static let defaultTimeout = "60s"
 
     init(_ value: YAMLValue) throws(Failure) {
         let actions = Vocabulary.actions.map(\.keyword)
@@ -30,27 +30,20 @@ extension RunbookDefinition.Step {
         }
         action = try RunbookDefinition.Call(entry, among: Vocabulary.actions, kind: "action")
         title = try fields["title"].template(for: "title")
-        forEach = try fields["for_each"].template(for: "for_each")
+        repetition = try RunbookDefinition.Repetition(fields)
         on = try fields["on"].template(for: "on")
-        except = []
-        for element in try fields["except"]?.elements("a list of nodes", for: "except") ?? [] {
-            except.append(try Template(element.text("a node", for: "except"), at: element.location))
-        }
         condition = []
         if let value = fields["when"] { condition = try Self.conditions(value) }
         requirements = try [RunbookDefinition.Call](
             calls: fields["requires"], kind: "probe", among: Vocabulary.probes)
-        unless = try fields["unless"].map { value throws(Failure) in
-            try RunbookDefinition.Call(value, among: Vocabulary.probes, kind: "probe")
+        unless = try [RunbookDefinition.Call](calls: fields["unless"], kind: "probe", among: Vocabulary.probes)
+        verification = try [RunbookDefinition.Call](calls: fields["verify"], kind: "probe", among: Vocabulary.probes)
+        timeout = try fields["timeout"].template(for: "timeout") ?? Template(Self.defaultTimeout, at: value.location)
+        if timeout.references.isEmpty, case .literal(let text) = timeout.parts.first,
+            Duration(configured: text) ?? .zero <= .zero
+        {
+            throw .configuration(at: timeout.location, "expected a duration such as 30s for \"timeout\"\(text.echo)")
         }
-        verification = try fields["verify"].map { value throws(Failure) in
-            try RunbookDefinition.Call(value, among: Vocabulary.probes, kind: "probe")
-        }
-        timeout = try fields["timeout"].map { value throws(Failure) in
-            guard let duration = Duration(configured: try value.text("a duration", for: "timeout")), duration > .zero
-            else { throw value.unexpected("a duration such as 30s", for: "timeout") }
-            return duration
-        } ?? Self.defaultTimeout
         retries = try fields["retry"].map { value throws(Failure) in
             guard let count = Int(try value.text("a number", for: "retry")), (0...100).contains(count) else {
                 throw value.unexpected("a number from 0 to 100", for: "retry")
@@ -65,7 +58,8 @@ extension RunbookDefinition.Step {
             }
             return policy
         } ?? .abort
-        undo = try [RunbookDefinition.Call](calls: fields["undo"], kind: "action", among: Vocabulary.actions)
+        undo = fields["undo"] == nil
+            ? nil : try [RunbookDefinition.Call](calls: fields["undo"], kind: "action", among: Vocabulary.actions)
         isPointOfNoReturn = try fields["point_of_no_return"].map { value throws(Failure) in
             let text = try value.text("true or false", for: "point_of_no_return")
             guard ["true", "false"].contains(text) else {
@@ -75,24 +69,24 @@ extension RunbookDefinition.Step {
         } ?? false
     }
 
-    /// Reads `{value: ${x}, is: y}` or a list of such; all must hold.
+    /// Reads `{value: ${x}, is: y}` or `{value: ${x}, is_not: y}`, or a list of such; all must hold.
     private static func conditions(_ value: YAMLValue) throws(Failure) -> [RunbookDefinition.Condition] {
         let values: [YAMLValue]
         if case .list(let list) = value.content { values = list } else { values = [value] }
         var conditions: [RunbookDefinition.Condition] = []
         for value in values {
-            let fields = try value.fields("a mapping of \"value\" and \"is\"", for: "when", known: ["value", "is"])
-            guard let subject = fields["value"], let accepted = fields["is"] else {
-                throw value.unexpected("both \"value\" and \"is\"", for: "when")
-            }
+            let fields = try value.fields(
+                "a mapping of \"value\" and \"is\"", for: "when", known: ["value", "is", "is_not"])
+            guard let subject = fields["value"], let compared = fields["is"] ?? fields["is_not"], fields.all.count == 2
+            else { throw value.unexpected("\"value\" and one of \"is\" and \"is_not\"", for: "when") }
             let words: [YAMLValue]
-            if case .list(let list) = accepted.content { words = list } else { words = [accepted] }
+            if case .list(let list) = compared.content { words = list } else { words = [compared] }
             var templates: [Template] = []
             for word in words { templates.append(try Template(word.scalarText("a value", for: "is"), at: word.location)) }
             conditions.append(
                 RunbookDefinition.Condition(
                     value: try Template(subject.scalarText("a value", for: "value"), at: subject.location),
-                    accepted: templates))
+                    compared: templates, isPlannedForThem: fields["is"] != nil))
         }
         return conditions
     }
@@ -120,19 +114,28 @@ extension RunbookDefinition {
         {
             throw .configuration(at: second.location, "there is more than one point of no return")
         }
-        var known = Set(["primary", "standbys", "nodes"] + parameters.map(\.name))
+        var known = Set(PlanValues.builtIn + parameters.map(\.name))
+        try check([title], known)
         for question in questions {
             try check(question.call.templates, known)
             known.insert(question.name)
         }
-        for call in requirements { try check(call.templates, known) }
-        for step in steps {
-            let own = step.forEach == nil ? known : known.union(["node"])
-            try check([step.forEach].compactMap(\.self) + step.except, known)
-            let calls = [step.action, step.unless, step.verification].compactMap(\.self) + step.undo + step.requirements
-            try check([step.title, step.on].compactMap(\.self) + calls.flatMap(\.templates), own)
-            try check(step.condition.flatMap { [$0.value] + $0.accepted }, own)
+        for requirement in requirements {
+            let own = try names(known, with: requirement.repetition)
+            try check(requirement.call.templates, own)
         }
+        for step in steps {
+            let own = try names(known, with: step.repetition)
+            let calls = [step.action] + step.unless + step.verification + (step.undo ?? []) + step.requirements
+            try check([step.title, step.on].compactMap(\.self) + calls.flatMap(\.templates), own)
+            try check([step.timeout] + step.condition.flatMap { [$0.value] + $0.compared }, own)
+        }
+    }
+
+    private func names(_ known: Set<String>, with repetition: Repetition?) throws(Failure) -> Set<String> {
+        guard let repetition else { return known }
+        try check(repetition.nodes + repetition.except, known)
+        return known.union(["node"])
     }
 
     private func check(_ templates: [Template], _ known: Set<String>) throws(Failure) {

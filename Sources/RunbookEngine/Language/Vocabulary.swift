@@ -75,7 +75,8 @@ package enum Vocabulary {
         Entry(keyword: "swap_in", arguments: [], help: "puts the fresh directory in the old one's place, which is set aside"),
         Entry(keyword: "swap_back", arguments: [], help: "takes that back"),
         Entry(keyword: "drop_aside", arguments: [], help: "removes what was set aside"),
-        Entry(keyword: "synchronous_names", arguments: [.required("primary")], help: "corrects synchronous_standby_names for a new primary"),
+        Entry(keyword: "settle", arguments: [], help: "removes what was kept for taking steps back"),
+        Entry(keyword: "synchronous_names", arguments: [.optional("former")], help: "corrects synchronous_standby_names for a new primary"),
         Entry(keyword: "reset_parameter", arguments: [.required("name")], help: "ALTER SYSTEM RESET and a reload"),
     ]
 

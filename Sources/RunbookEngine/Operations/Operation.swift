@@ -10,12 +10,17 @@ struct Operation: Sendable, Equatable {
     var unless: Probe?
     /// What shows that it worked, where the runbook names nothing.
     var verification: Probe?
+    /// What takes it back, where the runbook names nothing.
+    var undo: [Act]
 
-    init(_ title: String, _ acts: [Act], unless: Probe? = nil, verification: Probe? = nil) {
+    init(
+        _ title: String, _ acts: [Act], unless: Probe? = nil, verification: Probe? = nil, undo: [Act] = []
+    ) {
         self.title = title
         self.acts = acts
         self.unless = unless
         self.verification = verification
+        self.undo = undo
     }
 }
 

@@ -1,6 +1,7 @@
 import Configuration
 import Essentials
 import Hosts
+import Postgres
 import Replication
 
 /// Operations that a running server does itself, over SQL.
@@ -55,7 +56,8 @@ extension PlanningFacts {
             unless: .statement(
                 Statement(
                     "SELECT count(*) = 1 AS exists FROM pg_replication_slots WHERE slot_name = $1 AND slot_type = 'physical'",
-                    on: name, [slot])))
+                    on: name, [slot])),
+            undo: dropSlot(on: name, of: follower).acts)
     }
 
     func dropSlot(on name: String, of follower: String) -> Operation {
@@ -75,10 +77,12 @@ extension PlanningFacts {
 
     func setParameter(_ parameter: String, to value: String, on name: String) throws(Failure) -> Operation {
         let parameter = try SettingText.name(parameter)
+        let former = snapshot.node(name)?.snapshot?.setting(parameter)
         return Operation(
             "set \(parameter) to '\(value)' on \(name)", settings([(parameter, value)], on: name),
             unless: .statement(
-                Statement("SELECT current_setting($1) = $2 AS is_set", on: name, [parameter, value])))
+                Statement("SELECT current_setting($1) = $2 AS is_set", on: name, [parameter, value])),
+            undo: former.map { settings([(parameter, $0)], on: name) } ?? [])
     }
 
     func resetParameter(_ parameter: String, on name: String) throws(Failure) -> Operation {
@@ -121,13 +125,18 @@ extension PlanningFacts {
 
     /// The value of `primary_conninfo` with which a node follows another one; no secret is in it.
     func upstreamConnection(of node: NodeConfiguration, to upstream: String) throws(Failure) -> String {
+        try connection(to: upstream).setting("application_name", to: node.applicationName).description
+    }
+
+    /// A replication login to a node from another node's host: its password comes from a passfile there.
+    func connection(to upstream: String) throws(Failure) -> ConnectionString {
         guard let replication else {
             throw Failure(
                 .refused, "how standbys log in to their upstream is not known",
                 detail: "No standby that answers has a primary_conninfo that pgdr may read.",
                 hint: "Say it in the configuration: replication: \"user=... passfile=...\"")
         }
-        let address = try self.node(upstream).replicationAddress()
-        return try replication.following(host: address.host, port: address.port, applicationName: node.applicationName)
+        let address = try node(upstream).replicationAddress()
+        return try replication.replacing(host: address.host, port: address.port)
     }
 }

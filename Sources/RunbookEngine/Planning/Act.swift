@@ -1,5 +1,5 @@
 /// Something a step does, in its final form: what a plan shows is what runs.
-package enum Act: Sendable, Equatable, Codable {
+package indirect enum Act: Sendable, Equatable, Codable {
     /// Sends a statement.
     case statement(Statement)
     /// Runs a command on a node's host; it fails unless it exits with 0.
@@ -16,6 +16,22 @@ package enum Act: Sendable, Equatable, Codable {
     case confirm(String)
     /// Shows and records a text.
     case notify(String)
+    /// Tries one way after the other until something holds; that a way fails is noted and leads to the next one.
+    case ladder([Rung], until: Probe)
+
+    /// One way to bring something about.
+    package struct Rung: Sendable, Equatable, Codable {
+        /// What is done.
+        package var acts: [Act]
+        /// How long, in seconds, it may take to work, before the next way is tried.
+        package var patience: Double
+
+        /// A way and the time it has.
+        package init(acts: [Act], patience: Double) {
+            self.acts = acts
+            self.patience = patience
+        }
+    }
 }
 
 /// A command on a node's host: the very words its SSH server's shell is given, each of them quoted.

@@ -50,6 +50,15 @@ package struct PlanningFacts: Sendable {
         snapshot.nodes.filter { $0.snapshot?.inRecovery == true }.map(\.name)
     }
 
+    /// The standbys that stream from the primary itself, and those of which it isn't known.
+    package var followers: [String] {
+        let report = assess(snapshot, cluster.thresholds)
+        return standbys.filter { name in
+            guard let upstream = report.node(name)?.upstream else { return true }
+            return upstream == primary || !standbys.contains(upstream)
+        }
+    }
+
     /// The slot that a node streams through: the one it names now, else one named after it.
     package func slot(of name: String) -> String {
         if let current = snapshot.node(name)?.snapshot?.setting("primary_slot_name"), !current.isEmpty { return current }

@@ -64,7 +64,25 @@ struct ActRunner {
         case .confirm(let text):
             guard await attendant.confirms(text) else { throw Failure(.refused, "not confirmed: \(text)") }
         case .notify(let text): attendant.told(.note(step: step, text: text))
+        case .ladder(let rungs, let probe): try await climb(rungs, until: probe, deadline)
         }
+    }
+
+    private func climb(_ rungs: [Act.Rung], until probe: Probe, _ deadline: Deadline) async throws(Failure) {
+        var last = Failure(.timeout, "there was no way to try")
+        for rung in rungs {
+            if await sessions.ask(probe, until: deadline).holds == true { return }
+            let end = min(deadline, .after(.seconds(rung.patience)))
+            do throws(Failure) {
+                for act in rung.acts { try await perform(act, until: end) }
+                return try await wait(for: probe, until: end)
+            } catch {
+                guard error.code != .cancelled else { throw error }
+                attendant.told(.note(step: step, text: error.text))
+                last = error
+            }
+        }
+        guard await sessions.ask(probe, until: deadline).holds == true else { throw last }
     }
 
     private func perform(_ statement: Statement, until deadline: Deadline) async throws(Failure) {

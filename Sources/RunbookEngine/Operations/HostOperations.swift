@@ -1,0 +1,158 @@
+import Configuration
+import Essentials
+import Hosts
+import Replication
+
+/// Operations on a node's host: its service and the files of a stopped server.
+extension PlanningFacts {
+    /// Files of a data directory that belong to the node and not to the cluster.
+    static let ownFiles = "postgresql.conf postgresql.auto.conf pg_hba.conf pg_ident.conf"
+
+    func stop(_ name: String, mode: StopMode) throws(Failure) -> Operation {
+        let service = try service(name)
+        return Operation(
+            "stop \(name) (\(mode.rawValue))", try service.stop(mode).map { command throws(Failure) in try act(name, command) },
+            verification: try isStopped(name), undo: try start(name).acts)
+    }
+
+    func start(_ name: String) throws(Failure) -> Operation {
+        let commands = try service(name).start().map { command throws(Failure) in try act(name, command) }
+        return Operation(
+            "start \(name)", commands + [.wait(answers(name), nudge: nil)], unless: answers(name))
+    }
+
+    func restart(_ name: String) throws(Failure) -> Operation {
+        Operation(
+            "restart \(name)", try service(name).restart().map { command throws(Failure) in try act(name, command) },
+            verification: answers(name))
+    }
+
+    /// Whether the server takes connections.
+    func answers(_ name: String) -> Probe { .statement(Statement("SELECT true AS answers", on: name)) }
+
+    /// Whether no postmaster runs on the node's data directory.
+    func isStopped(_ name: String) throws(Failure) -> Probe {
+        .command(try remote(name, try service(name).check()), expected: "stopped")
+    }
+
+    func markStandby(_ name: String, of upstream: String) throws(Failure) -> Operation {
+        Operation(
+            "leave a standby's mark on \(name), so that it can only come back as one that follows \(upstream)",
+            [try script(HostScripts.markStandby, name, input: try standbySettings(name, upstream))],
+            verification: .command(try scriptCommand(HostScripts.isMarked, name), expected: "marked"),
+            undo: [try script(HostScripts.unmarkStandby, name)])
+    }
+
+    func unmarkStandby(_ name: String) throws(Failure) -> Operation {
+        Operation("take the standby's mark off \(name)", [try script(HostScripts.unmarkStandby, name)])
+    }
+
+    func settle(_ name: String) throws(Failure) -> Operation {
+        Operation("remove what was kept for taking steps back on \(name)", [try script(HostScripts.settle, name)])
+    }
+
+    /// Stops the server whatever it takes, keeps its service from starting it, and leaves a mark with which it could
+    /// only start as a standby.
+    func fence(_ name: String) throws(Failure) -> Operation {
+        let service = try service(name)
+        let stopped = try isStopped(name)
+        var rungs: [Act.Rung] = []
+        for mode in [StopMode.fast, .immediate] {
+            let acts = try service.stop(mode).map { command throws(Failure) in try act(name, command) }
+            rungs.append(Act.Rung(acts: acts, patience: mode == .fast ? 30 : 10))
+        }
+        rungs.append(Act.Rung(acts: [try act(name, service.kill())], patience: 10))
+        let disable = try service.disableAutostart().map { command throws(Failure) in try act(name, command) }
+        return Operation(
+            "fence \(name): stop it and keep it from starting as a primary",
+            disable + [try script(HostScripts.leaveSignal, name), .ladder(rungs, until: stopped)],
+            verification: stopped)
+    }
+
+    func unfence(_ name: String) throws(Failure) -> Operation {
+        let enable = try service(name).enableAutostart().map { command throws(Failure) in try act(name, command) }
+        return Operation("let \(name) start by itself again", enable)
+    }
+
+    func saveWAL(_ name: String, primary: String) throws(Failure) -> Operation {
+        guard let fork = rejoining[name]?.fork, let segment = rejoining[name]?.forkSegment else {
+            return .nothing("keep the WAL of \(name) that a rewind would throw away", because: "nothing has diverged")
+        }
+        let waldump = try program("pg_waldump", on: name)
+        return Operation(
+            "keep the WAL of \(name) from \(fork) on, which a rewind would throw away",
+            [try script(HostScripts.saveWAL, name, [segment, waldump, "\(fork)"])])
+    }
+
+    func rewind(_ name: String, from source: String) throws(Failure) -> Operation {
+        let connection = try connection(to: source).setting("dbname", to: "postgres").description
+        var words = [
+            try program("pg_rewind", on: name), "--target-pgdata=\(try dataDirectory(name))",
+            "--source-server=\(connection)", "--progress",
+        ]
+        if rejoining[name]?.hasRestoreCommand == true { words.append("--restore-target-wal") }
+        return Operation(
+            "rewind \(name) to where it left \(source)'s history",
+            [try script(HostScripts.rewind, name, [Self.ownFiles] + words, progress: .kilobytes)])
+    }
+
+    func baseBackup(_ name: String, from source: String) throws(Failure) -> Operation {
+        let connection = try connection(to: source).setting("application_name", to: "pgdr").description
+        var words = [
+            try program("pg_basebackup", on: name), "--dbname=\(connection)", "--checkpoint=fast", "--wal-method=stream",
+            "--slot=\(slot(of: name))", "--progress", "--no-password",
+        ]
+        for location in tablespaces[source] ?? [] { words.append("--tablespace-mapping=\(location)=\(location).\(suffix)") }
+        let settings = try standbySettings(name, source)
+        return Operation(
+            "copy \(source) into a fresh directory of \(name)",
+            [
+                try script(HostScripts.baseBackup, name, words, progress: .kilobytes),
+                try script(HostScripts.prepareFresh, name, [Self.ownFiles], input: settings),
+            ])
+    }
+
+    func swapIn(_ name: String) throws(Failure) -> Operation {
+        Operation("put the copy in place of \(name)'s data directory, set aside", [try script(HostScripts.swapIn, name)])
+    }
+
+    func swapBack(_ name: String) throws(Failure) -> Operation {
+        Operation("put \(name)'s old data directory back", [try script(HostScripts.swapBack, name)])
+    }
+
+    func dropAside(_ name: String) throws(Failure) -> Operation {
+        Operation("remove \(name)'s old data directory", [try script(HostScripts.dropAside, name)])
+    }
+
+    // MARK: Parts
+
+    /// The lines of `postgresql.auto.conf` with which a node follows another one.
+    private func standbySettings(_ name: String, _ upstream: String) throws(Failure) -> String {
+        SettingText.line("primary_conninfo", try upstreamConnection(of: node(name), to: upstream))
+            + SettingText.line("primary_slot_name", slot(of: name))
+    }
+
+    /// What the names of the run's files on hosts end with.
+    private var suffix: String { "pgdr-\(run)" }
+
+    private func script(
+        _ text: String, _ name: String, _ arguments: [String] = [], input: String = "",
+        progress: RemoteCommand.ProgressForm? = nil
+    ) throws(Failure) -> Act {
+        .command(try scriptCommand(text, name, arguments, input: input, progress: progress))
+    }
+
+    private func scriptCommand(
+        _ text: String, _ name: String, _ arguments: [String] = [], input: String = "",
+        progress: RemoteCommand.ProgressForm? = nil
+    ) throws(Failure) -> RemoteCommand {
+        let words = ["sh", "-c", text, "pgdr", try dataDirectory(name), suffix] + arguments
+        var command = try remote(name, HostCommand(words, as: .server, input: input))
+        command.progress = progress
+        return command
+    }
+
+    private func act(_ name: String, _ command: HostCommand) throws(Failure) -> Act {
+        .command(try remote(name, command))
+    }
+}
