@@ -80,7 +80,9 @@ package struct AuditReader: ~Copyable {
         return found
     }
 
-    /// The lines behind the position. A file gets no more lines once there is another after it, and the names are
+    /// The lines behind the position.
+    ///
+    /// A file gets no more lines once there is another after it, and the names are
     /// read before the files, so none is missed.
     private func rest() throws(Failure) -> LineStream {
         let numbers = try directory.numbers().filter { $0 >= position.file }

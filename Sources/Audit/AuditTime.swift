@@ -27,9 +27,10 @@ package struct AuditTime: Sendable, Equatable {
         var seconds = time_t(bounded / 1_000_000)
         var parts = tm()
         gmtime_r(&seconds, &parts)
-        let date = "\(padded(Int(parts.tm_year) + 1900, 4))-\(padded(Int(parts.tm_mon) + 1, 2))-\(padded(Int(parts.tm_mday), 2))"
+        let year = padded(Int(parts.tm_year) + 1900, 4)
+        let date = [parts.tm_mon + 1, parts.tm_mday].map { padded(Int($0), 2) }.joined(separator: "-")
         let time = [parts.tm_hour, parts.tm_min, parts.tm_sec].map { padded(Int($0), 2) }.joined(separator: ":")
-        return "\(date)T\(time).\(padded(Int(bounded % 1_000_000), 6))Z"
+        return "\(year)-\(date)T\(time).\(padded(Int(bounded % 1_000_000), 6))Z"
     }
 }
 

@@ -37,22 +37,35 @@ extension [UInt8] {
     fileprivate mutating func append(ascii text: String) { append(contentsOf: text.utf8) }
 
     mutating func append(json text: String?) {
-        guard let text else { return append(ascii: "null") }
+        guard var text else { return append(ascii: "null") }
         append(UInt8(ascii: "\""))
-        for byte in text.utf8 {
-            switch byte {
-            case UInt8(ascii: "\""): append(ascii: "\\\"")
-            case UInt8(ascii: "\\"): append(ascii: "\\\\")
-            case UInt8(ascii: "\n"): append(ascii: "\\n")
-            case UInt8(ascii: "\r"): append(ascii: "\\r")
-            case UInt8(ascii: "\t"): append(ascii: "\\t")
-            case 0..<0x20, 0x7F:
-                append(ascii: byte < 0x10 ? "\\u000" : "\\u00")
-                append(ascii: String(byte, radix: 16))
-            default: append(byte)
+        text.withUTF8 { bytes in
+            var start = 0
+            for index in bytes.indices where Self.isEscaped(bytes[index]) {
+                append(contentsOf: bytes[start..<index])
+                append(escaped: bytes[index])
+                start = index + 1
             }
+            append(contentsOf: bytes[start...])
         }
         append(UInt8(ascii: "\""))
+    }
+
+    private static func isEscaped(_ byte: UInt8) -> Bool {
+        byte < 0x20 || byte == 0x7F || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\")
+    }
+
+    private mutating func append(escaped byte: UInt8) {
+        switch byte {
+        case UInt8(ascii: "\""): append(ascii: "\\\"")
+        case UInt8(ascii: "\\"): append(ascii: "\\\\")
+        case UInt8(ascii: "\n"): append(ascii: "\\n")
+        case UInt8(ascii: "\r"): append(ascii: "\\r")
+        case UInt8(ascii: "\t"): append(ascii: "\\t")
+        default:
+            append(ascii: byte < 0x10 ? "\\u000" : "\\u00")
+            append(ascii: String(byte, radix: 16))
+        }
     }
 
     fileprivate mutating func append(json value: AuditValue) {

@@ -27,7 +27,8 @@ struct LineFilter: Sendable {
         if let since {
             // Inside the quotes; texts of one length compare as their moments do.
             guard at.count == since.count + 2 else { return false }
-            guard !line[(at.lowerBound + 1)..<(at.upperBound - 1)].lexicographicallyPrecedes(since) else { return false }
+            let written = line[(at.lowerBound + 1)..<(at.upperBound - 1)]
+            guard !written.lexicographicallyPrecedes(since) else { return false }
         }
         guard let run else { return true }
         for key in [",\"actor\":", ",\"host\":", ",\"cluster\":"] as [StaticString] {

@@ -150,6 +150,6 @@ struct LogDirectory: Sendable {
         Failure(
             .audit, "the audit log in \"\(path)\" is not as pgdr left it", detail: detail,
             hint: "Run: pgdr audit verify --directory '\(path)'"
-                + "\nTo act before it is cleared up, keep the directory under another name; pgdr then begins a new log.")
+                + "\nTo act before that is cleared up, keep the directory under another name: pgdr begins a new log.")
     }
 }

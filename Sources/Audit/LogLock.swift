@@ -25,8 +25,8 @@ struct LogLock: ~Copyable, Sendable {
             guard let number else { continue }
             guard try wait(for: LOCK_EX, on: number, until: deadline) else {
                 throw Failure(
-                    .audit, "could not lock the audit log", detail: "Another process has held "
-                        + "\"\(directory.lockPath)\" for \(patience).",
+                    .audit, "could not lock the audit log",
+                    detail: "Another process has held \"\(directory.lockPath)\" for \(patience).",
                     hint: "Find it with: fuser '\(directory.lockPath)'")
             }
             if try isInPlace() { return }
@@ -64,8 +64,9 @@ struct LogLock: ~Copyable, Sendable {
         } catch { throw directory.failure("open", directory.lockPath, error) }
     }
 
-    /// Tries until the deadline: flock(2) knows no time limit and gives no event to wait for. It is held only for as
-    /// long as one write takes.
+    /// Tries until the deadline: flock(2) knows no time limit and gives no event to wait for.
+    ///
+    /// It is held only for as long as one write takes.
     private func wait(for kind: Int32, on number: Int32, until deadline: Deadline) throws(Failure) -> Bool {
         var pause: useconds_t = 50
         while flock(number, kind | LOCK_NB) != 0 {

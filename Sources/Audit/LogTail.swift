@@ -40,7 +40,9 @@ struct TornLine: Sendable, Equatable {
 }
 
 extension LogDirectory {
-    /// Looks for the end of a log that this process hasn't written to yet. Only the last two lines are read: that
+    /// Looks for the end of a log that this process hasn't written to yet.
+    ///
+    /// Only the last two lines are read: that
     /// the chain holds before them is for `verify` to say.
     /// - Throws: `audit` when the end is not that of an unbroken chain.
     func findTail(_ digest: inout Digest) throws(Failure) -> (LogTail, TornLine?) {

@@ -105,7 +105,9 @@ struct LogWriter: ~Copyable, Sendable {
         if let torn { try cut(torn) }
     }
 
-    /// Whether anybody else has written. Almost always nobody has; this costs two calls.
+    /// Whether anybody else has written.
+    ///
+    /// Almost always nobody has; this costs two calls.
     private func hasChanged() throws(Failure) -> Bool {
         do throws(Errno) {
             if try FileStatus.of(path: directory.filePath(tail.file + 1)) != nil { return true }
@@ -132,7 +134,10 @@ struct LogWriter: ~Copyable, Sendable {
     /// Goes through what stands behind the known end.
     private mutating func follow(_ numbers: [Int]) throws(Failure) -> (LogTail, TornLine?) {
         let size: Int
-        do { size = try number.map { number throws(Errno) in try FileStatus.of(number).size } ?? 0 } catch { throw directory.failure("look at", directory.path, error) }
+        do throws(Errno) { size = try number.map { number throws(Errno) in try FileStatus.of(number).size } ?? 0 } catch
+        {
+            throw directory.failure("look at", directory.filePath(tail.file), error)
+        }
         guard size >= tail.offset else {
             throw directory.distrust(
                 "\(LogDirectory.fileName(tail.file)) was \(tail.offset) bytes long and is now \(size) bytes long.")

@@ -72,7 +72,8 @@ struct Suspect: Sendable {
         if line.hash == trail.hash { return here(.inserted, expected, "It is a copy of the line before it.") }
         if frame.seq == trail.count, frame.prev == trail.hashBefore, let place = trail.place {
             return at(
-                place, .inserted, trail.count, "The line after it has the same number and follows from the one before it.")
+                place, .inserted, trail.count,
+                "The line after it has the same number and follows from the one before it.")
         }
         return here(
             .inserted, expected,

@@ -76,7 +76,9 @@ extension AuditLog {
     /// A log with so many events, named `event.1` and so on.
     static func filled(_ directory: String, _ count: Int, rotationSize: Int = defaultRotationSize) throws -> AuditLog {
         let log = try AuditLog.open(directory, actor: tester, rotationSize: rotationSize)
-        for number in 1...count { try log.append(AuditEntry("event.\(number)", details: ["n": .integer(Int64(number))])) }
+        for number in 1...count {
+            try log.append(AuditEntry("event.\(number)", details: ["n": .integer(Int64(number))]))
+        }
         return log
     }
 }

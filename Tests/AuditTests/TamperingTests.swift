@@ -41,7 +41,9 @@ private func rechain(_ lines: inout [String], from index: Int) {
 struct TamperingTests {
     static let rows: [Tampering] = [
         Tampering(testDescription: "nothing", kind: nil, line: 0, anchors: [1, 5, 10]) { _ in },
-        Tampering(testDescription: "the first line edited", kind: .edited, line: 1) { replace(&$0[0], "event.1", "event.x") },
+        Tampering(testDescription: "the first line edited", kind: .edited, line: 1) {
+            replace(&$0[0], "event.1", "event.x")
+        },
         Tampering(testDescription: "a line in the middle edited", kind: .edited, line: 5) {
             replace(&$0[4], "\"n\":5", "\"n\":6")
         },
@@ -95,13 +97,19 @@ struct TamperingTests {
             replace(&line, "\"seq\":8,", "\"seq\":99,")
             $0.insert(line, at: 2)
         },
-        Tampering(testDescription: "a copy of an early line at the end", kind: .inserted, line: 11) { $0.append($0[3]) },
-        Tampering(testDescription: "a line that is no event added", kind: .inserted, line: 4) { $0.insert("{}", at: 3) },
+        Tampering(testDescription: "a copy of an early line at the end", kind: .inserted, line: 11) {
+            $0.append($0[3])
+        },
+        Tampering(testDescription: "a line that is no event added", kind: .inserted, line: 4) {
+            $0.insert("{}", at: 3)
+        },
         Tampering(testDescription: "an empty line added", kind: .inserted, line: 4) { $0.insert("", at: 3) },
         Tampering(testDescription: "neighbours exchanged", kind: .reordered, line: 5) { $0.swapAt(4, 5) },
         Tampering(testDescription: "the last two exchanged", kind: .reordered, line: 9) { $0.swapAt(8, 9) },
         Tampering(testDescription: "a line moved up", kind: .reordered, line: 3) { $0.insert($0.remove(at: 7), at: 2) },
-        Tampering(testDescription: "a line moved down", kind: .reordered, line: 3) { $0.insert($0.remove(at: 2), at: 7) },
+        Tampering(testDescription: "a line moved down", kind: .reordered, line: 3) {
+            $0.insert($0.remove(at: 2), at: 7)
+        },
         Tampering(testDescription: "all lines backwards", kind: .reordered, line: 1) { $0.reverse() },
         Tampering(testDescription: "the end cut, which only an anchor shows", kind: nil, line: 0) { $0.removeLast(3) },
         Tampering(testDescription: "the end cut", kind: .truncated, line: 8, anchors: [2, 10]) { $0.removeLast(3) },
@@ -114,7 +122,8 @@ struct TamperingTests {
             replace(&$0[2], "event.3", "event.x")
             rechain(&$0, from: 3)
         },
-        Tampering(testDescription: "the chain made anew, an anchor at its end", kind: .edited, line: 10, anchors: [10]) {
+        Tampering(testDescription: "the chain made anew, an anchor at its end", kind: .edited, line: 10, anchors: [10])
+        {
             replace(&$0[2], "event.3", "event.x")
             rechain(&$0, from: 3)
         },
