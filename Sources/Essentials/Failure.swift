@@ -54,4 +54,6 @@ public struct FailureCode: RawRepresentable, Hashable, Sendable {
     public static let refused = FailureCode(rawValue: "refused")
     /// The lab's servers could not be made, started or stopped.
     public static let lab = FailureCode(rawValue: "lab")
+    /// The audit log could not be written, read or trusted: no action starts.
+    public static let audit = FailureCode(rawValue: "audit")
 }
