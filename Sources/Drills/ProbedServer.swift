@@ -10,7 +10,7 @@ struct ProbedServer: Sendable {
     let log: ProbeLog
 
     /// Pause between two looks while nobody takes writes.
-    private static let look: Duration = .milliseconds(2)
+    private static let look: Duration = .milliseconds(1)
     /// Pause between two attempts to connect while nobody takes writes: each costs the server a process.
     private static let attempt: Duration = .milliseconds(5)
     /// The same while another server takes writes.
