@@ -61,6 +61,9 @@ let package = Package(
             name: "Hosts", dependencies: ["Configuration", "Essentials", "Replication", "SSH"], swiftSettings: strict),
         .target(
             name: "RunbookFiles", path: "Runbooks",
+            resources: [
+                .embedInCode("switchover.yaml")
+            ],
             swiftSettings: strict),
         .target(
             name: "RunbookEngine",

@@ -69,7 +69,7 @@ package enum Vocabulary {
         Entry(keyword: "create_slot", arguments: [.required("for")], help: "makes the replication slot of another node"),
         Entry(keyword: "drop_slot", arguments: [.required("for")], help: "drops that slot, unless it is in use"),
         Entry(keyword: "set_parameter", arguments: [.required("name"), .required("value")], help: "ALTER SYSTEM SET and a reload"),
-        Entry(keyword: "save_wal", arguments: [.required("primary")], help: "keeps the WAL that a rewind would throw away"),
+        Entry(keyword: "save_wal", arguments: [], help: "keeps the WAL that a rewind would throw away"),
         Entry(keyword: "rewind", arguments: [.required("source")], help: "pg_rewind, with the node's own settings kept"),
         Entry(keyword: "basebackup", arguments: [.required("source")], help: "pg_basebackup into a fresh directory"),
         Entry(keyword: "swap_in", arguments: [], help: "puts the fresh directory in the old one's place, which is set aside"),

@@ -74,46 +74,55 @@ extension PlanningFacts {
         return Operation("let \(name) start by itself again", enable)
     }
 
-    func saveWAL(_ name: String, primary: String) throws(Failure) -> Operation {
+    func saveWAL(_ name: String) throws(Failure) -> Operation {
         guard let fork = rejoining[name]?.fork, let segment = rejoining[name]?.forkSegment else {
             return .nothing("keep the WAL of \(name) that a rewind would throw away", because: "nothing has diverged")
         }
-        let waldump = try program("pg_waldump", on: name)
+        let waldump = try toolbox(name).command("pg_waldump", []).words
         return Operation(
             "keep the WAL of \(name) from \(fork) on, which a rewind would throw away",
-            [try script(HostScripts.saveWAL, name, [segment, waldump, "\(fork)"])])
+            [try script(HostScripts.saveWAL, name, [segment, "\(fork)"] + waldump)])
     }
 
+    /// `pg_rewind` finds the fork by itself, and recovers a crashed server first.
     func rewind(_ name: String, from source: String) throws(Failure) -> Operation {
         let connection = try connection(to: source).setting("dbname", to: "postgres").description
-        var words = [
-            try program("pg_rewind", on: name), "--target-pgdata=\(try dataDirectory(name))",
-            "--source-server=\(connection)", "--progress",
+        var arguments: [Toolbox.Argument] = [
+            "-D", .path(try dataDirectory(name)), .word("--source-server=\(connection)"), "--progress",
         ]
-        if rejoining[name]?.hasRestoreCommand == true { words.append("--restore-target-wal") }
+        if rejoining[name]?.hasRestoreCommand == true { arguments.append("--restore-target-wal") }
+        var command = try remote(name, toolbox(name).command("pg_rewind", arguments))
+        command.progress = .kilobytes
+        let putBack = try script(HostScripts.putOwnBack, name, [Self.ownFiles])
         return Operation(
             "rewind \(name) to where it left \(source)'s history",
-            [try script(HostScripts.rewind, name, [Self.ownFiles] + words, progress: .kilobytes)])
+            [try script(HostScripts.keepOwn, name, [Self.ownFiles]), .command(command), putBack], undo: [putBack])
     }
 
     func baseBackup(_ name: String, from source: String) throws(Failure) -> Operation {
         let connection = try connection(to: source).setting("application_name", to: "pgdr").description
-        var words = [
-            try program("pg_basebackup", on: name), "--dbname=\(connection)", "--checkpoint=fast", "--wal-method=stream",
-            "--slot=\(slot(of: name))", "--progress", "--no-password",
+        var arguments: [Toolbox.Argument] = [
+            "-D", .path("\(try dataDirectory(name)).\(suffix)-new"), .word("--dbname=\(connection)"),
+            "--checkpoint=fast", "--wal-method=stream", .word("--slot=\(slot(of: name))"), "--progress",
+            "--no-password",
         ]
-        for location in tablespaces[source] ?? [] { words.append("--tablespace-mapping=\(location)=\(location).\(suffix)") }
-        let settings = try standbySettings(name, source)
+        for location in tablespaces[source] ?? [] {
+            arguments.append(.word("--tablespace-mapping=\(location)=\(location).\(suffix)"))
+        }
+        var command = try remote(name, toolbox(name).command("pg_basebackup", arguments))
+        command.progress = .kilobytes
         return Operation(
             "copy \(source) into a fresh directory of \(name)",
             [
-                try script(HostScripts.baseBackup, name, words, progress: .kilobytes),
-                try script(HostScripts.prepareFresh, name, [Self.ownFiles], input: settings),
-            ])
+                try script(HostScripts.makeFresh, name), .command(command),
+                try script(
+                    HostScripts.prepareFresh, name, [Self.ownFiles], input: try standbySettings(name, source)),
+            ], undo: [try script(HostScripts.removeFresh, name)])
     }
 
     func swapIn(_ name: String) throws(Failure) -> Operation {
-        Operation("put the copy in place of \(name)'s data directory, set aside", [try script(HostScripts.swapIn, name)])
+        Operation("put the copy in place of \(name)'s data directory, set aside", [try script(HostScripts.swapIn, name)],
+            undo: [try script(HostScripts.swapBack, name)])
     }
 
     func swapBack(_ name: String) throws(Failure) -> Operation {
@@ -136,20 +145,16 @@ extension PlanningFacts {
     private var suffix: String { "pgdr-\(run)" }
 
     private func script(
-        _ text: String, _ name: String, _ arguments: [String] = [], input: String = "",
-        progress: RemoteCommand.ProgressForm? = nil
+        _ text: String, _ name: String, _ arguments: [String] = [], input: String = ""
     ) throws(Failure) -> Act {
-        .command(try scriptCommand(text, name, arguments, input: input, progress: progress))
+        .command(try scriptCommand(text, name, arguments, input: input))
     }
 
     private func scriptCommand(
-        _ text: String, _ name: String, _ arguments: [String] = [], input: String = "",
-        progress: RemoteCommand.ProgressForm? = nil
+        _ text: String, _ name: String, _ arguments: [String] = [], input: String = ""
     ) throws(Failure) -> RemoteCommand {
         let words = ["sh", "-c", text, "pgdr", try dataDirectory(name), suffix] + arguments
-        var command = try remote(name, HostCommand(words, as: .server, input: input))
-        command.progress = progress
-        return command
+        return try remote(name, HostCommand(words, as: .server, input: input))
     }
 
     private func act(_ name: String, _ command: HostCommand) throws(Failure) -> Act {

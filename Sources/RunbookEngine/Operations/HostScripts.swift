@@ -48,58 +48,65 @@ enum HostScripts {
         : >standby.signal
         """
 
-    /// Keeps the WAL from segment `$3` on beside the data directory, and says which transactions are in it:
-    /// `$4` is pg_waldump, `$5` the position from which on.
+    /// Keeps the WAL from segment `$3` on beside the data directory, and lists which transactions are in it from
+    /// position `$4` on; the words from `$5` on are pg_waldump.
     ///
     /// pg_waldump ends with an error where the WAL ends, which says nothing.
     static let saveWAL = """
         set -eu
-        test -f "$1/PG_VERSION"
-        kept="$1.$2-wal"
+        data=$1 kept="$1.$2-wal" segment=$3 start=$4
+        shift 4
+        test -f "$data/PG_VERSION"
         mkdir -p -m 700 "$kept"
-        for file in "$1/pg_wal/"????????????????????????; do
+        for file in "$data/pg_wal/"????????????????????????; do
             name=${file##*/}
-            if test -f "$file" && ! expr "$name" '<' "$3" >/dev/null; then cp -p "$file" "$kept/"; fi
+            test ! -f "$file" || test "$(expr "x$name" '<' "x$segment")" = 1 || cp -p "$file" "$kept/"
         done
-        cp -p "$1"/pg_wal/*.history "$kept/" 2>/dev/null || :
-        "$4" --path="$kept" --rmgr=Transaction --start="$5" "$3" >"$kept/transactions.txt" 2>/dev/null || :
-        echo "kept in $kept"
-        grep -c COMMIT "$kept/transactions.txt" || :
+        for file in "$data/pg_wal/"*.history; do test ! -f "$file" || cp -p "$file" "$kept/"; done
+        "$@" --path="$kept" --rmgr=Transaction --start="$start" "$segment" >"$kept/transactions.txt" 2>"$kept/end.txt" || :
+        commits=$(grep -c 'desc: COMMIT' "$kept/transactions.txt" || :)
+        echo "$commits commits beyond $start are only here: $kept/transactions.txt"
         """
 
-    /// Rewinds: keeps the node's own files, lets pg_rewind (all words from `$4` on) do its work, and puts them back.
+    /// Sets the node's own files (`$3`, separated by blanks) aside before pg_rewind copies the source's over them.
     ///
-    /// pg_rewind copies the source's configuration over the node's own, and recovers a crashed server in single-user
-    /// mode, which `standby.signal` would forbid. `$3` is a list of the files to keep, separated by blanks.
-    static let rewind = """
+    /// pg_rewind recovers a crashed server in single-user mode first, which `standby.signal` would forbid. A second
+    /// attempt finds the files kept and doesn't take the source's for the node's own.
+    static let keepOwn = """
         set -eu
-        data=$1 kept="$1.$2-own" files=$3
-        test -f "$data/PG_VERSION"
+        kept="$1.$2-own"
+        test -f "$1/PG_VERSION"
         if test ! -d "$kept"; then
             rm -rf "$kept.tmp"
             mkdir -m 700 "$kept.tmp"
-            for file in $files; do if test -e "$data/$file"; then cp -pP "$data/$file" "$kept.tmp/"; fi; done
+            for file in $3; do if test -e "$1/$file"; then cp -pP "$1/$file" "$kept.tmp/"; fi; done
             mv "$kept.tmp" "$kept"
         fi
-        rm -f "$data/standby.signal" "$data/recovery.signal"
-        shift 3
-        status=0
-        "$@" || status=$?
-        for file in $files; do if test -e "$kept/$file"; then cp -pP "$kept/$file" "$data/"; fi; done
-        : >"$data/standby.signal"
-        test "$status" = 0 || exit "$status"
-        rm -rf "$kept"
+        rm -f "$1/standby.signal" "$1/recovery.signal"
         """
 
-    /// Copies the source into a fresh directory beside the data directory: all words from `$3` on are pg_basebackup
-    /// but for its `--pgdata`.
-    static let baseBackup = """
+    /// Puts them back, with a standby's mark.
+    static let putOwnBack = """
+        set -eu
+        kept="$1.$2-own"
+        : >"$1/standby.signal"
+        if test -d "$kept"; then
+            for file in $3; do if test -e "$kept/$file"; then cp -pP "$kept/$file" "$1/"; fi; done
+            rm -rf "$kept"
+        fi
+        """
+
+    /// Makes an empty directory beside the data directory; what an attempt before left in it goes.
+    static let makeFresh = """
         set -eu
         fresh="$1.$2-new"
-        test ! -e "$fresh" || rm -rf "$fresh"
+        rm -rf "$fresh"
         mkdir -m 700 "$fresh"
-        shift 2
-        exec "$@" --pgdata="$fresh"
+        """
+
+    /// Removes it.
+    static let removeFresh = """
+        rm -rf "$1.$2-new"
         """
 
     /// Puts the old directory's own files (`$3`, separated by blanks) into the fresh one, with a standby's mark.

@@ -74,7 +74,7 @@ extension Planner {
             let followers = facts.cluster.nodes.map(\.name).filter { $0 != on && facts.snapshot.node($0)?.snapshot != nil }
             let former = try argument("former", of: call)
             return try facts.synchronousNames(on: on, former: former, followers: followers)
-        case "save_wal": return try facts.saveWAL(on, primary: node("primary", of: call))
+        case "save_wal": return try facts.saveWAL(on)
         case "rewind": return try facts.rewind(on, from: node("source", of: call))
         case "basebackup": return try facts.baseBackup(on, from: node("source", of: call))
         case "swap_in": return try facts.swapIn(on)

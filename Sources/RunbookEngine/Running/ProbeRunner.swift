@@ -82,8 +82,8 @@ extension RunSessions {
             }
             // The record begins at the checkpoint's position and is replayed only when it is there in whole.
             return ProbeResult(
-                replayed > control.checkpointLSN,
-                "\(primary)'s shutdown checkpoint is at \(control.checkpointLSN), \(standby) has replayed up to \(replayed)")
+                replayed > control.checkpoint,
+                "\(primary)'s shutdown checkpoint is at \(control.checkpoint), \(standby) has replayed up to \(replayed)")
         } catch {
             return ProbeResult(nil, error.textWithNode)
         }
