@@ -58,7 +58,17 @@ let package = Package(
             dependencies: ["CLibcrypto", "Essentials", .product(name: "SystemPackage", package: "swift-system")],
             swiftSettings: strict),
         .target(
-            name: "Hosts", dependencies: ["Configuration", "Essentials", "Replication", "SSH"], swiftSettings: strict),
+            name: "Hosts", dependencies: ["Configuration", "Essentials", "Replication", "SSH"],
+            resources: [
+                .embedInCode("Scripts/facts.sh"),
+                .embedInCode("Scripts/owner_facts.sh"),
+                .embedInCode("Scripts/await_stopped.sh"),
+                .embedInCode("Scripts/await_running.sh"),
+                .embedInCode("Scripts/await_container_stopped.sh"),
+                .embedInCode("Scripts/forbid_start.sh"),
+                .embedInCode("Scripts/allow_start.sh"),
+            ],
+            swiftSettings: strict),
         .target(
             name: "RunbookFiles", path: "Runbooks",
             resources: [
