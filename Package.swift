@@ -79,7 +79,8 @@ let package = Package(
             name: "RunbookEngine",
             dependencies: [
                 "Audit", "Configuration", "Essentials", "Hosts", "Observation", "Postgres", "Replication",
-                "RunbookFiles", "SQLFiles",
+                "RunbookFiles", "SQLFiles", "SSH", .product(name: "Subprocess", package: "swift-subprocess"),
+                .product(name: "SystemPackage", package: "swift-system"),
             ],
             swiftSettings: strict),
         .target(

@@ -52,6 +52,8 @@ public struct FailureCode: RawRepresentable, Hashable, Sendable {
     public static let system = FailureCode(rawValue: "system")
     /// An action was refused before anything was changed.
     public static let refused = FailureCode(rawValue: "refused")
+    /// A command on a node's host, or on this machine, failed.
+    public static let command = FailureCode(rawValue: "command")
     /// The lab's servers could not be made, started or stopped.
     public static let lab = FailureCode(rawValue: "lab")
     /// The audit log could not be written, read or trusted: no action starts.

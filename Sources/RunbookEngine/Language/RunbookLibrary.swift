@@ -1,4 +1,4 @@
-package import Configuration
+internal import Configuration
 package import Essentials
 internal import RunbookFiles
 

@@ -38,7 +38,8 @@ extension RunbookDefinition.Step {
             calls: fields["requires"], kind: "probe", among: Vocabulary.probes)
         unless = try [RunbookDefinition.Call](calls: fields["unless"], kind: "probe", among: Vocabulary.probes)
         verification = try [RunbookDefinition.Call](calls: fields["verify"], kind: "probe", among: Vocabulary.probes)
-        timeout = try fields["timeout"].template(for: "timeout") ?? Template(Self.defaultTimeout, at: value.location)
+        timeout = try fields["timeout"].template(for: "timeout")
+            ?? Template(literal: Self.defaultTimeout, at: value.location)
         if timeout.references.isEmpty, case .literal(let text) = timeout.parts.first,
             Duration(configured: text) ?? .zero <= .zero
         {

@@ -57,6 +57,12 @@ package struct Template: Sendable, Equatable {
         if !literal.isEmpty { parts.append(.literal(literal)) }
     }
 
+    /// A text as it stands.
+    init(literal: String, at location: SourceLocation) {
+        parts = [.literal(literal)]
+        self.location = location
+    }
+
     /// The names it refers to.
     package var references: [String] {
         parts.compactMap { if case .reference(let name, _) = $0 { name } else { nil } }

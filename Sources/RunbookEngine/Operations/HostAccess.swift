@@ -11,12 +11,16 @@ extension PlanningFacts {
         return RemoteCommand(name, words, input: command.input)
     }
 
+    /// How a node's server is stopped and started.
+    func service(_ name: String) throws(Failure) -> ServiceCommands { try ServiceCommands(node(name), host(name)) }
+
     /// PostgreSQL's programs for a node.
     func toolbox(_ name: String) throws(Failure) -> Toolbox { try Toolbox(node(name), host(name)) }
 
     /// A node's data directory as its host has it.
     func dataDirectory(_ name: String) throws(Failure) -> String {
-        if let directory = try node(name).dataDirectory ?? host(name).dataDirectory?.path { return directory }
+        if let directory = try node(name).dataDirectory { return directory }
+        if let directory = try host(name).dataDirectory?.path { return directory }
         throw Failure(
             .refused, "the data directory of node \"\(name)\" is not known",
             hint: "Give the node its \"data_directory\" in the configuration.", node: name)

@@ -1,6 +1,7 @@
 import Configuration
 import Essentials
 import Hosts
+import Postgres
 import Replication
 
 /// Operations on a node's host: its service and the files of a stopped server.
@@ -8,23 +9,27 @@ extension PlanningFacts {
     /// Files of a data directory that belong to the node and not to the cluster.
     static let ownFiles = "postgresql.conf postgresql.auto.conf pg_hba.conf pg_ident.conf"
 
-    func stop(_ name: String, mode: StopMode) throws(Failure) -> Operation {
-        let service = try service(name)
+    func stop(_ name: String, mode: ServiceCommands.StopMode) throws(Failure) -> Operation {
         return Operation(
-            "stop \(name) (\(mode.rawValue))", try service.stop(mode).map { command throws(Failure) in try act(name, command) },
+            "stop \(name) (\(mode.rawValue))", try acts(name, service(name).stop(mode)),
             verification: try isStopped(name), undo: try start(name).acts)
     }
 
     func start(_ name: String) throws(Failure) -> Operation {
-        let commands = try service(name).start().map { command throws(Failure) in try act(name, command) }
+        let commands = try acts(name, service(name).start())
         return Operation(
             "start \(name)", commands + [.wait(answers(name), nudge: nil)], unless: answers(name))
     }
 
     func restart(_ name: String) throws(Failure) -> Operation {
-        Operation(
-            "restart \(name)", try service(name).restart().map { command throws(Failure) in try act(name, command) },
-            verification: answers(name))
+        switch try service(name).restart() {
+        case .atOnce(let command):
+            return Operation("restart \(name)", try acts(name, [command]), verification: answers(name))
+        case .inTwo(let stop, let start):
+            let between = Act.wait(try isStopped(name), nudge: nil)
+            return Operation(
+                "restart \(name)", try acts(name, stop) + [between] + acts(name, start), verification: answers(name))
+        }
     }
 
     /// Whether the server takes connections.
@@ -32,7 +37,7 @@ extension PlanningFacts {
 
     /// Whether no postmaster runs on the node's data directory.
     func isStopped(_ name: String) throws(Failure) -> Probe {
-        .command(try remote(name, try service(name).check()), expected: "stopped")
+        .command(try remote(name, service(name).awaitStopped(seconds: 0)), expected: "gone")
     }
 
     func markStandby(_ name: String, of upstream: String) throws(Failure) -> Operation {
@@ -57,12 +62,11 @@ extension PlanningFacts {
         let service = try service(name)
         let stopped = try isStopped(name)
         var rungs: [Act.Rung] = []
-        for mode in [StopMode.fast, .immediate] {
-            let acts = try service.stop(mode).map { command throws(Failure) in try act(name, command) }
-            rungs.append(Act.Rung(acts: acts, patience: mode == .fast ? 30 : 10))
+        for mode in [ServiceCommands.StopMode.fast, .immediate] {
+            rungs.append(Act.Rung(acts: try acts(name, service.stop(mode)), patience: mode == .fast ? 30 : 10))
         }
-        rungs.append(Act.Rung(acts: [try act(name, service.kill())], patience: 10))
-        let disable = try service.disableAutostart().map { command throws(Failure) in try act(name, command) }
+        rungs.append(Act.Rung(acts: [try script(HostScripts.kill, name)], patience: 10))
+        let disable = try acts(name, service.disableAutostart())
         return Operation(
             "fence \(name): stop it and keep it from starting as a primary",
             disable + [try script(HostScripts.leaveSignal, name), .ladder(rungs, until: stopped)],
@@ -70,7 +74,7 @@ extension PlanningFacts {
     }
 
     func unfence(_ name: String) throws(Failure) -> Operation {
-        let enable = try service(name).enableAutostart().map { command throws(Failure) in try act(name, command) }
+        let enable = try acts(name, service(name).enableAutostart())
         return Operation("let \(name) start by itself again", enable)
     }
 
@@ -157,7 +161,7 @@ extension PlanningFacts {
         return try remote(name, HostCommand(words, as: .server, input: input))
     }
 
-    private func act(_ name: String, _ command: HostCommand) throws(Failure) -> Act {
-        .command(try remote(name, command))
+    private func acts(_ name: String, _ commands: [HostCommand]) throws(Failure) -> [Act] {
+        try commands.map { command throws(Failure) in .command(try remote(name, command)) }
     }
 }

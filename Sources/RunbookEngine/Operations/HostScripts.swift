@@ -48,6 +48,18 @@ enum HostScripts {
         : >standby.signal
         """
 
+    /// Ends the server's processes at once, where it doesn't stop when told to.
+    ///
+    /// Without its first process the others would go on for a while; the pid file tells which one that is, and its
+    /// current directory that the number isn't somebody else's by now.
+    static let kill = """
+        set -eu
+        read -r pid <"$1/postmaster.pid"
+        pid=${pid#-}
+        test "/proc/$pid/cwd" -ef "$1"
+        for process in $(ps -o pid= --ppid "$pid") "$pid"; do kill -KILL "$process" 2>/dev/null || :; done
+        """
+
     /// Keeps the WAL from segment `$3` on beside the data directory, and lists which transactions are in it from
     /// position `$4` on; the words from `$5` on are pg_waldump.
     ///

@@ -1,5 +1,3 @@
-package import Essentials
-
 /// What an action comes to on one node: acts in their final form, and what shows that they aren't needed or worked.
 struct Operation: Sendable, Equatable {
     /// What it does, in a line, where the runbook doesn't say it.

@@ -1,10 +1,11 @@
-package import Configuration
+internal import Configuration
 package import Essentials
 internal import Hosts
 internal import Observation
 internal import Postgres
 internal import Replication
 internal import SQLFiles
+internal import SSH
 
 extension RunSessions {
     /// Asks all servers and hosts at once for what a plan is made from.

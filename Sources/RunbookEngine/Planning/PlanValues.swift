@@ -1,5 +1,6 @@
 import Configuration
 import Essentials
+import Replication
 
 /// The values that fill a runbook's templates.
 struct PlanValues {
@@ -94,7 +95,7 @@ struct PlanValues {
         switch attribute {
         case "name": return node.name
         case "host": return try node.replicationAddress().host
-        case "port": return String(try node.replicationAddress().port ?? 5432)
+        case "port": return String(try node.replicationAddress().port)
         case "data_directory": return try facts.dataDirectory(node.name)
         case "application_name": return node.applicationName
         case "slot": return facts.slot(of: node.name)

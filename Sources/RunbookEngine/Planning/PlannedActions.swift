@@ -1,6 +1,7 @@
 import Configuration
 import Essentials
 import Hosts
+import Replication
 
 extension Planner {
     /// What an action comes to.
@@ -50,8 +51,8 @@ extension Planner {
             return Operation("write \(path) on \(on)'s host", [.upload(node: on, path: path, content: content, mode: mode)])
         case "checkpoint": return facts.checkpoint(on)
         case "stop":
-            let text = try argument("mode", of: call) ?? StopMode.fast.rawValue
-            guard let mode = StopMode(rawValue: text) else {
+            let text = try argument("mode", of: call) ?? ServiceCommands.StopMode.fast.rawValue
+            guard let mode = ServiceCommands.StopMode(rawValue: text) else {
                 throw .configuration(at: call.location, "expected fast or immediate for \"mode\"\(text.echo)")
             }
             return try facts.stop(on, mode: mode)

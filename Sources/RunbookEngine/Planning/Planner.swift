@@ -1,4 +1,4 @@
-package import Configuration
+internal import Configuration
 package import Essentials
 
 /// Makes a plan from a runbook, the values given, and what the nodes said: no clock, no socket, no file.

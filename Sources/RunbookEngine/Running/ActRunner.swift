@@ -1,4 +1,4 @@
-package import Essentials
+internal import Essentials
 internal import Postgres
 internal import SSH
 
@@ -86,7 +86,7 @@ struct ActRunner {
     }
 
     private func perform(_ statement: Statement, until deadline: Deadline) async throws(Failure) {
-        do {
+        do throws(PostgresError) {
             let result = try await sessions.query(
                 statement.sql, statement.parameters, on: statement.node, until: deadline)
             guard let expected = statement.expected else { return }

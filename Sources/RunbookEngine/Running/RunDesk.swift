@@ -1,4 +1,4 @@
-package import Audit
+internal import Audit
 package import Configuration
 package import Essentials
 internal import Observation
@@ -57,7 +57,7 @@ package struct RunDesk: Sendable {
     /// - Throws: `refused` before anything was done: something does not hold, another run goes on or is unfinished.
     package func run(_ proposal: Proposal, _ attendant: RunAttendant) async throws(Failure) -> RunOutcome {
         let log = try AuditLog.open(auditDirectory, actor: actor)
-        let lock = try RunLock(directory: auditDirectory, cluster: cluster.name)
+        let lock = try RunLock.take(directory: auditDirectory, cluster: cluster.name)
         defer { withExtendedLifetime(lock) {} }
         if let left = try runs().last(where: \.isUnfinished) {
             throw Failure(
@@ -92,7 +92,7 @@ package struct RunDesk: Sendable {
         _ body: (Executor, RunRecord) async throws(Failure) -> RunOutcome
     ) async throws(Failure) -> RunOutcome {
         let log = try AuditLog.open(auditDirectory, actor: actor)
-        let lock = try RunLock(directory: auditDirectory, cluster: cluster.name)
+        let lock = try RunLock.take(directory: auditDirectory, cluster: cluster.name)
         defer { withExtendedLifetime(lock) {} }
         let record = try run(id)
         guard record.isUnfinished else {
@@ -106,7 +106,7 @@ package struct RunDesk: Sendable {
     /// - Throws: `refused` when there is none in this cluster.
     package func run(_ id: String) throws(Failure) -> RunRecord {
         let events = try AuditReader.events(ofRun: id, in: auditDirectory)
-        guard let record = RunRecord.all(in: events).first, record.plan.cluster == cluster.name else {
+        guard let record = RunLedger(events).records.first, record.plan.cluster == cluster.name else {
             throw Failure(
                 .refused, "there is no run\(id.echo) of cluster \"\(cluster.name)\" in the audit log",
                 hint: "See them with: pgdr runs")
@@ -116,7 +116,14 @@ package struct RunDesk: Sendable {
 
     /// All runs of the cluster, in the order in which they began.
     package func runs() throws(Failure) -> [RunRecord] {
-        RunRecord.all(in: try AuditReader.events(in: auditDirectory)).filter { $0.plan.cluster == cluster.name }
+        var ledger = RunLedger()
+        var reader = try AuditReader(auditDirectory)
+        while let line = try reader.next() {
+            // Most of a log's events belong to no run or are no news of one; decoding them costs more than reading.
+            guard !line.text.contains("\"run\":null"), let event = line.event else { continue }
+            ledger.add(event)
+        }
+        return ledger.records.filter { $0.plan.cluster == cluster.name }
     }
 
     private static func refusal(_ open: [Plan.Requirement]) -> Failure {
@@ -129,7 +136,7 @@ package struct RunDesk: Sendable {
 
     /// The time in UTC, and four letters that tell runs of one second apart.
     private static func newIdentifier() -> String {
-        let now = AuditTime.now.description.filter(\.isNumber)
+        let now = AuditTime.now.text.filter(\.isNumber)
         let letters = (0..<4).map { _ in "abcdefghjkmnpqrstuvwxyz".randomElement() ?? "x" }
         return "\(now.prefix(8))-\(now.dropFirst(8).prefix(6))-\(String(letters))"
     }

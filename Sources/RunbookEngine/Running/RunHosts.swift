@@ -1,4 +1,5 @@
 package import Essentials
+package import Hosts
 package import SSH
 
 extension RunSessions {
@@ -9,5 +10,17 @@ extension RunSessions {
         onOutput: (@Sendable (ArraySlice<UInt8>) -> Void)? = nil
     ) async throws(Failure) -> CommandResult {
         throw Failure(.refused, "not yet", node: command.node)
+    }
+
+    /// What a node's host says of itself.
+    package func facts(of name: String, until deadline: Deadline) async throws(Failure) -> HostFacts {
+        throw Failure(.refused, "not yet", node: name)
+    }
+
+    /// Writes a file on a node's host.
+    package func upload(
+        _ content: String, to path: String, mode: UInt32, on name: String, until deadline: Deadline
+    ) async throws(Failure) {
+        throw Failure(.refused, "not yet", node: name)
     }
 }

@@ -10,16 +10,18 @@ internal import Essentials
 struct RunLock: ~Copyable {
     private let descriptor: Descriptor
 
+    private init(_ descriptor: consuming Descriptor) { self.descriptor = descriptor }
+
     /// Takes the lock of a cluster.
     /// - Throws: `refused` when another process has it, `system` when there can be none.
-    init(directory: String, cluster: String) throws(Failure) {
+    static func take(directory: String, cluster: String) throws(Failure) -> RunLock {
         // A cluster's name is a file name too, see `Name`.
         let path = "\(directory)/run-\(cluster).lock"
         let number = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
         guard number >= 0 else {
             throw Failure(.system, "could not open \"\(path)\": \(String(cString: strerror(errno)))")
         }
-        descriptor = Descriptor(owning: number)
+        let descriptor = Descriptor(owning: number)
         while flock(number, LOCK_EX | LOCK_NB) != 0 {
             if errno == EINTR { continue }
             guard errno == EWOULDBLOCK else {
@@ -29,5 +31,6 @@ struct RunLock: ~Copyable {
                 .refused, "another process is running a runbook on cluster \"\(cluster)\"",
                 hint: "Look at what it does with: pgdr runs")
         }
+        return RunLock(descriptor)
     }
 }

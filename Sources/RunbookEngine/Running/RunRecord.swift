@@ -96,21 +96,27 @@ package struct RunRecord: Sendable, Equatable {
         }
         if let step, let state = event.stepState { steps[step] = state }
     }
+}
 
-    /// The runs that a series of events tells of, in the order in which they began.
-    package static func all(in events: some Sequence<AuditEvent>) -> [RunRecord] {
-        var records: [RunRecord] = []
-        var indices: [String: Int] = [:]
-        for event in events {
-            guard let run = event.run else { continue }
-            if let index = indices[run] {
-                records[index].apply(event)
-            } else if event.event == RunEvent.planned.rawValue, let plan = Plan(auditValue: event.details["plan"]) {
-                indices[run] = records.count
-                records.append(RunRecord(id: run, plan: plan, at: event.at, actor: event.actor))
-            }
+/// The runs that a series of events tells of.
+struct RunLedger {
+    /// The runs, in the order in which they began.
+    private(set) var records: [RunRecord] = []
+    private var places: [String: Int] = [:]
+
+    init(_ events: some Sequence<AuditEvent> = []) {
+        for event in events { add(event) }
+    }
+
+    /// Takes the next event of the log into account.
+    mutating func add(_ event: AuditEvent) {
+        guard let run = event.run else { return }
+        if let place = places[run] {
+            records[place].apply(event)
+        } else if event.event == RunEvent.planned.rawValue, let plan = Plan(auditValue: event.details["plan"]) {
+            places[run] = records.count
+            records.append(RunRecord(id: run, plan: plan, at: event.at, actor: event.actor))
         }
-        return records
     }
 }
 

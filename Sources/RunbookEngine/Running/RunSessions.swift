@@ -45,10 +45,8 @@ package final class RunSessions: Sendable {
     ) async throws(PostgresError) -> Connection {
         if let connection = place.take() { return connection }
         let settings = SessionSettings(access: .readWrite, statementTimeout: statementTimeout)
-        return try await Connection.open(acting(node), settings, until: deadline)
+        return try await Connection.open(cluster.actingConnection(of: node), settings, until: deadline)
     }
-
-    private func acting(_ node: NodeConfiguration) throws(PostgresError) -> ConnectionString { node.connection }
 }
 
 /// A place for one connection between two statements; whoever takes it out is its only owner.
