@@ -52,6 +52,35 @@ package struct RunbookLibrary: Sendable {
         return try RunbookDefinition(parsing: source.text, name: source.name, path: source.place)
     }
 
+    /// Reads one runbook's file.
+    package static func read(_ path: String) throws(Failure) -> RunbookDefinition {
+        let file = path.split(separator: "/").last.map(String.init) ?? path
+        let name = file.hasSuffix(".yaml") ? String(file.dropLast(5)) : file
+        return try RunbookDefinition(parsing: FileContent.read(path).text, name: name, path: path)
+    }
+
+    /// Writes the built-in runbooks into a directory, which is made if it is missing.
+    /// - Returns: the files written; those that were there already are left alone.
+    package func export(to directory: String) throws(Failure) -> [String] {
+        guard mkdir(directory, 0o755) == 0 || errno == EEXIST else { throw Self.failure("make", directory) }
+        var written: [String] = []
+        for source in sources where source.path == nil {
+            let path = "\(directory)/\(source.name).yaml"
+            let number = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o644)
+            if number < 0, errno == EEXIST { continue }
+            guard number >= 0 else { throw Self.failure("write", path) }
+            let descriptor = Descriptor(owning: number)
+            let bytes = Array(source.text.utf8)
+            guard write(descriptor.number, bytes, bytes.count) == bytes.count else { throw Self.failure("write", path) }
+            written.append(path)
+        }
+        return written
+    }
+
+    private static func failure(_ verb: String, _ path: String) -> Failure {
+        Failure(.system, "could not \(verb) \"\(path)\": \(String(cString: strerror(errno)))")
+    }
+
     private static func files(in directory: String) throws(Failure) -> [String] {
         guard let stream = opendir(directory) else {
             throw Failure(

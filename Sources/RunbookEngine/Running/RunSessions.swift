@@ -10,6 +10,7 @@ package final class RunSessions: Sendable {
     /// The cluster.
     package let cluster: ClusterConfiguration
     private let places: [String: SessionPlace]
+    let shells: [String: ShellPlace]
     private let statementTimeout: Duration
 
     /// Sessions that open when they are first used.
@@ -18,6 +19,7 @@ package final class RunSessions: Sendable {
         self.cluster = cluster
         self.statementTimeout = statementTimeout
         places = Dictionary(uniqueKeysWithValues: cluster.nodes.map { ($0.name, SessionPlace()) })
+        shells = Dictionary(uniqueKeysWithValues: cluster.nodes.map { ($0.name, ShellPlace()) })
     }
 
     /// Runs one statement on a node, as the acting role.
