@@ -3,8 +3,21 @@ internal import Essentials
 extension Lab {
     /// Writes `pgdr.yaml`, all that another pgdr command needs.
     func writeConfiguration() throws(Failure) {
-        let nodes = self.nodes.map(entry).joined()
-        try LabFile.write("clusters:\n  lab:\n    nodes:\n\(nodes)", to: configurationFile, mode: 0o644)
+        let text = """
+            audit_directory: \(quoted("\(directory)/audit"))
+            clusters:
+              lab:
+                admin: \(quoted(login(.admin, passfile: passfile)))
+                replication: \(quoted(login(.replication, passfile: serverPassfile)))
+                nodes:
+            \(nodes.map(entry).joined())
+            """
+        try LabFile.write(text, to: configurationFile, mode: 0o644)
+    }
+
+    /// A role and where its password stands; the server is each node's.
+    private func login(_ role: LabRole, passfile: String) -> String {
+        "user=\(role.rawValue) passfile='\(passfile)'"
     }
 
     private func entry(_ node: LabNode) -> String {

@@ -98,9 +98,14 @@ extension Lab {
             SET log_min_error_statement = panic;
             \\set replication '\(passwords[.replication])'
             \\set monitoring '\(passwords[.monitoring])'
-            CREATE ROLE replicator REPLICATION LOGIN PASSWORD :'replication';
+            \\set admin '\(passwords[.admin])'
+            SET pgdr.replication_role = replicator;
+            \(SQLFile.replicationRole)
+            ALTER ROLE replicator PASSWORD :'replication';
             \(SQLFile.monitoringRole)
             ALTER ROLE pgdr PASSWORD :'monitoring';
+            \(SQLFile.adminRole)
+            ALTER ROLE pgdr_admin PASSWORD :'admin';
             \(slots.joined())
             """
     }

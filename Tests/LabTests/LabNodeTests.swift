@@ -149,7 +149,7 @@ extension RealServers {
             try await Lab.with(LabOptions(directory: Lab.temporaryDirectory(), standbys: 1)) { lab in
                 let lines = contents(lab.passfile).split(separator: "\n")
                 let passwords = try lines.map { try #require($0.split(separator: ":").last) }
-                #expect(passwords.count == 3)
+                #expect(passwords.count == 4)
                 for file in ["postgresql.conf", "postgresql.auto.conf", "../log/postgresql.log", "../log/start.log"] {
                     for node in lab.nodes {
                         let text = contents("\(node.dataDirectory)/\(file)")
