@@ -28,11 +28,11 @@ struct Pgdr: AsyncParsableCommand {
     private static var subcommands: [any ParsableCommand.Type] {
         #if os(Linux)
             [
-                StatusCommand.self, CheckCommand.self, InitCommand.self, ConfigCommand.self, LabCommand.self,
-                DemoCommand.self,
+                StatusCommand.self, CheckCommand.self, AuditCommand.self, InitCommand.self, ConfigCommand.self,
+                LabCommand.self, DemoCommand.self,
             ]
         #else
-            [StatusCommand.self, CheckCommand.self, InitCommand.self, ConfigCommand.self]
+            [StatusCommand.self, CheckCommand.self, AuditCommand.self, InitCommand.self, ConfigCommand.self]
         #endif
     }
 
