@@ -43,6 +43,9 @@ let package = Package(
                 .embedInCode("validate.sql"),
                 .embedInCode("database_collations.sql"),
                 .embedInCode("replication_access.sql"),
+                .embedInCode("schema.sql"),
+                .embedInCode("audit_anchor_write.sql"),
+                .embedInCode("audit_anchors.sql"),
             ],
             swiftSettings: strict),
         .target(

@@ -22,13 +22,16 @@ package struct AuditLine: Sendable, Equatable {
 
 /// Which lines are wanted.
 package struct AuditFilter: Sendable, Equatable {
+    /// Only those about this cluster; nil for all, those about no cluster too.
+    package var cluster: String?
     /// Only those of this run; nil for all, those of no run too.
     package var run: String?
     /// Only those written at or after this moment; nil for all.
     package var since: AuditTime?
 
     /// A filter by its parts.
-    package init(run: String? = nil, since: AuditTime? = nil) {
+    package init(cluster: String? = nil, run: String? = nil, since: AuditTime? = nil) {
+        self.cluster = cluster
         self.run = run
         self.since = since
     }

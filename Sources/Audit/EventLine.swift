@@ -33,6 +33,15 @@ struct EventLine {
     }
 }
 
+extension AuditValue {
+    /// The value as JSON, in one line, keys sorted.
+    package var json: String {
+        var bytes: [UInt8] = []
+        bytes.append(json: self)
+        return String(decoding: bytes, as: UTF8.self)
+    }
+}
+
 extension [UInt8] {
     fileprivate mutating func append(ascii text: String) { append(contentsOf: text.utf8) }
 

@@ -6,21 +6,25 @@
 
 /// A filter over the bytes of lines: their keys stand in one order, so no line need be decoded to be left out.
 struct LineFilter: Sendable {
+    private let cluster: [UInt8]?
     private let run: [UInt8]?
     private let since: [UInt8]?
 
     init(_ filter: AuditFilter) {
-        run = filter.run.map { run in
-            var bytes: [UInt8] = []
-            bytes.append(json: run)
-            return bytes
-        }
+        cluster = filter.cluster.map(Self.json)
+        run = filter.run.map(Self.json)
         since = filter.since.map { Array($0.text.utf8) }
+    }
+
+    private static func json(_ text: String) -> [UInt8] {
+        var bytes: [UInt8] = []
+        bytes.append(json: text)
+        return bytes
     }
 
     /// Whether the line is wanted; one that is no event never is when anything is asked of it.
     func admits(_ line: UnsafeRawBufferPointer) -> Bool {
-        guard run != nil || since != nil else { return true }
+        guard cluster != nil || run != nil || since != nil else { return true }
         var scanner = LineScanner(line)
         guard scanner.skip("{\"seq\":"), scanner.skipNumber(), scanner.skip(",\"at\":"), let at = scanner.value()
         else { return false }
@@ -30,12 +34,15 @@ struct LineFilter: Sendable {
             let written = line[(at.lowerBound + 1)..<(at.upperBound - 1)]
             guard !written.lexicographicallyPrecedes(since) else { return false }
         }
-        guard let run else { return true }
-        for key in [",\"actor\":", ",\"host\":", ",\"cluster\":"] as [StaticString] {
+        guard cluster != nil || run != nil else { return true }
+        for key in [",\"actor\":", ",\"host\":"] as [StaticString] {
             guard scanner.skip(key), scanner.value() != nil else { return false }
         }
-        guard scanner.skip(",\"run\":"), let value = scanner.value() else { return false }
-        return line[value].elementsEqual(run)
+        guard scanner.skip(",\"cluster\":"), let ownCluster = scanner.value(), scanner.skip(",\"run\":"),
+            let ownRun = scanner.value()
+        else { return false }
+        return (cluster.map { line[ownCluster].elementsEqual($0) } ?? true)
+            && (run.map { line[ownRun].elementsEqual($0) } ?? true)
     }
 }
 

@@ -94,11 +94,15 @@ struct Digest: ~Copyable, Sendable {
         guard EVP_DigestInit_ex2(context, algorithm, nil) == 1 else { throw Self.unavailable }
     }
 
-    /// Takes in the next bytes after `start`.
-    mutating func update(_ bytes: UnsafeRawBufferPointer) throws(Failure) {
+    private mutating func update(_ bytes: UnsafeRawBufferPointer) throws(Failure) {
         guard bytes.isEmpty || EVP_DigestUpdate(context, bytes.baseAddress, bytes.count) == 1 else {
             throw Self.unavailable
         }
+    }
+
+    /// Takes in the next bytes after `start`.
+    mutating func take(_ bytes: [UInt8]) throws(Failure) {
+        try bytes.withUnsafeBufferPointer { bytes throws(Failure) in try update(UnsafeRawBufferPointer(bytes)) }
     }
 
     /// The hash of all that was taken in since `start`, which is called again before the next.

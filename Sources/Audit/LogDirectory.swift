@@ -134,6 +134,7 @@ struct LogDirectory: Sendable {
             switch reason as? Errno {
             case .noSpace, .diskQuotaExceeded: "Free space on the disk. Until an event can be written no action starts."
             case .permissionDenied, .notPermitted: "Run pgdr as the account that the log belongs to."
+            case .noSuchFileOrDirectory where verb == "read": "The log begins with pgdr's first action."
             case .readOnlyFileSystem: "Until an event can be written no action starts."
             default: nil
             }

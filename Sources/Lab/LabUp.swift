@@ -106,6 +106,7 @@ extension Lab {
             ALTER ROLE pgdr PASSWORD :'monitoring';
             \(SQLFile.adminRole)
             ALTER ROLE pgdr_admin PASSWORD :'admin';
+            \(SQLFile.schema)
             \(slots.joined())
             """
     }

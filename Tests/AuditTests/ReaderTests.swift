@@ -55,9 +55,14 @@ struct ReaderTests {
             try log.append(AuditEntry("c", details: ["run": "r1"]))
             try log.append(AuditEntry("d", cluster: "\",\"run\":\"r1\",\"", run: "r\"1\\"))
             try log.append(AuditEntry("e", run: "r1", node: "n"))
-            #expect(try AuditReader.events(ofRun: "r1", in: folder).map(\.event) == ["a", "e"])
+            try log.append(AuditEntry("f", cluster: "main", run: "r1"))
+            #expect(try AuditReader.events(ofRun: "r1", in: folder).map(\.event) == ["a", "e", "f"])
             #expect(try AuditReader.events(ofRun: "r\"1\\", in: folder).map(\.event) == ["d"])
             #expect(try AuditReader.events(ofRun: "r", in: folder) == [])
+            var reader = try AuditReader(folder, AuditFilter(cluster: "\",\"run\":\"r1\",\"", run: "r\"1\\"))
+            #expect(try names(&reader) == ["d"])
+            reader = try AuditReader(folder, AuditFilter(cluster: "main", run: "r1"))
+            #expect(try names(&reader) == ["f"])
             #expect(try AuditReader.events(ofRun: "r1", in: "\(folder)/none") == [])
         }
     }
