@@ -68,7 +68,7 @@ extension Lab {
     private static func endProcesses(of directory: String) async throws(Failure) -> Set<pid_t> {
         let processes = LabProcesses(of: directory)
         var servers = Set(processes.servers.map(\.pid))
-        for process in processes.shells + processes.others { process.send(SIGTERM) }
+        for process in processes.shells + processes.monitors + processes.others { process.send(SIGTERM) }
         // The same as `pg_ctl stop -m immediate`, which would need the programs to be there still.
         for postmaster in processes.postmasters { postmaster.send(SIGQUIT) }
         // A frozen process takes no signal but SIGKILL until it goes on.
