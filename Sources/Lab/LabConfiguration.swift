@@ -22,16 +22,19 @@ extension Lab {
 
     private func entry(_ node: LabNode) -> String {
         let shell = [
-            "host: \(node.address)", "port: \(node.sshPort)", "user: \(quoted(account.name))",
+            "host: \(node.address)", "port: \(node.sshPort)", "user: \(quoted(node.sshUser))",
             "identity_file: \(quoted(identityFile))", "known_hosts: \(quoted(knownHostsFile))",
         ]
+        let service =
+            node.containerName.map { "container: {runtime: podman, name: \(quoted($0))}" }
+            ?? "pg_ctl: \(quoted(postgresBin))"
         return """
                   \(node.name):
                     connection: \(quoted(node.connectionString(as: .monitoring)))
                     kind: \(node.member.kind.rawValue)
                     ssh: {\(shell.joined(separator: ", "))}
                     data_directory: \(quoted(node.dataDirectory))
-                    service: {pg_ctl: \(quoted(postgresBin))}
+                    service: {\(service)}
 
             """
     }
