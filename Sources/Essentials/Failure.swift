@@ -52,6 +52,12 @@ public struct FailureCode: RawRepresentable, Hashable, Sendable {
     public static let system = FailureCode(rawValue: "system")
     /// An action was refused before anything was changed.
     public static let refused = FailureCode(rawValue: "refused")
+    /// An SSH server or a command on another machine did not do what it must.
+    public static let ssh = FailureCode(rawValue: "ssh")
+    /// An SSH server's host key is not known, not the known one, or revoked.
+    public static let hostKey = FailureCode(rawValue: "host_key")
+    /// An SSH server didn't let the user in.
+    public static let authentication = FailureCode(rawValue: "authentication")
     /// The lab's servers could not be made, started or stopped.
     public static let lab = FailureCode(rawValue: "lab")
 }

@@ -1,11 +1,5 @@
 internal import Essentials
 
-#if canImport(Glibc)
-    internal import Glibc
-#else
-    internal import Darwin
-#endif
-
 /// One place where a server may listen: what libpq needs to connect there without a name look-up of its own.
 struct Address: Sendable, Equatable {
     /// The host as configured: a name (which certificates and the passfile know), a number, or a socket directory.
@@ -55,54 +49,15 @@ struct Address: Sendable, Equatable {
     private static func resolve(
         _ host: String, until deadline: Deadline
     ) async throws(PostgresError) -> Result<[String], Silence> {
-        if case .success(let numeric) = lookUp(host, flags: AI_NUMERICHOST) { return .success(numeric) }
-        let outcome: BlockingOutcome<Result<[String], Silence>>
-        do {
-            outcome = try await callBlocking(until: deadline) { lookUp(host, flags: AI_ADDRCONFIG) }
-        } catch {
-            throw .failure(error)
-        }
-        switch outcome {
-        case .returned(let result): return result
+        let lookup: NameLookup
+        do { lookup = try await NameLookup.of(host, until: deadline) } catch { throw .failure(error) }
+        let failure = "could not find an address of host name \"\(host)\": "
+        switch lookup {
+        case .found(let addresses): return .success(addresses)
+        case .unknown(let words): return .failure(Silence(.nameNotFound, failure + words))
+        case .failed(let words): return .failure(Silence(.other, failure + words))
         case .timedOut: return .failure(Silence(.connectTimeout, "no answer about host name \"\(host)\" in time"))
         case .cancelled: throw .silence(Silence(.cancelled, "cancelled"))
         }
-    }
-
-    /// glibc's EAI_NODATA: the name exists and has no address; its macro is hidden from Swift.
-    private static let noAddress: Int32 = -5
-
-    /// getaddrinfo(3): the numeric addresses of a name, in the system's order of preference.
-    private static func lookUp(_ host: String, flags: Int32) -> Result<[String], Silence> {
-        var hints = addrinfo()
-        hints.ai_flags = flags
-        #if canImport(Glibc)
-            hints.ai_socktype = Int32(SOCK_STREAM.rawValue)
-        #else
-            hints.ai_socktype = SOCK_STREAM
-        #endif
-        var list: UnsafeMutablePointer<addrinfo>?
-        let error = getaddrinfo(host, nil, &hints, &list)
-        guard error == 0 else {
-            let words = String(cString: gai_strerror(error))
-            // Other errors are those of the resolver, or our own shortage.
-            let isUnknown = error == EAI_NONAME || error == noAddress
-            let detail = "could not find an address of host name \"\(host)\": \(words)"
-            return .failure(Silence(isUnknown ? .nameNotFound : .other, detail))
-        }
-        defer { freeaddrinfo(list) }
-        var addresses: [String] = []
-        var next = list
-        while let entry = next {
-            var name = [CChar](repeating: 0, count: Int(NI_MAXHOST))
-            let length = socklen_t(name.count)
-            if getnameinfo(
-                entry.pointee.ai_addr, entry.pointee.ai_addrlen, &name, length, nil, 0, NI_NUMERICHOST) == 0
-            {
-                addresses.append(String(decoding: name.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self))
-            }
-            next = entry.pointee.ai_next
-        }
-        return .success(addresses)
     }
 }

@@ -2,14 +2,24 @@
 public struct Command: Sendable, Equatable {
     /// The program and its arguments.
     public var words: [String]
-    /// What it reads from its standard input.
+    /// The words that come before it to make it another account's, such as `sudo -n -u postgres --`; empty: none.
+    ///
+    /// They come before all that pgdr runs for the command, which lets the command be ended when pgdr is gone: a
+    /// process of another account can only be told so by that account. A sudoers rule for the one program doesn't do
+    /// then; there the words belong into `words`, and the command lives on when pgdr goes.
+    public var become: [String]
+    /// What it reads from its standard input; it travels whole, into the remote shell's memory, before the command
+    /// starts.
     public var input: [UInt8]
     /// How much of each output stream is kept, in bytes; the rest is read and dropped.
     public var outputLimit: Int
 
     /// A command with its input.
-    public init(_ words: [String], input: [UInt8] = [], outputLimit: Int = 1 << 20) {
+    public init(
+        _ words: [String], become: [String] = [], input: [UInt8] = [], outputLimit: Int = 1 << 20
+    ) {
         self.words = words
+        self.become = become
         self.input = input
         self.outputLimit = outputLimit
     }
