@@ -37,6 +37,8 @@ let package = Package(
             resources: [
                 .embedInCode("observe.sql"),
                 .embedInCode("monitoring_role.sql"),
+                .embedInCode("admin_role.sql"),
+                .embedInCode("replication_role.sql"),
                 .embedInCode("timeline_history.sql"),
                 .embedInCode("validate.sql"),
                 .embedInCode("database_collations.sql"),
@@ -127,6 +129,8 @@ let package = Package(
                 "Audit", "Configuration", "Essentials", "Hosts", "Postgres", "Replication", "RunbookEngine",
             ],
             swiftSettings: strict),
+        .testTarget(
+            name: "DrillsTests", dependencies: ["Drills"], swiftSettings: strict),
         .testTarget(
             name: "RenderingTests", dependencies: ["Essentials", "Lab", "Replication", "pgdr"], swiftSettings: strict),
         .testTarget(

@@ -4,6 +4,10 @@ package enum SQLFile {
     package static let observe = text(PackageResources.observe_sql)
     /// Makes the least-privileged role pgdr observes with; see the file.
     package static let monitoringRole = text(PackageResources.monitoring_role_sql)
+    /// Makes the role pgdr acts with, no superuser from version 15 on; see the file.
+    package static let adminRole = text(PackageResources.admin_role_sql)
+    /// Makes or completes the role nodes replicate with, for pg_rewind too; see the file.
+    package static let replicationRole = text(PackageResources.replication_role_sql)
     /// The server's timeline history files; see the file.
     package static let timelineHistory = text(PackageResources.timeline_history_sql)
     /// What a server could trip over once it is primary; see the file.

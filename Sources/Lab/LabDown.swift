@@ -30,6 +30,9 @@ extension Lab {
             return .removed
         }
         try refuseForeign(path)
+        // First of all: a restart policy would bring the servers back.
+        let containers = record.nodes.compactMap(\.container)
+        if !containers.isEmpty { try await remove(containers, of: Lab(record)) }
         // What servers that died earlier left, and then what those leave that die now.
         for node in record.nodes {
             if let file = PostmasterPIDFile(dataDirectory: "\(path)/\(node.name)/data") {
@@ -41,6 +44,15 @@ extension Lab {
         for name in names where name != LabRecord.fileName { try LabFile.removeTree("\(path)/\(name)") }
         try LabFile.removeTree(path)
         return .removed
+    }
+
+    private static func remove(_ containers: [LabContainer], of lab: Lab) async throws(Failure) {
+        // One under way that was cut off would leave a container that podman knows nothing of.
+        _ = try await eventually(by: .after(.seconds(5)), every: .milliseconds(20)) {
+            !LabProcesses(of: lab.directory).others.contains { $0.name == "podman" }
+        }
+        let podman = try Podman(lab)
+        try await concurrently(containers) { container throws(Failure) in try await podman.remove(container) }
     }
 
     private static func refuseForeign(_ path: String) throws(Failure) {

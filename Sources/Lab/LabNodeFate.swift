@@ -14,6 +14,12 @@ extension LabNode {
     /// - Throws: `lab` when it doesn't run or processes remain.
     package func kill() async throws(Failure) {
         let postmaster = try running()
+        if container != nil {
+            // The kernel ends the others with it. Not again and again: a restart policy may bring it back.
+            postmaster.send(SIGKILL)
+            _ = try await eventually(by: .after(.seconds(10))) { ProcessEntry.find(postmaster.pid) == nil }
+            return
+        }
         // The postmaster first, so that it neither notices nor replaces its children.
         let gone = try await eventually(by: .after(.seconds(10))) {
             let left = serverProcesses

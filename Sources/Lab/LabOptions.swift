@@ -8,13 +8,20 @@ package struct LabOptions: Sendable {
     package var postgresBin: String?
     /// The port of all servers; nil to take one that is free on all addresses.
     package var port: Int?
+    /// The restart policy of the podman container that the server of node `dr` runs in, which only root can have; nil
+    /// for none.
+    package var drInContainer: ContainerRestart?
 
     /// Options of which only the directory must be given.
-    package init(directory: String, standbys: Int = 2, postgresBin: String? = nil, port: Int? = nil) {
+    package init(
+        directory: String, standbys: Int = 2, postgresBin: String? = nil, port: Int? = nil,
+        drInContainer: ContainerRestart? = nil
+    ) {
         self.directory = directory
         self.standbys = standbys
         self.postgresBin = postgresBin
         self.port = port
+        self.drInContainer = drInContainer
     }
 
     /// The most standbys a lab takes: as many loopback addresses are left for them.

@@ -19,7 +19,14 @@ extension Lab {
                 "the servers' account \"\(account.name)\" cannot run the programs in \"\(binaries.directory)\"",
                 detail: "It may not enter \"\(obstacle)\".")
         }
-        let members = options.members()
+        var members = options.members()
+        if let restart = options.drInContainer {
+            try Podman.check(site.directory)
+            for index in members.indices where members[index].kind == .dr {
+                let name = members[index].name
+                members[index].container = LabContainer(node: name, of: site.directory, restart: restart)
+            }
+        }
         let addresses = members.map(\.address)
         let servers = try PortReservation(options.port, on: addresses)
         let ssh = try PortReservation(nil, on: addresses)
@@ -98,9 +105,14 @@ extension Lab {
             SET log_min_error_statement = panic;
             \\set replication '\(passwords[.replication])'
             \\set monitoring '\(passwords[.monitoring])'
-            CREATE ROLE replicator REPLICATION LOGIN PASSWORD :'replication';
+            \\set admin '\(passwords[.admin])'
+            SET pgdr.replication_role = replicator;
+            \(SQLFile.replicationRole)
+            ALTER ROLE replicator PASSWORD :'replication';
             \(SQLFile.monitoringRole)
             ALTER ROLE pgdr PASSWORD :'monitoring';
+            \(SQLFile.adminRole)
+            ALTER ROLE pgdr_admin PASSWORD :'admin';
             \(slots.joined())
             """
     }
@@ -120,6 +132,8 @@ extension Lab {
             mode: 0o600, owner: account, adding: .atEnd)
         try LabFile.write("", to: "\(standby.dataDirectory)/standby.signal", mode: 0o600, owner: account)
         reservation.release(standby.address)
-        try await standby.start()
+        guard let container = standby.member.container else { return try await standby.start() }
+        try await Podman(self).create(container, for: standby)
+        try await standby.awaitReady()
     }
 }

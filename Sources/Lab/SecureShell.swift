@@ -6,6 +6,9 @@ internal import Essentials
 /// rights neither needs `/run/sshd` nor reads `/etc/shadow`, where Debian's `postgres` account is locked, which makes
 /// an sshd of root's refuse it. So a command over SSH runs as the server's account and can run pg_ctl right away;
 /// nobody gets root through it.
+///
+/// Where the server runs in a container it is the other way round: only root can reach into that, so this node's sshd
+/// runs as root and lets root in, by the lab's own key and on the node's loopback address only.
 struct SecureShell: Sendable {
     let lab: Lab
     private let sshd: String
@@ -70,8 +73,10 @@ struct SecureShell: Sendable {
             sshd, ["-f", node.sshdConfiguration, "-E", node.sshdLog], purpose: "start the sshd of node \"\(node.name)\""
         )
         program.environment = [Lab.marker: lab.directory]
-        program.account = lab.account
+        program.account = node.sshUser == lab.account.name ? lab.account : nil
         program.workingDirectory = node.directory
+        // An sshd of root's wants this directory, which the system makes when it starts its own.
+        if program.account == nil { try LabFile.makeDirectory("/run/sshd", mode: 0o755) }
         do { try await program.run() } catch {
             throw Failure(
                 error.code, error.message, detail: LabFile.tail(node.sshdLog) ?? error.detail, hint: error.hint,
@@ -99,7 +104,8 @@ struct SecureShell: Sendable {
             HostKey "\(node.hostKey)"
             PidFile "\(node.sshdPIDFile)"
             AuthorizedKeysFile "\(keys)"
-            AllowUsers \(lab.account.name)
+            AllowUsers \(node.sshUser)
+            PermitRootLogin prohibit-password
             PubkeyAuthentication yes
             PasswordAuthentication no
             KbdInteractiveAuthentication no
@@ -116,6 +122,8 @@ struct SecureShell: Sendable {
 }
 
 extension LabNode {
+    /// Who may log in over SSH.
+    package var sshUser: String { container == nil ? lab.account.name : "root" }
     var sshdConfiguration: String { "\(directory)/sshd_config" }
     var sshdPIDFile: String { "\(directory)/sshd.pid" }
     /// The sshd's log; that it has this file open is how the process is known, as it changes its title.

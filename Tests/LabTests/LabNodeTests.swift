@@ -13,7 +13,7 @@ func ssh(_ node: LabNode, _ command: String) async throws -> String {
     let options = [
         "-F", "none", "-o", "IdentityFile=\"\(identity)\"", "-o", "UserKnownHostsFile=\"\(knownHosts)\"", "-o",
         "BatchMode=yes",
-        "-o", "StrictHostKeyChecking=yes", "-p", "\(node.sshPort)", "-l", node.account, node.address, command,
+        "-o", "StrictHostKeyChecking=yes", "-p", "\(node.sshPort)", "-l", node.sshUser, node.address, command,
     ]
     let result = try await run(
         .name("ssh"), arguments: Arguments(options), output: .string(limit: 1 << 20), error: .string(limit: 1 << 20))
@@ -149,7 +149,7 @@ extension RealServers {
             try await Lab.with(LabOptions(directory: Lab.temporaryDirectory(), standbys: 1)) { lab in
                 let lines = contents(lab.passfile).split(separator: "\n")
                 let passwords = try lines.map { try #require($0.split(separator: ":").last) }
-                #expect(passwords.count == 3)
+                #expect(passwords.count == 4)
                 for file in ["postgresql.conf", "postgresql.auto.conf", "../log/postgresql.log", "../log/start.log"] {
                     for node in lab.nodes {
                         let text = contents("\(node.dataDirectory)/\(file)")
@@ -167,7 +167,4 @@ extension RealServers {
 extension LabNode {
     fileprivate var identityFile: String { "\(directory)/../ssh/id_ed25519" }
     fileprivate var knownHostsFile: String { "\(directory)/../ssh/known_hosts" }
-    fileprivate var account: String {
-        geteuid() == 0 ? "postgres" : String(cString: getpwuid(geteuid()).pointee.pw_name)
-    }
 }
