@@ -127,7 +127,8 @@ let package = Package(
             dependencies: ["Audit", "Essentials", .product(name: "SystemPackage", package: "swift-system")],
             swiftSettings: strict),
         .testTarget(
-            name: "HostsTests", dependencies: ["Configuration", "Essentials", "Hosts", "Replication", "SSH"],
+            name: "HostsTests",
+            dependencies: ["Configuration", "Essentials", "Hosts", "Postgres", "Replication", "SSH"],
             swiftSettings: strict),
         .testTarget(
             name: "RunbookEngineTests",

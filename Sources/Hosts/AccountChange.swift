@@ -11,12 +11,18 @@ package struct AccountChange: Sendable, Equatable {
         self.become = become
     }
 
-    /// The very words that run the command: itself, or what it takes to become its account and then itself.
-    /// - Throws: `refused` where there is no way to that account; the hint says what would open one.
+    /// The very words that run the command: what it takes to become its account, and then itself.
+    /// - Throws: as `prefix(for:)`.
     package func words(_ command: HostCommand) throws(Failure) -> [String] {
+        try prefix(for: command) + command.words
+    }
+
+    /// The words before the command's own that make it its account's; none for the user who logged in.
+    /// - Throws: `refused` where there is no way to that account; the hint says what would open one.
+    package func prefix(for command: HostCommand) throws(Failure) -> [String] {
         switch command.account {
-        case .login: return command.words
-        case .root: return facts.userID == 0 ? command.words : try prefix(user: nil, for: command) + command.words
+        case .login: return []
+        case .root: return facts.userID == 0 ? [] : try become(nil, for: command)
         case .server:
             guard let directory = facts.dataDirectory, let owner = directory.owner, let ownerID = directory.ownerID
             else {
@@ -26,14 +32,13 @@ package struct AccountChange: Sendable, Equatable {
                         ?? "The data directory is not known.",
                     hint: "Give the node its \"data_directory\" in the configuration.")
             }
-            if ownerID == facts.userID { return command.words }
+            if ownerID == facts.userID { return [] }
             guard ownerID != 0 else {
                 throw Failure(
                     .refused, "the data directory \"\(directory.path)\" belongs to root",
                     detail: "PostgreSQL does not run as root.")
             }
-            if facts.userID != 0 { return try prefix(user: owner, for: command) + command.words }
-            return try fromRoot(to: owner, directory) + command.words
+            return facts.userID == 0 ? try fromRoot(to: owner, directory) : try become(owner, for: command)
         }
     }
 
@@ -57,7 +62,7 @@ package struct AccountChange: Sendable, Equatable {
         facts.accountTools.first { $0.hasSuffix("/\(name)") }
     }
 
-    private func prefix(user: String?, for command: HostCommand) throws(Failure) -> [String] {
+    private func become(_ user: String?, for command: HostCommand) throws(Failure) -> [String] {
         guard !become.isEmpty else {
             throw Failure(
                 .refused, "the user \"\(facts.user)\" may not run commands as \"\(user ?? "root")\"",

@@ -46,7 +46,7 @@ package struct DataDirectoryFacts: Sendable, Equatable, Codable {
     package var path: String
     /// Without symbolic links; nil when nobody could enter it.
     package var realPath: String?
-    /// The name of its owner, the server's account; `#` and the number for one without a name. Nil: it isn't there.
+    /// The name of its owner, the server's account, `#` and the number for one without a name; nil: it isn't there.
     package var owner: String?
     /// The number of its owner.
     package var ownerID: UInt32?
@@ -88,6 +88,12 @@ package struct DataDirectoryFacts: Sendable, Equatable, Codable {
         package var name: String
         /// Where it leads.
         package var target: String
+
+        /// A link by its parts.
+        package init(name: String, target: String) {
+            self.name = name
+            self.target = target
+        }
     }
 
     /// A tablespace.
@@ -98,6 +104,13 @@ package struct DataDirectoryFacts: Sendable, Equatable, Codable {
         package var path: String
         /// The space that is free there, in bytes.
         package var freeBytes: UInt64?
+
+        /// A tablespace by its parts.
+        package init(identifier: String, path: String, freeBytes: UInt64?) {
+            self.identifier = identifier
+            self.path = path
+            self.freeBytes = freeBytes
+        }
     }
 }
 
@@ -193,7 +206,8 @@ package struct ContainerFacts: Sendable, Equatable, Codable {
     package var status: String
     /// The number of its first process on the host; 0: it has none.
     package var processID: Int32
-    /// When that process started, in clock ticks since the host did; nil: not known. With the number it is unmistakable.
+    /// When that process started, in clock ticks since the host did, which with its number makes it unmistakable; nil:
+    /// not known.
     package var processStart: UInt64?
     /// The signal by which the runtime stops it, without `SIG`.
     package var stopSignal: String

@@ -123,8 +123,9 @@ package struct ServiceCommands: Sendable {
         case inTwo(stop: [HostCommand], start: [HostCommand])
     }
 
-    /// Asks the service whether it runs, exit status 0: yes; nil when it can't be asked. Only what it believes: see
-    /// `awaitRunning` for what is.
+    /// Asks the service whether it runs, exit status 0: yes; nil when it can't be asked.
+    ///
+    /// That is only what it believes: see `awaitRunning` for what is.
     package func status() throws(Failure) -> HostCommand? {
         switch service {
         case .systemd(let unit): return HostCommand(["systemctl", "is-active", unit], as: .login)

@@ -3,8 +3,9 @@ package import Essentials
 package import SSH
 
 extension ServiceCommands {
-    /// Waits on the host until no server runs on the data directory, and proves it: one command that returns within
-    /// milliseconds of the end, with an answer for `PostmasterReport`. Changes nothing.
+    /// Waits on the host until no server runs on the data directory, and proves it.
+    ///
+    /// One command that returns within milliseconds of the end, with an answer for `PostmasterReport`. Changes nothing.
     /// - Parameter seconds: how long it waits at most; 0: it only looks.
     package func awaitStopped(seconds: Int) throws(Failure) -> HostCommand {
         if case .container(let runtime, let name, _) = service {
