@@ -69,13 +69,23 @@ extension PlanningFacts {
         let disable = try acts(name, service.disableAutostart())
         return Operation(
             "fence \(name): stop it and keep it from starting as a primary",
-            disable + [try script(HostScripts.leaveSignal, name), .ladder(rungs, until: stopped)],
-            verification: stopped)
+            disable + [try script(HostScripts.leaveFence, name), .ladder(rungs, until: stopped)],
+            verification: .all([stopped, .command(try scriptCommand(HostScripts.isFenced, name), expected: "fenced")]))
     }
 
+    /// Of what was fenced in an earlier run the facts tell the state now; of what this run fences, that before.
     func unfence(_ name: String) throws(Failure) -> Operation {
+        let service = try service(name)
+        let enable = try acts(name, service.enableAutostart() + service.restoreAutostart())
+        return Operation(
+            "let \(name) start by itself again, as what it was",
+            enable + [try script(HostScripts.removeFence, name)])
+    }
+
+    func allowAutostart(_ name: String) throws(Failure) -> Operation {
         let enable = try acts(name, service(name).enableAutostart())
-        return Operation("let \(name) start by itself again", enable)
+        return Operation(
+            "let \(name) start by itself again", enable + [try script(HostScripts.forgetFence, name)])
     }
 
     func saveWAL(_ name: String) throws(Failure) -> Operation {
@@ -103,7 +113,7 @@ extension PlanningFacts {
             [try script(HostScripts.keepOwn, name, [Self.ownFiles]), .command(command), putBack], undo: [putBack])
     }
 
-    func baseBackup(_ name: String, from source: String) throws(Failure) -> Operation {
+    func baseBackup(_ name: String, from source: String, upstream: String) throws(Failure) -> Operation {
         let connection = try connection(to: source).setting("application_name", to: "pgdr").description
         var arguments: [Toolbox.Argument] = [
             "-D", .path("\(try dataDirectory(name)).\(suffix)-new"), .word("--dbname=\(connection)"),
@@ -120,12 +130,13 @@ extension PlanningFacts {
             [
                 try script(HostScripts.makeFresh, name), .command(command),
                 try script(
-                    HostScripts.prepareFresh, name, [Self.ownFiles], input: try standbySettings(name, source)),
+                    HostScripts.prepareFresh, name, [Self.ownFiles], input: try standbySettings(name, upstream)),
             ], undo: [try script(HostScripts.removeFresh, name)])
     }
 
     func swapIn(_ name: String) throws(Failure) -> Operation {
-        Operation("put the copy in place of \(name)'s data directory, set aside", [try script(HostScripts.swapIn, name)],
+        Operation(
+            "put the copy in place of \(name)'s data directory, set aside", [try script(HostScripts.swapIn, name)],
             undo: [try script(HostScripts.swapBack, name)])
     }
 

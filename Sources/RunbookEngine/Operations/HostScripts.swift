@@ -40,12 +40,38 @@ enum HostScripts {
         cd "$1" && test -e standby.signal && test -e "postgresql.auto.conf.$2" && echo marked
         """
 
-    /// Makes sure that whatever starts the server can't start it as a primary.
-    static let leaveSignal = """
+    /// Makes sure that whatever starts the server can't start it as a primary; the fence's own file remembers whether
+    /// it was a standby anyway.
+    static let leaveFence = """
         set -eu
         cd "$1"
         test -f PG_VERSION
+        if test ! -e pgdr.fence; then
+            if test -e standby.signal; then echo standby >pgdr.fence; else echo primary >pgdr.fence; fi
+        fi
         : >standby.signal
+        """
+
+    /// Whether that was done.
+    static let isFenced = """
+        cd "$1" && test -e standby.signal && test -e pgdr.fence && echo fenced
+        """
+
+    /// Takes it back.
+    static let removeFence = """
+        set -eu
+        cd "$1"
+        test -f PG_VERSION
+        if test -e pgdr.fence; then
+            read -r was <pgdr.fence
+            if test "$was" = primary; then rm -f standby.signal; fi
+            rm -f pgdr.fence
+        fi
+        """
+
+    /// Makes the fence an ordinary standby's mark.
+    static let forgetFence = """
+        rm -f "$1/pgdr.fence"
         """
 
     /// Ends the server's processes at once, where it doesn't stop when told to.

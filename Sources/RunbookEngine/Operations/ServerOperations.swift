@@ -39,7 +39,9 @@ extension PlanningFacts {
         Operation(
             "make \(name) follow nobody", settings([("primary_conninfo", "")], on: name),
             verification: .statement(
-                Statement("SELECT count(*) = 0 AS detached FROM pg_stat_get_wal_receiver() WHERE status IS NOT NULL", on: name)))
+                Statement(
+                    "SELECT count(*) = 0 AS detached FROM pg_stat_get_wal_receiver() WHERE status IS NOT NULL", on: name
+                )))
     }
 
     func createSlot(on name: String, for follower: String) -> Operation {
@@ -72,7 +74,8 @@ extension PlanningFacts {
                         tolerating: ["42704"]))
             ],
             unless: .statement(
-                Statement("SELECT count(*) = 0 AS gone FROM pg_replication_slots WHERE slot_name = $1", on: name, [slot])))
+                Statement(
+                    "SELECT count(*) = 0 AS gone FROM pg_replication_slots WHERE slot_name = $1", on: name, [slot])))
     }
 
     func setParameter(_ parameter: String, to value: String, on name: String) throws(Failure) -> Operation {
@@ -115,6 +118,21 @@ extension PlanningFacts {
             return .nothing(title, because: "synchronous_standby_names names only standbys that will follow")
         }
         return try setParameter("synchronous_standby_names", to: corrected, on: name)
+    }
+
+    /// Whether a node's upstream gets its WAL from somewhere else than from the node.
+    func noCircle(_ name: String, under upstream: String) -> Probe {
+        let report = assess(snapshot, cluster.thresholds)
+        var seen: [String] = []
+        var next: String? = upstream
+        while let node = next, !seen.contains(node) {
+            seen.append(node)
+            if node == name {
+                return .known(false, evidence: "\(seen.joined(separator: " follows ")): that would be a circle")
+            }
+            next = report.node(node)?.upstream
+        }
+        return .known(true, evidence: "\(seen.joined(separator: " follows "))")
     }
 
     private func settings(_ settings: [(String, String)], on name: String) -> [Act] {
