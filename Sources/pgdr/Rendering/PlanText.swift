@@ -109,9 +109,8 @@ enum ProbeText {
         switch probe {
         case .statement(let statement): return "\(StatementText.text(statement)) is '\(statement.expected ?? "t")'"
         case .command(let command, let expected):
-            let name =
-                command.words.first { $0.hasPrefix("pgdr-") }
-                ?? command.words.map(ShellWord.text).joined(separator: " ")
+            let isScript = command.name.hasPrefix("pgdr-")
+            let name = isScript ? command.name : command.words.map(ShellWord.text).joined(separator: " ")
             return "\(command.node)$ \(name)" + (expected.map { " says \"\($0)\"" } ?? " succeeds")
         case .holdsAllWAL(let standby, let primary, _):
             return "\(standby) has replayed the shutdown checkpoint of \(primary)"
