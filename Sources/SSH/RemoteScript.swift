@@ -21,8 +21,10 @@ enum RemoteScript {
     /// The byte each record begins with: ASCII's record separator.
     static let separator: UInt8 = 0x1E
 
-    /// POSIX shell, as dash, bash and busybox have it. Parameters: the records' token, the length of the encoded
-    /// input, `check` when the process group is still to be checked, the command's words.
+    /// The script, for a POSIX shell such as dash, bash and busybox have.
+    ///
+    /// Parameters: the records' token, the length of the encoded input, `check` when the process group is still to be
+    /// checked, the command's words.
     static let text = """
         token=$1 length=$2 check=$3 input=
         shift 3
