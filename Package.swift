@@ -43,6 +43,9 @@ let package = Package(
                 .embedInCode("validate.sql"),
                 .embedInCode("database_collations.sql"),
                 .embedInCode("replication_access.sql"),
+                .embedInCode("schema.sql"),
+                .embedInCode("audit_anchor_write.sql"),
+                .embedInCode("audit_anchors.sql"),
             ],
             swiftSettings: strict),
         .target(
@@ -76,12 +79,16 @@ let package = Package(
             swiftSettings: strict),
         .target(
             name: "RunbookFiles", path: "Runbooks",
+            resources: [
+                .embedInCode("switchover.yaml")
+            ],
             swiftSettings: strict),
         .target(
             name: "RunbookEngine",
             dependencies: [
                 "Audit", "Configuration", "Essentials", "Hosts", "Observation", "Postgres", "Replication",
-                "RunbookFiles", "SQLFiles",
+                "RunbookFiles", "SQLFiles", "SSH", .product(name: "Subprocess", package: "swift-subprocess"),
+                .product(name: "SystemPackage", package: "swift-system"),
             ],
             swiftSettings: strict),
         .target(

@@ -16,6 +16,12 @@ package enum SQLFile {
     package static let databaseCollations = text(PackageResources.database_collations_sql)
     /// What pg_hba.conf would do with a replication login; see the file.
     package static let replicationAccess = text(PackageResources.replication_access_sql)
+    /// Makes the tables pgdr keeps in the cluster it protects; see the file.
+    package static let schema = text(PackageResources.schema_sql)
+    /// Keeps the head of an audit log in the cluster; see the file.
+    package static let auditAnchorWrite = text(PackageResources.audit_anchor_write_sql)
+    /// The heads of an audit log that are kept in the cluster; see the file.
+    package static let auditAnchors = text(PackageResources.audit_anchors_sql)
 
     private static func text(_ bytes: [UInt8]) -> String { String(decoding: bytes, as: UTF8.self) }
 }

@@ -21,6 +21,10 @@ BEGIN
     IF EXISTS (SELECT FROM pg_catalog.pg_roles WHERE rolname = 'pgdr') THEN
         GRANT pgdr TO pgdr_admin;
     END IF;
+    -- The control state, where schema.sql was run before.
+    IF to_regclass('pgdr.control') IS NOT NULL THEN
+        GRANT INSERT, UPDATE ON pgdr.control TO pgdr_admin;
+    END IF;
 
     IF current_setting('server_version_num')::int < 150000 THEN
         ALTER ROLE pgdr_admin SUPERUSER REPLICATION;

@@ -40,6 +40,7 @@ extension Lab {
             }
         }
         SharedMemory.remove(madeBy: try await endProcesses(of: path))
+        SmallDisk.unmountAll(below: path)
         // The marker last: until then a `down` that was interrupted can be repeated.
         for name in names where name != LabRecord.fileName { try LabFile.removeTree("\(path)/\(name)") }
         try LabFile.removeTree(path)
@@ -68,7 +69,7 @@ extension Lab {
     private static func endProcesses(of directory: String) async throws(Failure) -> Set<pid_t> {
         let processes = LabProcesses(of: directory)
         var servers = Set(processes.servers.map(\.pid))
-        for process in processes.shells + processes.others { process.send(SIGTERM) }
+        for process in processes.shells + processes.monitors + processes.others { process.send(SIGTERM) }
         // The same as `pg_ctl stop -m immediate`, which would need the programs to be there still.
         for postmaster in processes.postmasters { postmaster.send(SIGQUIT) }
         // A frozen process takes no signal but SIGKILL until it goes on.

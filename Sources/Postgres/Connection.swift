@@ -105,6 +105,18 @@ public struct Connection: ~Copyable, Sendable {
     /// Whether the connection can still be used.
     public var isUsable: Bool { abandoned == nil && PQstatus(pointer) == CONNECTION_OK }
 
+    /// Takes note of an end that the server has announced meanwhile; true while nothing of the kind has come.
+    ///
+    /// For a session that was idle: a statement sent into a connection that is gone leaves open whether it ran.
+    package mutating func stillConnected() -> Bool {
+        guard isUsable else { return false }
+        guard PQconsumeInput(pointer) == 1, PQstatus(pointer) == CONNECTION_OK else {
+            _ = lost()
+            return false
+        }
+        return true
+    }
+
     /// The numeric address of the server, nil for a Unix socket.
     public var serverAddress: String? {
         PQhostaddr(pointer).map { String(cString: $0) }.flatMap { $0.isEmpty ? nil : $0 }

@@ -84,6 +84,12 @@ public struct ConnectionString: Sendable, Equatable {
         return ConnectionString(settings: kept + other.settings)
     }
 
+    /// The same connection with one setting in place of its own.
+    public func setting(_ keyword: String, to value: String) -> ConnectionString {
+        ConnectionString(
+            settings: settings.filter { $0.keyword != keyword } + [Setting(keyword: keyword, value: value)])
+    }
+
     private init(settings: [Setting]) {
         self.settings = settings
         text = settings.map { "\($0.keyword)=\(Self.quoted($0.value))" }.joined(separator: " ")

@@ -107,6 +107,25 @@ extension RealServers {
             }
         }
 
+        /// A podman that was killed leaves a monitor and a container that it knows nothing of.
+        @Test func downAfterPodmanWasKilledWhileItMadeTheContainer() async throws {
+            guard geteuid() == 0 else { return }
+            let options = LabOptions(directory: Lab.temporaryDirectory(), standbys: 1, drInContainer: .always)
+            let up = Task { try await Lab.up(options) }
+            let deadline = Deadline.after(.seconds(20))
+            while true {
+                try #require(!deadline.hasPassed)
+                let monitors = try processes(naming: options.directory).filter { $0.contains("conmon") }
+                if !monitors.isEmpty { break }
+            }
+            let makers = try processes(naming: options.directory).filter { $0.contains("podman") }
+            for maker in makers {
+                maker.split(separator: ":").first.flatMap { Int32($0) }.map { _ = kill($0, SIGKILL) }
+            }
+            if case .success = await up.result { _ = try await Lab.down(options.directory) }
+            try await expectNothingLeft(of: options.directory)
+        }
+
         @Test func downOfAFrozenContainer() async throws {
             try await with { _, dr in try dr.freeze() }
         }

@@ -17,6 +17,16 @@ enum Terminal {
         return getenv("NO_COLOR").map { $0.pointee == 0 } ?? true
     }
 
+    /// Whether a person sits before standard input and standard error.
+    static var canAsk: Bool { isatty(STDIN_FILENO) == 1 && isatty(STDERR_FILENO) == 1 }
+
+    /// Asks a question that is answered by yes or no; anything but a yes is a no.
+    static func asks(_ question: String) -> Bool {
+        write("\(question) [y/N] ", to: STDERR_FILENO)
+        let answer = readLine()?.lowercased() ?? ""
+        return ["y", "yes"].contains(answer)
+    }
+
     /// Writes a result, followed by a line break, at once: a pipe's reader sees it when it is complete.
     static func print(_ text: String) { write(text + "\n", to: STDOUT_FILENO) }
 

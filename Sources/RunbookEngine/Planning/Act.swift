@@ -1,0 +1,61 @@
+/// Something a step does, in its final form: what a plan shows is what runs.
+package indirect enum Act: Sendable, Equatable, Codable {
+    /// Sends a statement.
+    case statement(Statement)
+    /// Runs a command on a node's host; it fails unless it exits with 0.
+    case command(RemoteCommand)
+    /// Runs a command on this machine; it fails unless it exits with 0.
+    case local([String])
+    /// Writes a file on a node's host, whole or not at all.
+    case upload(node: String, path: String, content: String, mode: UInt32)
+    /// Waits until something holds; every 20 ms in which it doesn't, the nudge is sent.
+    case wait(Probe, nudge: Statement?)
+    /// Waits that long, in seconds.
+    case pause(Double)
+    /// Asks a person whether to go on.
+    case confirm(String)
+    /// Shows and records a text.
+    case notify(String)
+    /// Tries one way after the other until something holds; that a way fails is noted and leads to the next one.
+    case ladder([Rung], until: Probe)
+
+    /// One way to bring something about.
+    package struct Rung: Sendable, Equatable, Codable {
+        /// What is done.
+        package var acts: [Act]
+        /// How long, in seconds, it may take to work, before the next way is tried.
+        package var patience: Double
+
+        /// A way and the time it has.
+        package init(acts: [Act], patience: Double) {
+            self.acts = acts
+            self.patience = patience
+        }
+    }
+}
+
+/// A command on a node's host: the very words its SSH server's shell is given, each of them quoted.
+package struct RemoteCommand: Sendable, Equatable, Codable {
+    /// The node.
+    package var node: String
+    /// The program and its arguments, with what it takes to become another account.
+    package var words: [String]
+    /// What it reads from its standard input.
+    package var input: String
+    /// Which form its progress has, nil when it shows none.
+    package var progress: ProgressForm?
+
+    /// How a long command says how far it is.
+    package enum ProgressForm: String, Sendable, Codable {
+        /// `pg_basebackup --progress` and `pg_rewind --progress`: `12345/67890 kB (18%)`.
+        case kilobytes
+    }
+
+    /// A command by its parts.
+    package init(_ node: String, _ words: [String], input: String = "", progress: ProgressForm? = nil) {
+        self.node = node
+        self.words = words
+        self.input = input
+        self.progress = progress
+    }
+}
