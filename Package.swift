@@ -61,7 +61,12 @@ let package = Package(
             dependencies: ["CLibcrypto", "Essentials", .product(name: "SystemPackage", package: "swift-system")],
             swiftSettings: strict),
         .target(
-            name: "Hosts", dependencies: ["Configuration", "Essentials", "Replication", "SSH"],
+            name: "Hosts",
+            dependencies: [
+                "Configuration", "Essentials", "Replication", "SSH",
+                .product(name: "Subprocess", package: "swift-subprocess"),
+                .product(name: "SystemPackage", package: "swift-system"),
+            ],
             resources: [
                 .embedInCode("Scripts/facts.sh"),
                 .embedInCode("Scripts/owner_facts.sh"),
@@ -158,7 +163,7 @@ let package = Package(
             name: "IntegrationTests",
             dependencies: [
                 "Audit", "Configuration", "Drills", "Essentials", "Hosts", "Lab", "Observation", "Postgres",
-                "Replication", "RunbookEngine", "SSH",
+                "Replication", "RunbookEngine", "SSH", .product(name: "Subprocess", package: "swift-subprocess"),
             ],
             swiftSettings: strict),
         .testTarget(

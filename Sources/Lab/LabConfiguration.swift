@@ -26,7 +26,9 @@ extension Lab {
             "identity_file: \(quoted(identityFile))", "known_hosts: \(quoted(knownHostsFile))",
         ]
         let service =
-            node.containerName.map { "container: {runtime: podman, name: \(quoted($0))}" }
+            node.containerName.map {
+                "container: {runtime: podman, name: \(quoted($0)), bin: \(quoted(postgresBin))}"
+            }
             ?? "pg_ctl: \(quoted(postgresBin))"
         return """
                   \(node.name):

@@ -40,6 +40,7 @@ extension Lab {
             }
         }
         SharedMemory.remove(madeBy: try await endProcesses(of: path))
+        SmallDisk.unmountAll(below: path)
         // The marker last: until then a `down` that was interrupted can be repeated.
         for name in names where name != LabRecord.fileName { try LabFile.removeTree("\(path)/\(name)") }
         try LabFile.removeTree(path)

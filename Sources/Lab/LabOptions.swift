@@ -11,6 +11,10 @@ package struct LabOptions: Sendable {
     /// The restart policy of the podman container that the server of node `dr` runs in, which only root can have; nil
     /// for none.
     package var drInContainer: ContainerRestart?
+    /// The bytes of the disks of their own that nodes get, by the nodes' names; only root can give them one.
+    ///
+    /// A server needs about 150 MB.
+    package var smallDisks: [String: Int] = [:]
 
     /// Options of which only the directory must be given.
     package init(

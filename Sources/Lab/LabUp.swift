@@ -35,6 +35,11 @@ extension Lab {
                 directory: site.directory, account: account.name, binaries: binaries, port: servers.port,
                 sshPort: ssh.port, nodes: members))
         do throws(Failure) {
+            for (name, bytes) in options.smallDisks {
+                let node = try lab.node(name)
+                try LabFile.makeDirectory(node.directory, mode: 0o755)
+                try SmallDisk.mount(over: node.directory, bytes: bytes, for: account)
+            }
             try await lab.build(servers, ssh)
         } catch {
             var failure = error

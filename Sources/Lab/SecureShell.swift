@@ -67,7 +67,10 @@ struct SecureShell: Sendable {
         try LabFile.write(known, to: lab.knownHostsFile, mode: 0o644)
     }
 
-    private func start(_ node: LabNode) async throws(Failure) {
+    /// Starts one.
+    func start(_ node: LabNode) async throws(Failure) {
+        // What a killed one left would be taken for the new one's word.
+        if node.listener == nil { LabFile.removeFile(node.sshdPIDFile) }
         try LabFile.write(configuration(node), to: node.sshdConfiguration, mode: 0o644)
         var program = Program(
             sshd, ["-f", node.sshdConfiguration, "-E", node.sshdLog], purpose: "start the sshd of node \"\(node.name)\""

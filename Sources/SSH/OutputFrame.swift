@@ -13,6 +13,8 @@ struct OutputFrame: Sendable {
     /// The beginning of what may become a record.
     private var held: [UInt8] = []
 
+    /// The start, the end, and no process group.
+    private static let kinds = Array("+-!".utf8)
     private static let longestRecord = 128
     private static let keptNoise = 2048
 
@@ -49,7 +51,8 @@ struct OutputFrame: Sendable {
     private func record(at bytes: ArraySlice<UInt8>) -> Int?? {
         let beginning = bytes.prefix(marker.count)
         guard marker.starts(with: beginning) else { return .none }
-        guard beginning.count == marker.count else { return .some(nil) }
+        guard let kind = bytes.dropFirst(marker.count).first else { return .some(nil) }
+        guard Self.kinds.contains(kind) else { return .none }
         if let end = bytes.prefix(Self.longestRecord).firstIndex(of: UInt8(ascii: "\n")) { return .some(end) }
         return bytes.count < Self.longestRecord ? .some(nil) : .none
     }

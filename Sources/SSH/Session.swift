@@ -59,6 +59,7 @@ public struct Session: ~Copyable, Sendable {
         let handshake = Handshake(host: endpoint.host, port: endpoint.port, types: types)
         let key = try await handshake.shake(link, until: deadline)
         try known.check(key, of: endpoint)
+        link.forgetOpening()
         return link
     }
 
