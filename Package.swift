@@ -124,11 +124,12 @@ let package = Package(
         .testTarget(
             name: "DrillsTests", dependencies: ["Drills"], swiftSettings: strict),
         .testTarget(
-            name: "RenderingTests", dependencies: ["Essentials", "Lab", "Replication", "pgdr"], swiftSettings: strict),
+            name: "RenderingTests",
+            dependencies: ["Audit", "Essentials", "Lab", "Observation", "Replication", "pgdr"], swiftSettings: strict),
         .testTarget(
             name: "CommandLineTests",
             dependencies: [
-                "Configuration", "Essentials", "Lab", "pgdr",
+                "Audit", "Configuration", "Essentials", "Lab", "pgdr",
                 .product(name: "Subprocess", package: "swift-subprocess"),
                 .product(name: "SystemPackage", package: "swift-system"),
             ],
