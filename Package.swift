@@ -138,7 +138,7 @@ let package = Package(
             name: "IntegrationTests",
             dependencies: [
                 "Audit", "Configuration", "Drills", "Essentials", "Hosts", "Lab", "Observation", "Postgres",
-                "Replication", "RunbookEngine", "SSH",
+                "Replication", "RunbookEngine", "SQLFiles", "SSH",
             ],
             swiftSettings: strict),
         .testTarget(
