@@ -25,9 +25,8 @@ struct HelpTests {
         #expect(!outcome.output.contains("TimeSpan"), "\(outcome.output)")
     }
 
-    @Test(arguments: ["check", "config check", "lab status", "audit show", "audit verify"]) func helpNamesTheFormatsThereAre(
-        command: String
-    ) async throws {
+    @Test(arguments: ["check", "config check", "lab status", "audit show", "audit verify"])
+    func helpNamesTheFormatsThereAre(command: String) async throws {
         let help = try await Tool.run(words(command) + ["--help"]).output
         #expect(help.contains("json") && !help.contains("openmetrics"), "\(help)")
         #expect(try await Tool.run(words(command) + ["--format", "nagios"]).status == 64)
