@@ -150,11 +150,12 @@ let package = Package(
         .testTarget(
             name: "DrillsTests", dependencies: ["Drills"], swiftSettings: strict),
         .testTarget(
-            name: "RenderingTests", dependencies: ["Essentials", "Lab", "Replication", "pgdr"], swiftSettings: strict),
+            name: "RenderingTests",
+            dependencies: ["Audit", "Essentials", "Lab", "Observation", "Replication", "pgdr"], swiftSettings: strict),
         .testTarget(
             name: "CommandLineTests",
             dependencies: [
-                "Configuration", "Essentials", "Lab", "pgdr",
+                "Audit", "Configuration", "Essentials", "Lab", "pgdr",
                 .product(name: "Subprocess", package: "swift-subprocess"),
                 .product(name: "SystemPackage", package: "swift-system"),
             ],
@@ -163,7 +164,8 @@ let package = Package(
             name: "IntegrationTests",
             dependencies: [
                 "Audit", "Configuration", "Drills", "Essentials", "Hosts", "Lab", "Observation", "Postgres",
-                "Replication", "RunbookEngine", "SSH", .product(name: "Subprocess", package: "swift-subprocess"),
+                "Replication", "RunbookEngine", "SQLFiles", "SSH",
+                .product(name: "Subprocess", package: "swift-subprocess"),
             ],
             swiftSettings: strict),
         .testTarget(
