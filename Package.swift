@@ -75,7 +75,13 @@ let package = Package(
         .target(
             name: "RunbookFiles", path: "Runbooks",
             resources: [
-                .embedInCode("switchover.yaml")
+                .embedInCode("fence.yaml"),
+                .embedInCode("promote.yaml"),
+                .embedInCode("rebuild.yaml"),
+                .embedInCode("rejoin.yaml"),
+                .embedInCode("repoint.yaml"),
+                .embedInCode("switchover.yaml"),
+                .embedInCode("unfence.yaml"),
             ],
             swiftSettings: strict),
         .target(

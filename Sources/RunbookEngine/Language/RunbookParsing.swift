@@ -71,7 +71,8 @@ extension RunbookDefinition.Parameter {
         defaultText = nil
         if let value = fields["default"] {
             let text = try value.scalarText("a value", for: "default")
-            guard kind.accepts(text) else {
+            // An empty one stands for no node.
+            guard kind.accepts(text) || (kind == .node && text.isEmpty) else {
                 throw value.unexpected("\(kind.expectation)", for: "default")
             }
             defaultText = text
@@ -248,9 +249,13 @@ extension YAMLValue {
 
     /// Texts with places to fill: a list, or one alone.
     func templates(for key: String) throws(Failure) -> [Template] {
-        guard case .list(let list) = content else { return [try Template(singleLine("a name", for: key), at: location)] }
+        guard case .list(let list) = content else {
+            return [try Template(singleLine("a name", for: key), at: location)]
+        }
         var templates: [Template] = []
-        for element in list { templates.append(try Template(element.singleLine("a name", for: key), at: element.location)) }
+        for element in list {
+            templates.append(try Template(element.singleLine("a name", for: key), at: element.location))
+        }
         return templates
     }
 

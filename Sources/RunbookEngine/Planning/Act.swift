@@ -51,6 +51,17 @@ package struct RemoteCommand: Sendable, Equatable, Codable {
         case kilobytes
     }
 
+    /// What a person calls it: the name of its program, or of pgdr's own script.
+    package var name: String {
+        if let shell = words.firstIndex(of: "sh"), words.count > shell + 3, words[shell + 1] == "-c" {
+            return words[shell + 3]
+        }
+        let program =
+            words.first { word in word.contains("/pg_") || word.contains("/psql") }
+            ?? words.first { $0 != "env" && !$0.contains("=") }
+        return program?.split(separator: "/").last.map(String.init) ?? "the command"
+    }
+
     /// A command by its parts.
     package init(_ node: String, _ words: [String], input: String = "", progress: ProgressForm? = nil) {
         self.node = node

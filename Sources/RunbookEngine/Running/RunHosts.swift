@@ -45,7 +45,9 @@ extension RunSessions {
         }
         do throws(Failure) {
             var session: Session
-            if let held = place.take() { session = held } else {
+            if let held = place.take() {
+                session = held
+            } else {
                 session = try await Session.open(Endpoint(address), until: deadline)
             }
             let value = try await body(&session)
