@@ -146,11 +146,11 @@ struct LogWriter: ~Copyable, Sendable {
 
     /// Takes a line that was not written to its end out of the chain; the next write tells of it.
     private mutating func cut(_ torn: TornLine) throws(Failure) {
-        recovered.append(torn.entry)
         guard let number else { return }
         do { try FileDescriptor(rawValue: number).resize(to: Int64(torn.offset)) } catch {
             throw directory.failure("write", directory.filePath(torn.file), error)
         }
+        recovered.append(torn.entry)
     }
 
     // MARK: Files
