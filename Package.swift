@@ -144,7 +144,9 @@ let package = Package(
         .testTarget(
             name: "DrillsTests", dependencies: ["Drills"], swiftSettings: strict),
         .testTarget(
-            name: "RenderingTests", dependencies: ["Essentials", "Lab", "Replication", "pgdr"], swiftSettings: strict),
+            name: "RenderingTests",
+            dependencies: ["Configuration", "Essentials", "Hosts", "Lab", "Postgres", "Replication", "pgdr"],
+            swiftSettings: strict),
         .testTarget(
             name: "CommandLineTests",
             dependencies: [

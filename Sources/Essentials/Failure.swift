@@ -60,8 +60,6 @@ public struct FailureCode: RawRepresentable, Hashable, Sendable {
     public static let hostKey = FailureCode(rawValue: "host_key")
     /// An SSH server didn't let the user in.
     public static let authentication = FailureCode(rawValue: "authentication")
-    /// A command on a node's host ended with an error.
-    public static let command = FailureCode(rawValue: "command")
     /// The lab's servers could not be made, started or stopped.
     public static let lab = FailureCode(rawValue: "lab")
     /// The audit log could not be written, read or trusted: no action starts.

@@ -46,7 +46,8 @@ extension RunSessions {
         do throws(Failure) {
             var session: Session
             if let held = place.take() { session = held } else {
-                session = try await Session.open(Endpoint(address), until: deadline)
+                session = try await Session.open(
+                    Endpoint(address), Secrets(askpassOf: address), until: deadline)
             }
             let value = try await body(&session)
             place.put(session)
@@ -71,14 +72,5 @@ final class ShellPlace: Sendable {
     func put(_ new: consuming Session) {
         var new: Session? = consume new
         session.withLock { $0 = new.take() }
-    }
-}
-
-extension Endpoint {
-    init(_ address: SSHAddress) {
-        self.init(
-            host: address.host, port: address.port, user: address.user ?? "root",
-            identityFiles: address.identityFile.map { [$0] } ?? [], usesAgent: address.identityFile == nil,
-            knownHostsFiles: address.knownHosts.map { [$0] } ?? [])
     }
 }
