@@ -80,7 +80,13 @@ let package = Package(
         .target(
             name: "RunbookFiles", path: "Runbooks",
             resources: [
-                .embedInCode("switchover.yaml")
+                .embedInCode("fence.yaml"),
+                .embedInCode("promote.yaml"),
+                .embedInCode("rebuild.yaml"),
+                .embedInCode("rejoin.yaml"),
+                .embedInCode("repoint.yaml"),
+                .embedInCode("switchover.yaml"),
+                .embedInCode("unfence.yaml"),
             ],
             swiftSettings: strict),
         .target(
@@ -145,12 +151,15 @@ let package = Package(
             name: "DrillsTests", dependencies: ["Drills"], swiftSettings: strict),
         .testTarget(
             name: "RenderingTests",
-            dependencies: ["Configuration", "Essentials", "Hosts", "Lab", "Postgres", "Replication", "pgdr"],
+            dependencies: [
+                "Audit", "Configuration", "Essentials", "Hosts", "Lab", "Observation", "Postgres", "Replication",
+                "pgdr",
+            ],
             swiftSettings: strict),
         .testTarget(
             name: "CommandLineTests",
             dependencies: [
-                "Configuration", "Essentials", "Lab", "pgdr",
+                "Audit", "Configuration", "Essentials", "Lab", "pgdr",
                 .product(name: "Subprocess", package: "swift-subprocess"),
                 .product(name: "SystemPackage", package: "swift-system"),
             ],
@@ -159,7 +168,8 @@ let package = Package(
             name: "IntegrationTests",
             dependencies: [
                 "Audit", "Configuration", "Drills", "Essentials", "Hosts", "Lab", "Observation", "Postgres",
-                "Replication", "RunbookEngine", "SSH", .product(name: "Subprocess", package: "swift-subprocess"),
+                "Replication", "RunbookEngine", "SQLFiles", "SSH",
+                .product(name: "Subprocess", package: "swift-subprocess"),
             ],
             swiftSettings: strict),
         .testTarget(

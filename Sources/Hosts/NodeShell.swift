@@ -50,8 +50,15 @@ package final class NodeShell: Sendable {
         _ command: HostCommand, until deadline: Deadline,
         onOutput: (@Sendable (OutputStream, ArraySlice<UInt8>) -> Void)? = nil
     ) async throws(Failure) -> CommandResult {
-        let command = try await prepared(command, until: deadline)
-        return try await withSession(until: deadline) { session throws(Failure) in
+        try await run(prepared(command, until: deadline), until: deadline, onOutput: onOutput)
+    }
+
+    /// Runs a command just as it is.
+    package func run(
+        _ command: Command, until deadline: Deadline,
+        onOutput: (@Sendable (OutputStream, ArraySlice<UInt8>) -> Void)? = nil
+    ) async throws(Failure) -> CommandResult {
+        try await withSession(until: deadline) { session throws(Failure) in
             try await session.run(command, until: deadline, onOutput: onOutput)
         }
     }

@@ -84,7 +84,8 @@ package struct RunbookLibrary: Sendable {
     private static func files(in directory: String) throws(Failure) -> [String] {
         guard let stream = opendir(directory) else {
             throw Failure(
-                .configuration, "could not open the runbooks' directory \"\(directory)\": \(String(cString: strerror(errno)))",
+                .configuration,
+                "could not open the runbooks' directory \"\(directory)\": \(String(cString: strerror(errno)))",
                 hint: "It is the configuration's \"runbooks\".")
         }
         defer { closedir(stream) }

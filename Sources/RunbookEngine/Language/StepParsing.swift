@@ -38,36 +38,41 @@ extension RunbookDefinition.Step {
             calls: fields["requires"], kind: "probe", among: Vocabulary.probes)
         unless = try [RunbookDefinition.Call](calls: fields["unless"], kind: "probe", among: Vocabulary.probes)
         verification = try [RunbookDefinition.Call](calls: fields["verify"], kind: "probe", among: Vocabulary.probes)
-        timeout = try fields["timeout"].template(for: "timeout")
+        timeout =
+            try fields["timeout"].template(for: "timeout")
             ?? Template(literal: Self.defaultTimeout, at: value.location)
         if timeout.references.isEmpty, case .literal(let text) = timeout.parts.first,
             Duration(configured: text) ?? .zero <= .zero
         {
             throw .configuration(at: timeout.location, "expected a duration such as 30s for \"timeout\"\(text.echo)")
         }
-        retries = try fields["retry"].map { value throws(Failure) in
-            guard let count = Int(try value.text("a number", for: "retry")), (0...100).contains(count) else {
-                throw value.unexpected("a number from 0 to 100", for: "retry")
-            }
-            return count
-        } ?? 0
-        onFailure = try fields["on_failure"].map { value throws(Failure) in
-            let policies = RunbookDefinition.FailurePolicy.allCases.map(\.rawValue)
-            let text = try value.text(quotedList(policies, conjunction: "or"), for: "on_failure")
-            guard let policy = RunbookDefinition.FailurePolicy(rawValue: text) else {
-                throw value.unexpected(quotedList(policies, conjunction: "or"), for: "on_failure")
-            }
-            return policy
-        } ?? .abort
-        undo = fields["undo"] == nil
+        retries =
+            try fields["retry"].map { value throws(Failure) in
+                guard let count = Int(try value.text("a number", for: "retry")), (0...100).contains(count) else {
+                    throw value.unexpected("a number from 0 to 100", for: "retry")
+                }
+                return count
+            } ?? 0
+        onFailure =
+            try fields["on_failure"].map { value throws(Failure) in
+                let policies = RunbookDefinition.FailurePolicy.allCases.map(\.rawValue)
+                let text = try value.text(quotedList(policies, conjunction: "or"), for: "on_failure")
+                guard let policy = RunbookDefinition.FailurePolicy(rawValue: text) else {
+                    throw value.unexpected(quotedList(policies, conjunction: "or"), for: "on_failure")
+                }
+                return policy
+            } ?? .abort
+        undo =
+            fields["undo"] == nil
             ? nil : try [RunbookDefinition.Call](calls: fields["undo"], kind: "action", among: Vocabulary.actions)
-        isPointOfNoReturn = try fields["point_of_no_return"].map { value throws(Failure) in
-            let text = try value.text("true or false", for: "point_of_no_return")
-            guard ["true", "false"].contains(text) else {
-                throw value.unexpected("true or false", for: "point_of_no_return")
-            }
-            return text == "true"
-        } ?? false
+        isPointOfNoReturn =
+            try fields["point_of_no_return"].map { value throws(Failure) in
+                let text = try value.text("true or false", for: "point_of_no_return")
+                guard ["true", "false"].contains(text) else {
+                    throw value.unexpected("true or false", for: "point_of_no_return")
+                }
+                return text == "true"
+            } ?? false
     }
 
     /// Reads `{value: ${x}, is: y}` or `{value: ${x}, is_not: y}`, or a list of such; all must hold.
@@ -83,7 +88,9 @@ extension RunbookDefinition.Step {
             let words: [YAMLValue]
             if case .list(let list) = compared.content { words = list } else { words = [compared] }
             var templates: [Template] = []
-            for word in words { templates.append(try Template(word.scalarText("a value", for: "is"), at: word.location)) }
+            for word in words {
+                templates.append(try Template(word.scalarText("a value", for: "is"), at: word.location))
+            }
             conditions.append(
                 RunbookDefinition.Condition(
                     value: try Template(subject.scalarText("a value", for: "value"), at: subject.location),
@@ -116,11 +123,11 @@ extension RunbookDefinition {
             throw .configuration(at: second.location, "there is more than one point of no return")
         }
         var known = Set(PlanValues.builtIn + parameters.map(\.name))
-        try check([title], known)
         for question in questions {
             try check(question.call.templates, known)
             known.insert(question.name)
         }
+        try check([title], known)
         for requirement in requirements {
             let own = try names(known, with: requirement.repetition)
             try check(requirement.call.templates, own)

@@ -39,7 +39,8 @@ package struct Template: Sendable, Equatable {
                 continue
             }
             guard let end = after.firstIndex(of: "}") else {
-                throw .configuration(at: location, "a \"${\" is not closed", hint: "For the characters themselves write $${.")
+                throw .configuration(
+                    at: location, "a \"${\" is not closed", hint: "For the characters themselves write $${.")
             }
             let words = after[after.index(after: after.startIndex)..<end].split(
                 separator: ".", omittingEmptySubsequences: false)

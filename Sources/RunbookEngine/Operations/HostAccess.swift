@@ -7,8 +7,11 @@ import Postgres
 extension PlanningFacts {
     /// A command in its final form, with what it takes to become its account.
     func remote(_ name: String, _ command: HostCommand) throws(Failure) -> RemoteCommand {
-        let words = try AccountChange(host(name), become: node(name).ssh?.become ?? []).words(command)
-        return RemoteCommand(name, words, input: command.input)
+        let prefix = try AccountChange(host(name), become: node(name).ssh?.become ?? []).prefix(for: command)
+        // A line of sudoers for root is for one program only, which must come right after it; what runs long runs as
+        // the server's account, and is to end with us.
+        guard command.account != .root else { return RemoteCommand(name, prefix + command.words, input: command.input) }
+        return RemoteCommand(name, become: prefix, command.words, input: command.input)
     }
 
     /// How a node's server is stopped and started.
@@ -54,6 +57,21 @@ extension PlanningFacts {
         }
     }
 
+    /// Whether the data directory can be renamed and another one put in its place.
+    func canBeReplaced(_ name: String) -> Probe {
+        guard let directory = hosts[name]?.dataDirectory else {
+            return .known(false, evidence: "\(name): nothing is known of its data directory")
+        }
+        if directory.isMountPoint == true {
+            return .known(false, evidence: "\(name): \(directory.path) is a mount point, which can't be renamed")
+        }
+        guard directory.isParentWritable else {
+            return .known(
+                false, evidence: "\(name): the server's account may not make a directory beside \(directory.path)")
+        }
+        return .known(true, evidence: "\(name): \(directory.path) can be renamed")
+    }
+
     func canRewind(_ name: String, from source: String) throws(Failure) -> Probe {
         let connection = try connection(to: source).setting("dbname", to: "postgres")
             .setting("connect_timeout", to: "5").description
@@ -82,6 +100,7 @@ extension PlanningFacts {
             return .known(false, evidence: "\(name): how much room its disk has is not known")
         }
         return .known(
-            free >= needed, evidence: "\(name): \(free >> 20) MB are free beside the data directory, \(needed >> 20) MB are needed")
+            free >= needed,
+            evidence: "\(name): \(free >> 20) MB are free beside the data directory, \(needed >> 20) MB are needed")
     }
 }

@@ -43,17 +43,17 @@ extension PlanningFacts {
     func markStandby(_ name: String, of upstream: String) throws(Failure) -> Operation {
         Operation(
             "leave a standby's mark on \(name), so that it can only come back as one that follows \(upstream)",
-            [try script(HostScripts.markStandby, name, input: try standbySettings(name, upstream))],
-            verification: .command(try scriptCommand(HostScripts.isMarked, name), expected: "marked"),
-            undo: [try script(HostScripts.unmarkStandby, name)])
+            [try script(.markStandby, name, input: try standbySettings(name, upstream))],
+            verification: .command(try scriptCommand(.isMarked, name), expected: "marked"),
+            undo: [try script(.unmarkStandby, name)])
     }
 
     func unmarkStandby(_ name: String) throws(Failure) -> Operation {
-        Operation("take the standby's mark off \(name)", [try script(HostScripts.unmarkStandby, name)])
+        Operation("take the standby's mark off \(name)", [try script(.unmarkStandby, name)])
     }
 
     func settle(_ name: String) throws(Failure) -> Operation {
-        Operation("remove what was kept for taking steps back on \(name)", [try script(HostScripts.settle, name)])
+        Operation("remove what was kept for taking steps back on \(name)", [try script(.settle, name)])
     }
 
     /// Stops the server whatever it takes, keeps its service from starting it, and leaves a mark with which it could
@@ -65,17 +65,27 @@ extension PlanningFacts {
         for mode in [ServiceCommands.StopMode.fast, .immediate] {
             rungs.append(Act.Rung(acts: try acts(name, service.stop(mode)), patience: mode == .fast ? 30 : 10))
         }
-        rungs.append(Act.Rung(acts: [try script(HostScripts.kill, name)], patience: 10))
+        rungs.append(Act.Rung(acts: [try script(.kill, name)], patience: 10))
         let disable = try acts(name, service.disableAutostart())
         return Operation(
             "fence \(name): stop it and keep it from starting as a primary",
-            disable + [try script(HostScripts.leaveSignal, name), .ladder(rungs, until: stopped)],
-            verification: stopped)
+            disable + [try script(.leaveFence, name), .ladder(rungs, until: stopped)],
+            verification: .all([stopped, .command(try scriptCommand(.isFenced, name), expected: "fenced")]))
     }
 
+    /// Of what was fenced in an earlier run the facts tell the state now; of what this run fences, that before.
     func unfence(_ name: String) throws(Failure) -> Operation {
+        let service = try service(name)
+        let enable = try acts(name, service.enableAutostart() + service.restoreAutostart())
+        return Operation(
+            "let \(name) start by itself again, as what it was",
+            enable + [try script(.removeFence, name)])
+    }
+
+    func allowAutostart(_ name: String) throws(Failure) -> Operation {
         let enable = try acts(name, service(name).enableAutostart())
-        return Operation("let \(name) start by itself again", enable)
+        return Operation(
+            "let \(name) start by itself again", enable + [try script(.forgetFence, name)])
     }
 
     func saveWAL(_ name: String) throws(Failure) -> Operation {
@@ -85,7 +95,7 @@ extension PlanningFacts {
         let waldump = try toolbox(name).command("pg_waldump", []).words
         return Operation(
             "keep the WAL of \(name) from \(fork) on, which a rewind would throw away",
-            [try script(HostScripts.saveWAL, name, [segment, "\(fork)"] + waldump)])
+            [try script(.saveWAL, name, [segment, "\(fork)"] + waldump)])
     }
 
     /// `pg_rewind` finds the fork by itself, and recovers a crashed server first.
@@ -97,18 +107,17 @@ extension PlanningFacts {
         if rejoining[name]?.hasRestoreCommand == true { arguments.append("--restore-target-wal") }
         var command = try remote(name, toolbox(name).command("pg_rewind", arguments))
         command.progress = .kilobytes
-        let putBack = try script(HostScripts.putOwnBack, name, [Self.ownFiles])
+        let putBack = try script(.putOwnBack, name, [Self.ownFiles])
         return Operation(
             "rewind \(name) to where it left \(source)'s history",
-            [try script(HostScripts.keepOwn, name, [Self.ownFiles]), .command(command), putBack], undo: [putBack])
+            [try script(.keepOwn, name, [Self.ownFiles]), .command(command), putBack], undo: [putBack])
     }
 
-    func baseBackup(_ name: String, from source: String) throws(Failure) -> Operation {
+    func baseBackup(_ name: String, from source: String, upstream: String) throws(Failure) -> Operation {
         let connection = try connection(to: source).setting("application_name", to: "pgdr").description
         var arguments: [Toolbox.Argument] = [
             "-D", .path("\(try dataDirectory(name)).\(suffix)-new"), .word("--dbname=\(connection)"),
-            "--checkpoint=fast", "--wal-method=stream", .word("--slot=\(slot(of: name))"), "--progress",
-            "--no-password",
+            "--checkpoint=fast", "--wal-method=stream", "--progress", "--no-password",
         ]
         for location in tablespaces[source] ?? [] {
             arguments.append(.word("--tablespace-mapping=\(location)=\(location).\(suffix)"))
@@ -118,23 +127,24 @@ extension PlanningFacts {
         return Operation(
             "copy \(source) into a fresh directory of \(name)",
             [
-                try script(HostScripts.makeFresh, name), .command(command),
+                try script(.makeFresh, name), .command(command),
                 try script(
-                    HostScripts.prepareFresh, name, [Self.ownFiles], input: try standbySettings(name, source)),
-            ], undo: [try script(HostScripts.removeFresh, name)])
+                    .prepareFresh, name, [Self.ownFiles], input: try standbySettings(name, upstream)),
+            ], undo: [try script(.removeFresh, name)])
     }
 
     func swapIn(_ name: String) throws(Failure) -> Operation {
-        Operation("put the copy in place of \(name)'s data directory, set aside", [try script(HostScripts.swapIn, name)],
-            undo: [try script(HostScripts.swapBack, name)])
+        Operation(
+            "put the copy in place of \(name)'s data directory, set aside", [try script(.swapIn, name)],
+            undo: [try script(.swapBack, name)])
     }
 
     func swapBack(_ name: String) throws(Failure) -> Operation {
-        Operation("put \(name)'s old data directory back", [try script(HostScripts.swapBack, name)])
+        Operation("put \(name)'s old data directory back", [try script(.swapBack, name)])
     }
 
     func dropAside(_ name: String) throws(Failure) -> Operation {
-        Operation("remove \(name)'s old data directory", [try script(HostScripts.dropAside, name)])
+        Operation("remove \(name)'s old data directory", [try script(.dropAside, name)])
     }
 
     // MARK: Parts
@@ -149,15 +159,15 @@ extension PlanningFacts {
     private var suffix: String { "pgdr-\(run)" }
 
     private func script(
-        _ text: String, _ name: String, _ arguments: [String] = [], input: String = ""
+        _ script: RunScript, _ name: String, _ arguments: [String] = [], input: String = ""
     ) throws(Failure) -> Act {
-        .command(try scriptCommand(text, name, arguments, input: input))
+        .command(try scriptCommand(script, name, arguments, input: input))
     }
 
     private func scriptCommand(
-        _ text: String, _ name: String, _ arguments: [String] = [], input: String = ""
+        _ script: RunScript, _ name: String, _ arguments: [String] = [], input: String = ""
     ) throws(Failure) -> RemoteCommand {
-        let words = ["sh", "-c", text, "pgdr", try dataDirectory(name), suffix] + arguments
+        let words = ["sh", "-c", script.text, "pgdr-\(script.name)", try dataDirectory(name), suffix] + arguments
         return try remote(name, HostCommand(words, as: .server, input: input))
     }
 

@@ -39,30 +39,50 @@ extension PlanningFacts {
         Operation(
             "make \(name) follow nobody", settings([("primary_conninfo", "")], on: name),
             verification: .statement(
-                Statement("SELECT count(*) = 0 AS detached FROM pg_stat_get_wal_receiver() WHERE status IS NOT NULL", on: name)))
+                Statement(
+                    "SELECT count(*) = 0 AS detached FROM pg_stat_get_wal_receiver() WHERE status IS NOT NULL", on: name
+                )))
     }
 
+    /// A slot that lost its WAL (`wal_status`) serves nobody any more and is made anew.
     func createSlot(on name: String, for follower: String) -> Operation {
         let slot = slot(of: follower)
         return Operation(
             "make slot \(slot) on \(name)",
             [
-                // The WAL from now on is kept at once, not only from the follower's first connection.
                 .statement(
                     Statement(
-                        "SELECT pg_create_physical_replication_slot($1, true)", on: name, [slot],
-                        tolerating: ["42710"]))
-            ],
-            unless: .statement(
-                Statement(
-                    "SELECT count(*) = 1 AS exists FROM pg_replication_slots WHERE slot_name = $1 AND slot_type = 'physical'",
-                    on: name, [slot])),
-            undo: dropSlot(on: name, of: follower).acts)
+                        "SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots WHERE slot_name = $1 "
+                            + "AND slot_type = 'physical' AND NOT active AND wal_status = 'lost'",
+                        on: name, [slot], tolerating: ["42704"])),
+                reserve(slot, on: name),
+            ], unless: .statement(has(slot, on: name)), undo: dropSlot(slot, on: name).acts)
     }
 
+    /// A slot that belongs to the run alone: what a copy needs until the new standby streams through its own.
+    func pinWAL(of name: String) -> Operation {
+        Operation(
+            "keep the WAL of \(name) from now on", [reserve(pin, on: name)], unless: .statement(has(pin, on: name)),
+            undo: dropSlot(pin, on: name).acts)
+    }
+
+    func unpinWAL(of name: String) -> Operation {
+        var operation = dropSlot(pin, on: name)
+        operation.title = "let go of the WAL of \(name)"
+        return operation
+    }
+
+    /// Drops the slot of a node that no longer follows this one; not that of a node that is meant to.
     func dropSlot(on name: String, of follower: String) -> Operation {
         let slot = slot(of: follower)
-        return Operation(
+        guard cluster.node(named: follower)?.upstream != name else {
+            return .nothing("drop slot \(slot) on \(name)", because: "\(follower) is meant to follow \(name)")
+        }
+        return dropSlot(slot, on: name)
+    }
+
+    private func dropSlot(_ slot: String, on name: String) -> Operation {
+        Operation(
             "drop slot \(slot) on \(name)",
             [
                 .statement(
@@ -72,8 +92,23 @@ extension PlanningFacts {
                         tolerating: ["42704"]))
             ],
             unless: .statement(
-                Statement("SELECT count(*) = 0 AS gone FROM pg_replication_slots WHERE slot_name = $1", on: name, [slot])))
+                Statement(
+                    "SELECT count(*) = 0 AS gone FROM pg_replication_slots WHERE slot_name = $1", on: name, [slot])))
     }
+
+    /// The WAL from now on is kept at once, not only from the first connection.
+    private func reserve(_ slot: String, on name: String) -> Act {
+        .statement(
+            Statement("SELECT pg_create_physical_replication_slot($1, true)", on: name, [slot], tolerating: ["42710"]))
+    }
+
+    private func has(_ slot: String, on name: String) -> Statement {
+        Statement(
+            "SELECT count(*) = 1 AS exists FROM pg_replication_slots WHERE slot_name = $1 "
+                + "AND slot_type = 'physical' AND wal_status IS DISTINCT FROM 'lost'", on: name, [slot])
+    }
+
+    private var pin: String { "pgdr_" + run.replacing("-", with: "_") }
 
     func setParameter(_ parameter: String, to value: String, on name: String) throws(Failure) -> Operation {
         let parameter = try SettingText.name(parameter)
@@ -115,6 +150,21 @@ extension PlanningFacts {
             return .nothing(title, because: "synchronous_standby_names names only standbys that will follow")
         }
         return try setParameter("synchronous_standby_names", to: corrected, on: name)
+    }
+
+    /// Whether a node's upstream gets its WAL from somewhere else than from the node.
+    func noCircle(_ name: String, under upstream: String) -> Probe {
+        let report = assess(snapshot, cluster.thresholds)
+        var seen: [String] = []
+        var next: String? = upstream
+        while let node = next, !seen.contains(node) {
+            seen.append(node)
+            if node == name {
+                return .known(false, evidence: "\(seen.joined(separator: " follows ")): that would be a circle")
+            }
+            next = report.node(node)?.upstream
+        }
+        return .known(true, evidence: "\(seen.joined(separator: " follows "))")
     }
 
     private func settings(_ settings: [(String, String)], on name: String) -> [Act] {

@@ -19,7 +19,8 @@ enum SettingText {
     static func name(_ text: String) throws(Failure) -> String {
         let allowed = text.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "_" || $0 == ".") }
         guard allowed, text.first?.isLetter == true, text.utf8.count <= 126 else {
-            throw Failure(.configuration, "a setting can't have this name", detail: "It has letters, digits, \"_\" and \".\".")
+            throw Failure(
+                .configuration, "a setting can't have this name", detail: "It has letters, digits, \"_\" and \".\".")
         }
         return text
     }

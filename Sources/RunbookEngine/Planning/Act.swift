@@ -38,7 +38,9 @@ package indirect enum Act: Sendable, Equatable, Codable {
 package struct RemoteCommand: Sendable, Equatable, Codable {
     /// The node.
     package var node: String
-    /// The program and its arguments, with what it takes to become another account.
+    /// What it takes to become another account, before the words; empty: nothing.
+    package var become: [String]
+    /// The program and its arguments.
     package var words: [String]
     /// What it reads from its standard input.
     package var input: String
@@ -51,9 +53,22 @@ package struct RemoteCommand: Sendable, Equatable, Codable {
         case kilobytes
     }
 
+    /// What a person calls it: the name of its program, or of pgdr's own script.
+    package var name: String {
+        if let shell = words.firstIndex(of: "sh"), words.count > shell + 3, words[shell + 1] == "-c" {
+            return words[shell + 3]
+        }
+        let program =
+            words.first { word in word.contains("/pg_") || word.contains("/psql") }
+            ?? words.first { $0 != "env" && !$0.contains("=") }
+        return program?.split(separator: "/").last.map(String.init) ?? "the command"
+    }
+
     /// A command by its parts.
-    package init(_ node: String, _ words: [String], input: String = "", progress: ProgressForm? = nil) {
+    package init(_ node: String, become: [String] = [], _ words: [String], input: String = "", progress: ProgressForm? = nil
+    ) {
         self.node = node
+        self.become = become
         self.words = words
         self.input = input
         self.progress = progress

@@ -19,14 +19,17 @@ extension RunSessions {
         async let hosts = hostFacts(until: deadline)
         let (facts, problems) = await hosts
         var planning = PlanningFacts(
-            cluster: cluster, snapshot: await snapshot, hosts: facts, hostProblems: problems, replication: nil, run: run)
+            cluster: cluster, snapshot: await snapshot, hosts: facts, hostProblems: problems, replication: nil, run: run
+        )
         planning.replication = await replicationSettings(planning, until: deadline)
         let actions = Set(definition.steps.map(\.action.keyword))
         if actions.contains("basebackup") { await addSizes(to: &planning, until: deadline) }
         for question in definition.questions where question.call.keyword == "rejoin_method" {
-            guard let values = try? Planner(definition, given: given, facts: planning),
-                let node = try? values.node("node", of: question.call),
-                let primary = try? values.node("primary", of: question.call)
+            // Its arguments may be answers to the questions before it.
+            guard var planner = try? Planner(definition, given: given, facts: planning) else { continue }
+            planner.answerWhatCanBe(before: question.name)
+            guard let node = try? planner.node("node", of: question.call),
+                let primary = try? planner.node("primary", of: question.call)
             else { continue }
             do throws(Failure) {
                 planning.rejoining[node] = try await rejoinFacts(node, primary, planning, until: deadline)
@@ -107,9 +110,10 @@ extension RunSessions {
         let own = facts.snapshot.node(name)?.snapshot
         let restoreCommand = try? await values(
             "SELECT current_setting('restore_command', true) AS command", on: primary, until: deadline)["command"]
-        return RejoinFacts(
+        var found = RejoinFacts(
             primarySystem: source.systemIdentifier, system: control.systemIdentifier,
-            timeline: own?.currentTimeline ?? max(control.timeline, control.minimumRecoveryEndTimeline ?? control.timeline),
+            timeline: own?.currentTimeline
+                ?? max(control.timeline, control.minimumRecoveryEndTimeline ?? control.timeline),
             endOfWAL: await endOfWAL(name, control, own, facts, until: deadline), wasShutDown: control.state.isClean,
             streams: own?.inRecovery == true && own?.isStreaming == true && own?.currentTimeline == timeline,
             primaryTimeline: timeline, primaryHistory: await history(of: primary, timeline, until: deadline),
@@ -117,6 +121,8 @@ extension RunSessions {
             hasRewind: (try? facts.toolbox(name).command("pg_rewind", [])) != nil
                 && facts.hosts[name]?.programs?.path(of: "pg_rewind") != nil,
             hasRestoreCommand: restoreCommand.map { !$0.isEmpty } ?? false, segmentSize: control.segmentSize)
+        found.runsAsPrimary = own?.inRecovery == false
+        return found
     }
 
     /// A position behind the start of the node's last record; nil when it can't be found.

@@ -103,7 +103,9 @@ struct PlanValues {
         default:
             throw .configuration(
                 at: template.location, "a node has no\(attribute.echo)",
-                detail: "It has \(quotedList(["name", "host", "port", "data_directory", "application_name", "slot", "site"])).")
+                detail:
+                    "It has \(quotedList(["name", "host", "port", "data_directory", "application_name", "slot", "site"]))."
+            )
         }
     }
 }

@@ -9,7 +9,8 @@ extension Planner {
     func operation(_ call: RunbookDefinition.Call, on: String?) throws(Failure) -> Operation {
         switch call.keyword {
         case "local":
-            return Operation("run \(try list("words", of: call).first ?? "nothing") here", [.local(try list("words", of: call))])
+            return Operation(
+                "run \(try list("words", of: call).first ?? "nothing") here", [.local(try list("words", of: call))])
         case "wait":
             let text = try argument("for", of: call) ?? ""
             guard let duration = Duration(configured: text) else {
@@ -34,7 +35,8 @@ extension Planner {
         switch call.keyword {
         case "sql":
             let statement = Statement(
-                statement(of: call), on: on, try list("parameters", of: call), expected: try argument("expect", of: call))
+                statement(of: call), on: on, try list("parameters", of: call),
+                expected: try argument("expect", of: call))
             return Operation("run a statement on \(on)", [.statement(statement)])
         case "ssh":
             let command = HostCommand(
@@ -48,7 +50,8 @@ extension Planner {
                 throw .configuration(at: call.location, "\"upload\" needs an absolute path and a mode such as 600")
             }
             let content = try argument("content", of: call) ?? ""
-            return Operation("write \(path) on \(on)'s host", [.upload(node: on, path: path, content: content, mode: mode)])
+            return Operation(
+                "write \(path) on \(on)'s host", [.upload(node: on, path: path, content: content, mode: mode)])
         case "checkpoint": return facts.checkpoint(on)
         case "stop":
             let text = try argument("mode", of: call) ?? ServiceCommands.StopMode.fast.rawValue
@@ -64,20 +67,28 @@ extension Planner {
         case "settle": return try facts.settle(on)
         case "fence": return try facts.fence(on)
         case "unfence": return try facts.unfence(on)
+        case "allow_autostart": return try facts.allowAutostart(on)
         case "repoint": return try facts.repoint(on, to: node("upstream", of: call))
         case "detach": return facts.detach(on)
         case "create_slot": return facts.createSlot(on: on, for: try node("for", of: call))
+        case "pin_wal": return facts.pinWAL(of: on)
+        case "unpin_wal": return facts.unpinWAL(of: on)
         case "drop_slot": return facts.dropSlot(on: on, of: try node("for", of: call))
         case "set_parameter":
-            return try facts.setParameter(argument("name", of: call) ?? "", to: argument("value", of: call) ?? "", on: on)
+            return try facts.setParameter(
+                argument("name", of: call) ?? "", to: argument("value", of: call) ?? "", on: on)
         case "reset_parameter": return try facts.resetParameter(argument("name", of: call) ?? "", on: on)
         case "synchronous_names":
-            let followers = facts.cluster.nodes.map(\.name).filter { $0 != on && facts.snapshot.node($0)?.snapshot != nil }
+            let left = try argument("except", of: call)
+            let followers = facts.cluster.nodes.map(\.name).filter { name in
+                name != on && name != left && facts.snapshot.node(name)?.snapshot != nil
+            }
             let former = try argument("former", of: call)
             return try facts.synchronousNames(on: on, former: former, followers: followers)
         case "save_wal": return try facts.saveWAL(on)
         case "rewind": return try facts.rewind(on, from: node("source", of: call))
-        case "basebackup": return try facts.baseBackup(on, from: node("source", of: call))
+        case "basebackup":
+            return try facts.baseBackup(on, from: node("source", of: call), upstream: node("upstream", of: call))
         case "swap_in": return try facts.swapIn(on)
         case "swap_back": return try facts.swapBack(on)
         case "drop_aside": return try facts.dropAside(on)

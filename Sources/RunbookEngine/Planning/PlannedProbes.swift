@@ -6,7 +6,9 @@ extension Planner {
     /// What a probe comes to.
     /// - Parameter on: the node of its step, nil outside steps.
     func probe(_ call: RunbookDefinition.Call, on: String?) throws(Failure) -> Probe {
-        if call.keyword == "no_primary" { return .noPrimary(but: []) }
+        if call.keyword == "no_primary" {
+            return .noPrimary(but: [try argument("except", of: call)].compactMap(\.self))
+        }
         let node = try node("node", of: call, on: on)
         switch call.keyword {
         case "sql":
@@ -27,18 +29,16 @@ extension Planner {
             // A transactional message is WAL that must be flushed for its commit, and leaves nothing behind.
             return .statement(
                 Statement(
-                    "SELECT pg_logical_emit_message(true, 'pgdr', $1) IS NOT NULL AS committed", on: node, ["write check"],
+                    "SELECT pg_logical_emit_message(true, 'pgdr', $1) IS NOT NULL AS committed", on: node,
+                    ["write check"],
                     expected: "t"))
         case "streams":
             return .streams(
                 node: node, upstream: try self.node("from", of: call),
                 applicationName: try facts.node(node).applicationName)
         case "caught_up":
-            let text = try argument("within", of: call) ?? "0B"
-            guard let limit = UInt64(configuredBytes: text) else {
-                throw .configuration(at: call.location, "expected a size such as 16MB for \"within\"")
-            }
-            return .caughtUp(node: node, upstream: try self.node("with", of: call), within: limit)
+            return .caughtUp(
+                node: node, upstream: try self.node("with", of: call), within: try bytes("within", of: call))
         case "holds_all_wal":
             let primary = try self.node("of", of: call)
             return .holdsAllWAL(standby: node, primary: primary, controlData: try facts.controlData(primary))
@@ -57,35 +57,32 @@ extension Planner {
                     "SELECT has_function_privilege('pg_promote(boolean, integer)', 'EXECUTE') "
                         + "AND has_function_privilege('pg_reload_conf()', 'EXECUTE') AS may_promote", on: node,
                     expected: "t"))
-        case "can_rewind": return try facts.canRewind(node, from: self.node("source", of: call))
+        case "can_rewind_if":
+            guard try argument("method", of: call) == "rewind" else {
+                return .known(true, evidence: "\(node) is not rewound")
+            }
+            return try facts.canRewind(node, from: self.node("source", of: call))
+        case "not_primary": return .notPrimary(node: node)
+        case "can_take_over":
+            let fencing = try argument("fencing", of: call)
+            return .canTakeOver(
+                node: node, from: try self.node("from", of: call), isFenced: fencing == "fence" || fencing == "gone")
+        case "most_advanced":
+            return .mostAdvanced(node: node, within: try bytes("within", of: call))
+        case "no_circle": return facts.noCircle(node, under: try self.node("upstream", of: call))
+        case "can_be_replaced": return facts.canBeReplaced(node)
         case "room_for": return try facts.hasRoom(node, for: self.node("source", of: call))
         case "same_cluster": return .sameCluster(node: node, other: try self.node("as", of: call))
         default: throw .configuration(at: call.location, "there is no probe\(call.keyword.echo)")
         }
     }
 
-    /// The answer to a question, and what must hold for it to be used.
-    func answer(_ call: RunbookDefinition.Call) throws(Failure) -> (String, Plan.Requirement?) {
-        switch call.keyword {
-        case "rejoin_method":
-            let node = try node("node", of: call)
-            guard let rejoining = facts.rejoining[node] else {
-                throw Failure(
-                    .refused, "how node \"\(node)\" could rejoin could not be found out",
-                    detail: facts.hostProblems[node]?.text, node: node)
-            }
-            let method = RejoinMethod.decide(rejoining)
-            let isRefused = if case .refused = method { true } else { false }
-            return (
-                method.keyword,
-                Plan.Requirement(
-                    title: "\(node): \(isRefused ? "it may rejoin" : method.keyword)",
-                    probe: .known(!isRefused, evidence: method.reason), result: ProbeResult(!isRefused, method.reason))
-            )
-        case "fencing":
-            let node = try argument("node", of: call) ?? ""
-            return (facts.hosts[node] == nil ? "none" : "fence", nil)
-        default: throw .configuration(at: call.location, "there is no question\(call.keyword.echo)")
+    /// A size in bytes; zero where none is given.
+    private func bytes(_ name: String, of call: RunbookDefinition.Call) throws(Failure) -> UInt64 {
+        guard let text = try argument(name, of: call) else { return 0 }
+        guard let bytes = UInt64(configuredBytes: text) else {
+            throw .configuration(at: call.location, "expected a size such as 16MB for \"\(name)\"")
         }
+        return bytes
     }
 }

@@ -37,6 +37,14 @@ package struct Planner {
             parameters: parameters, answers: answers, requirements: requirements, steps: steps)
     }
 
+    /// Answers the questions before one, those that can be answered yet.
+    mutating func answerWhatCanBe(before name: String) {
+        for question in definition.questions.prefix(while: { $0.name != name }) {
+            guard let answer = try? answer(question.call).0 else { continue }
+            values[question.name] = .text(answer)
+        }
+    }
+
     private func planned(_ requirement: RunbookDefinition.Requirement) throws(Failure) -> [Plan.Requirement] {
         guard let repetition = requirement.repetition else { return [try asked(requirement.call)] }
         var requirements: [Plan.Requirement] = []
@@ -100,7 +108,8 @@ package struct Planner {
         }
         let timeout = try values.text(step.timeout)
         guard let duration = Duration(configured: timeout), duration > .zero else {
-            throw .configuration(at: step.timeout.location, "expected a duration such as 30s for \"timeout\"\(timeout.echo)")
+            throw .configuration(
+                at: step.timeout.location, "expected a duration such as 30s for \"timeout\"\(timeout.echo)")
         }
         return PlannedStep(
             id: id,
@@ -185,7 +194,7 @@ extension RunbookDefinition {
                 if !text.isEmpty { _ = try cluster.existingNode(named: text) }
             } else if !parameter.kind.accepts(text) {
                 throw Failure(
-                    .configuration, "invalid value for \"\(parameter.name)\"\(text.echo)",
+                    .configuration, "invalid value for \"\(parameter.name)\"\(parameter.kind == .connection ? "" : text.echo)",
                     detail: "Expected \(parameter.kind.expectation).")
             }
             values[parameter.name] = text

@@ -61,7 +61,9 @@ package struct PlanningFacts: Sendable {
 
     /// The slot that a node streams through: the one it names now, else one named after it.
     package func slot(of name: String) -> String {
-        if let current = snapshot.node(name)?.snapshot?.setting("primary_slot_name"), !current.isEmpty { return current }
+        if let current = snapshot.node(name)?.snapshot?.setting("primary_slot_name"), !current.isEmpty {
+            return current
+        }
         let applicationName = cluster.node(named: name)?.applicationName ?? name
         let letters = applicationName.lowercased().unicodeScalars.map { scalar -> Character in
             let isAllowed = scalar.isASCII && (Character(scalar).isLetter || Character(scalar).isNumber)

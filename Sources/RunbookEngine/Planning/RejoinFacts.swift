@@ -14,6 +14,10 @@ package struct RejoinFacts: Sendable, Equatable {
     package var wasShutDown: Bool
     /// Whether it streams from the primary's history already, as a running standby.
     package var streams: Bool
+    /// Whether it runs as a primary now.
+    package var runsAsPrimary = false
+    /// Whether a person said that it is to be stopped although it does.
+    package var isGivenUp = false
     /// The primary's timeline.
     package var primaryTimeline: Timeline
     /// The primary's history; nil when it could not be read, which only matters on another timeline.
@@ -100,12 +104,21 @@ package enum RejoinMethod: Sendable, Equatable {
             return .refused(reason: "the system identifiers could not be compared")
         }
         guard system == primarySystem else {
-            return .refused(reason: "it belongs to another cluster: system identifier \(system), the primary's is \(primarySystem)")
+            return .refused(
+                reason: "it belongs to another cluster: system identifier \(system), the primary's is \(primarySystem)")
         }
         if facts.streams { return .nothing }
+        guard !facts.runsAsPrimary || facts.isGivenUp else {
+            return .refused(
+                reason:
+                    "it runs as a primary and may take writes; with give_up it is stopped, and what it wrote alone kept"
+            )
+        }
         guard facts.timeline <= facts.primaryTimeline else {
             return .refused(
-                reason: "it is on timeline \(facts.timeline), the primary on \(facts.primaryTimeline): it was promoted later")
+                reason:
+                    "it is on timeline \(facts.timeline), the primary on \(facts.primaryTimeline): it was promoted later"
+            )
         }
         if facts.timeline == facts.primaryTimeline {
             return .follow(reason: "it is on the primary's timeline \(facts.timeline)")
@@ -119,7 +132,8 @@ package enum RejoinMethod: Sendable, Equatable {
         if let end = facts.endOfWAL, end <= fork {
             return .follow(reason: "its WAL ends at \(end), the primary left timeline \(facts.timeline) at \(fork)")
         }
-        let diverged = facts.endOfWAL.map { "its WAL ends at \($0), beyond the fork at \(fork)" }
+        let diverged =
+            facts.endOfWAL.map { "its WAL ends at \($0), beyond the fork at \(fork)" }
             ?? "where its WAL ends could not be found; the fork is at \(fork)"
         guard facts.canTellPages else {
             return .rebuild(reason: "\(diverged), and it has neither data checksums nor wal_log_hints")

@@ -18,8 +18,8 @@ package enum RunUpdate: Sendable {
     case progress(step: Int, share: Double, text: String)
     /// A step is being taken back.
     case undoing(step: Int)
-    /// Something to read.
-    case note(step: Int, text: String)
+    /// Something to read; of a step, or of the run as a whole.
+    case note(step: Int?, text: String)
 }
 
 /// Who watches a run and answers its questions.
@@ -112,7 +112,7 @@ struct ActRunner {
         }
         guard result.succeeded else {
             throw Failure(
-                .command, "\(command.words.first { !$0.contains("=") } ?? "the command") failed",
+                .command, "\(command.name) failed",
                 detail: result.summary, node: command.node)
         }
     }

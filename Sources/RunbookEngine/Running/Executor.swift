@@ -109,7 +109,9 @@ package final class Executor: Sendable {
                 attendant.told(.started(step: step))
                 tasks.addTask {
                     do throws(Failure) {
-                        return (step, .success(try await self.perform(steps[step], step, wasBegun: begun.contains(step))))
+                        return (
+                            step, .success(try await self.perform(steps[step], step, wasBegun: begun.contains(step)))
+                        )
                     } catch {
                         return (step, .failure(error))
                     }
@@ -154,7 +156,9 @@ package final class Executor: Sendable {
                 guard attempt < step.retries, error.code != .cancelled else { throw error }
                 attempt += 1
                 attendant.told(.note(step: index, text: "trying again after: \(error.text)"))
-                guard await ReadinessLoop.shared.sleep(until: .after(.seconds(1))) != .cancelled else { throw .cancelledStep }
+                guard await ReadinessLoop.shared.sleep(until: .after(.seconds(1))) != .cancelled else {
+                    throw .cancelledStep
+                }
             }
         }
     }
@@ -176,8 +180,11 @@ package final class Executor: Sendable {
             let result = await sessions.ask(requirement, until: deadline)
             guard result.holds == true else {
                 throw Failure(
-                    .refused, result.holds == false ? "what step \"\(step.id)\" relies on does not hold"
-                        : "what step \"\(step.id)\" relies on could not be proved", detail: result.evidence, node: step.node)
+                    .refused,
+                    result.holds == false
+                        ? "what step \"\(step.id)\" relies on does not hold"
+                        : "what step \"\(step.id)\" relies on could not be proved", detail: result.evidence,
+                    node: step.node)
             }
         }
         for act in step.acts { try await runner.perform(act, until: deadline) }

@@ -21,6 +21,10 @@ extension RunSessions {
         case .onlyPrimary(let node): return await askPrimaries(expected: [node], required: node, until: deadline)
         case .noPrimary(let expected): return await askPrimaries(expected: expected, required: nil, until: deadline)
         case .promotable(let node): return await askPromotable(node, until: deadline)
+        case .canTakeOver(let node, let old, let isFenced):
+            return await askTakeOver(node, from: old, isFenced: isFenced, until: deadline)
+        case .mostAdvanced(let node, let limit): return await askMostAdvanced(node, within: limit, until: deadline)
+        case .notPrimary(let node): return await askNotPrimary(node, until: deadline)
         case .sameCluster(let node, let other): return await askSameCluster(node, other, until: deadline)
         case .all(let probes):
             var evidence: [String] = []
@@ -69,7 +73,8 @@ extension RunSessions {
             guard result.succeeded else { return ProbeResult(nil, "\(primary): pg_controldata: \(result.summary)") }
             let control = try ControlData(parsing: result.outputText)
             guard control.state == .shutDown else {
-                return ProbeResult(false, "\(primary) was not shut down cleanly: its control file says \"\(control.state.rawValue)\"")
+                return ProbeResult(
+                    false, "\(primary) was not shut down cleanly: its control file says \"\(control.state.rawValue)\"")
             }
             let row = try await values(
                 "SELECT pg_last_wal_replay_lsn() AS replayed, system_identifier FROM pg_control_system()",
@@ -83,7 +88,8 @@ extension RunSessions {
             // The record begins at the checkpoint's position and is replayed only when it is there in whole.
             return ProbeResult(
                 replayed > control.checkpoint,
-                "\(primary)'s shutdown checkpoint is at \(control.checkpoint), \(standby) has replayed up to \(replayed)")
+                "\(primary)'s shutdown checkpoint is at \(control.checkpoint), \(standby) has replayed up to \(replayed)"
+            )
         } catch {
             return ProbeResult(nil, error.textWithNode)
         }
@@ -100,12 +106,14 @@ extension RunSessions {
             guard receiver["standby"] == "t" else { return ProbeResult(false, "\(node) is no standby") }
             let status = receiver["status"] ?? "absent"
             guard status == "streaming" else { return ProbeResult(false, "\(node)'s walreceiver is \(status)") }
-            let isKnown = try await values(
-                "SELECT count(*) > 0 AS known FROM pg_stat_replication WHERE application_name = $1 AND state = 'streaming'",
-                [applicationName], on: upstream, until: deadline)["known"] == "t"
+            let isKnown =
+                try await values(
+                    "SELECT count(*) > 0 AS known FROM pg_stat_replication WHERE application_name = $1 AND state = 'streaming'",
+                    [applicationName], on: upstream, until: deadline)["known"] == "t"
             return ProbeResult(
                 isKnown,
-                isKnown ? "\(node) streams from \(upstream)" : "\(node) streams, but \(upstream) has no walsender for it")
+                isKnown
+                    ? "\(node) streams from \(upstream)" : "\(node) streams, but \(upstream) has no walsender for it")
         } catch {
             return ProbeResult(nil, error.textWithNode)
         }
@@ -124,7 +132,9 @@ extension RunSessions {
                 let replayed = replayed.flatMap({ try? LSN(parsing: $0) })
             else { return ProbeResult(nil, "\(node) or \(upstream) gives no position") }
             let behind = written.bytesAhead(of: replayed)
-            return ProbeResult(behind <= limit, "\(node) has replayed all but \(behind) bytes of \(upstream)'s WAL; the limit is \(limit)")
+            return ProbeResult(
+                behind <= limit,
+                "\(node) has replayed all but \(behind) bytes of \(upstream)'s WAL; the limit is \(limit)")
         } catch {
             return ProbeResult(nil, error.textWithNode)
         }
@@ -140,7 +150,10 @@ extension RunSessions {
         guard others.isEmpty else { return ProbeResult(false, "\(others.joined(separator: ", ")) is a primary") }
         if let required, !primaries.contains(required) { return ProbeResult(false, "\(required) is no primary") }
         let note = silent.isEmpty ? "" : "; \(silent.joined(separator: ", ")) did not answer"
-        return ProbeResult(true, (primaries.isEmpty ? "no node is a primary" : "\(primaries.joined(separator: ", ")) is the only primary") + note)
+        return ProbeResult(
+            true,
+            (primaries.isEmpty ? "no node is a primary" : "\(primaries.joined(separator: ", ")) is the only primary")
+                + note)
     }
 
     private func askPromotable(_ node: String, until deadline: Deadline) async -> ProbeResult {

@@ -74,7 +74,21 @@ package struct RunDesk: Sendable {
             throw Self.refusal(open)
         }
         let executor = Executor(sessions, log: log, attendant: attendant)
-        return try await executor.begin(proposal.plan, id: proposal.id)
+        return await anchored(try await executor.begin(proposal.plan, id: proposal.id), log, attendant)
+    }
+
+    /// The outcome, once the log's head is kept in the cluster too; where it can't be, a person is told.
+    private func anchored(_ outcome: RunOutcome, _ log: AuditLog, _ attendant: RunAttendant) async -> RunOutcome {
+        let problem: String?
+        do throws(Failure) {
+            problem = await sessions.keep(try log.head, of: log, until: .after(.seconds(5)))
+        } catch {
+            problem = error.text
+        }
+        if let problem {
+            attendant.told(.note(step: nil, text: "the audit log's head is not kept in the cluster: \(problem)"))
+        }
+        return outcome
     }
 
     /// Goes on with an unfinished run.
@@ -99,7 +113,8 @@ package struct RunDesk: Sendable {
             throw Failure(
                 .refused, "run \(id) has ended: \(record.phase == .done ? "it is done" : "it was taken back")")
         }
-        return try await body(Executor(sessions, log: log, attendant: attendant), record)
+        let outcome = try await body(Executor(sessions, log: log, attendant: attendant), record)
+        return await anchored(outcome, log, attendant)
     }
 
     /// The run of that identifier, as the log tells it.

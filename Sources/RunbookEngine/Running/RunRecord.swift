@@ -62,7 +62,9 @@ package struct RunRecord: Sendable, Equatable {
 
     /// Whether the point of no return was reached, or may have been.
     package var isBeyondReturn: Bool {
-        zip(plan.steps, steps).contains { step, state in step.isPointOfNoReturn && state != .pending && state != .skipped }
+        zip(plan.steps, steps).contains { step, state in
+            step.isPointOfNoReturn && state != .pending && state != .skipped
+        }
     }
 
     /// A run that is about to begin.

@@ -73,7 +73,9 @@ enum ActText {
         case .confirm(let text): return ["ask: \(text)"]
         case .notify(let text): return ["say: \(text)"]
         case .ladder(let rungs, let probe):
-            return rungs.flatMap { rung in rung.acts.flatMap(lines) + ["wait up to \(Int(rung.patience)) s until \(ProbeText.text(probe)), else"] }
+            return rungs.flatMap { rung in
+                rung.acts.flatMap(lines) + ["wait up to \(Int(rung.patience)) s until \(ProbeText.text(probe)), else"]
+            }
                 + ["give up"]
         }
     }
@@ -93,7 +95,7 @@ enum StatementText {
 /// A command line as text: what the SSH server's shell is given.
 enum CommandText {
     static func lines(_ command: RemoteCommand) -> [String] {
-        let text = command.words.map(ShellWord.text).joined(separator: " ")
+        let text = (command.become + command.words).map(ShellWord.text).joined(separator: " ")
         let lines = "\(command.node)$ \(text)".split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
         guard !command.input.isEmpty else { return lines }
         let input = command.input.split(separator: "\n").map { "| \($0)" }
@@ -107,7 +109,8 @@ enum ProbeText {
         switch probe {
         case .statement(let statement): return "\(StatementText.text(statement)) is '\(statement.expected ?? "t")'"
         case .command(let command, let expected):
-            let name = command.words.first { $0.hasPrefix("pgdr-") } ?? command.words.map(ShellWord.text).joined(separator: " ")
+            let isScript = command.name.hasPrefix("pgdr-")
+            let name = isScript ? command.name : (command.become + command.words).map(ShellWord.text).joined(separator: " ")
             return "\(command.node)$ \(name)" + (expected.map { " says \"\($0)\"" } ?? " succeeds")
         case .holdsAllWAL(let standby, let primary, _):
             return "\(standby) has replayed the shutdown checkpoint of \(primary)"
@@ -116,6 +119,9 @@ enum ProbeText {
         case .onlyPrimary(let node): return "\(node) is the only primary"
         case .noPrimary: return "no node that answers is a primary"
         case .promotable(let node): return "\(node) may be promoted"
+        case .canTakeOver(let node, let old, _): return "\(node) may take the place of \(old)"
+        case .mostAdvanced(let node, let limit): return "no standby has over \(limit) bytes more than \(node)"
+        case .notPrimary(let node): return "\(node) is no primary"
         case .sameCluster(let node, let other): return "\(node) and \(other) have one system identifier"
         case .all(let probes): return probes.map(text).joined(separator: ", and ")
         case .known(let holds, let evidence): return holds ? evidence : "never: \(evidence)"

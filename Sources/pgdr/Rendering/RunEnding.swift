@@ -39,7 +39,8 @@ struct RunEnding {
     var text: String {
         switch outcome {
         case .done(let failed):
-            let left = failed.isEmpty ? "" : "; these steps failed and were passed over: \(failed.joined(separator: ", "))"
+            let left =
+                failed.isEmpty ? "" : "; these steps failed and were passed over: \(failed.joined(separator: ", "))"
             return "Done: \(plan.title) (run \(id))\(left)."
         case .undone(let failure):
             return lines("Failed, and everything was taken back (run \(id)).", failure)

@@ -30,7 +30,8 @@ final class RunView: Sendable {
             show("\(label(step))  " + (isLive ? Progress.bar(share, text) : Progress.line(share, text)), open: true)
         case .note(_, let text): close(with: "      \(text)")
         case .ended(let step, let state, let took, let note):
-            let seconds = took < .seconds(1) ? "\(Int((took.seconds * 1000).rounded())) ms" : "\(tenths(took.seconds)) s"
+            let seconds =
+                took < .seconds(1) ? "\(Int((took.seconds * 1000).rounded())) ms" : "\(tenths(took.seconds)) s"
             let extra = note.map { ": \($0)" } ?? ""
             close(with: "\(mark(state)) \(label(step)) " + style.dim("\(word(state))\(seconds)") + extra)
         }
