@@ -73,7 +73,7 @@ extension Session {
         isAbandoned = false
         let end = exchange.end
         // The server answers at once, as the script is over; what else it may wait for isn't the command's.
-        do { try await close(channel, "closing the channel", until: max(deadline, .after(.seconds(2)))) } catch {
+        do { try await close(channel, "closing the channel", until: .after(.seconds(1))) } catch {
             guard end != nil else { throw error }
         }
         guard let end else { return .leadsNoGroup }

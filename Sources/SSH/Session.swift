@@ -125,36 +125,66 @@ extension Session {
         // Nothing is half done from the caller's view once this returns.
         isAbandoned = true
         let channel: OpaquePointer?
-        do {
-            channel = try await link.open(until: deadline) { Libssh2.openSession($0) }
-        } catch {
+        do { channel = try await openedChannel(until: deadline) } catch {
             link.kill()
             throw failure(error, "asking for \(purpose)")
         }
-        guard let channel else {
-            let error = link.lastError()
-            if link.isBroken { throw lost("asking for \(purpose)") }
+        if let channel {
             isAbandoned = false
-            throw Failure(
-                .ssh, "host \"\(endpoint.host)\" opened no channel for \(purpose)", detail: error.text,
-                hint: "The server may limit the sessions of a connection (MaxSessions).")
+            return channel
         }
+        if link.isBroken { throw lost("asking for \(purpose)") }
         isAbandoned = false
-        return channel
+        throw Failure(
+            .ssh, "host \"\(endpoint.host)\" opened no channel for \(purpose)", detail: link.lastError().text,
+            hint: "The server may limit the sessions of a connection (MaxSessions).")
     }
 
-    /// Closes a channel and frees it.
+    /// A new channel; nil when the server refuses one.
+    private func openedChannel(until deadline: Deadline) async throws(LinkTrouble) -> OpaquePointer? {
+        var pauses: [Duration] = [.milliseconds(10), .milliseconds(50), .milliseconds(250)]
+        while true {
+            if let channel = try await link.open(until: deadline, { Libssh2.openSession($0) }) { return channel }
+            guard link.lastError().code == LIBSSH2_ERROR_CHANNEL_FAILURE, !pauses.isEmpty else { return nil }
+            // A server that allows one session clears the last one away after it has said that it is closed.
+            let pause = Deadline.after(pauses.removeFirst())
+            if await ReadinessLoop.shared.sleep(until: min(pause, deadline)) == .cancelled { throw .cancelled }
+        }
+    }
+
+    /// Closes a channel, waits until the server has closed it too, and frees it.
+    ///
+    /// Until then it counts for the server's limit of sessions, and libssh2 itself stops waiting at the first packet.
     mutating func close(
         _ channel: OpaquePointer, _ purpose: String, until deadline: Deadline
     ) async throws(Failure) {
         isAbandoned = true
-        do {
+        do throws(LinkTrouble) {
+            _ = try await link.drive(until: deadline) { _ in Int(libssh2_channel_close(channel)) }
+            while true {
+                let isClosed = link.call { _ in
+                    Self.discardOutput(of: channel)
+                    return libssh2_channel_wait_closed(channel) == 0
+                }
+                if isClosed { break }
+                if link.isBroken { throw .timedOut }
+                try await link.wait(until: deadline)
+            }
             _ = try await link.drive(until: deadline) { _ in Int(libssh2_channel_free(channel)) }
         } catch {
+            let isBroken = link.isBroken
             link.kill()
-            throw failure(error, purpose)
+            throw isBroken ? lost(purpose) : failure(error, purpose)
         }
         isAbandoned = false
+    }
+
+    private static func discardOutput(of channel: OpaquePointer) {
+        withUnsafeTemporaryAllocation(of: CChar.self, capacity: 32768) { buffer in
+            for stream in [0, SSH_EXTENDED_DATA_STDERR] {
+                while libssh2_channel_read_ex(channel, stream, buffer.baseAddress, buffer.count) > 0 {}
+            }
+        }
     }
 }
 
