@@ -94,6 +94,12 @@ struct Link: ~Copyable, Sendable {
     /// The first bytes from the server.
     var opening: [UInt8] { state.pointee.opening ?? [] }
 
+    /// Channels that are closed here and not yet there.
+    var closing: [OpaquePointer] {
+        get { state.pointee.closing }
+        nonmutating set { state.pointee.closing = newValue }
+    }
+
     /// Stops collecting the first bytes from the server.
     func forgetOpening() { state.pointee.opening = nil }
 

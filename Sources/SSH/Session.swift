@@ -90,7 +90,7 @@ public struct Session: ~Copyable, Sendable {
     /// - Throws: `connection`, `timeout`, `cancelled`; the session is then useless.
     public mutating func keepAlive(until deadline: Deadline) async throws(Failure) {
         let channel = try await openChannel("a sign of life", until: deadline)
-        try await close(channel, "a sign of life", until: deadline)
+        close(channel)
     }
 }
 
@@ -144,6 +144,7 @@ extension Session {
     private func openedChannel(until deadline: Deadline) async throws(LinkTrouble) -> OpaquePointer? {
         var pauses: [Duration] = [.milliseconds(10), .milliseconds(50), .milliseconds(250)]
         while true {
+            try await link.finishClosing(until: deadline)
             if let channel = try await link.open(until: deadline, { Libssh2.openSession($0) }) { return channel }
             guard link.lastError().code == LIBSSH2_ERROR_CHANNEL_FAILURE, !pauses.isEmpty else { return nil }
             // A server that allows one session clears the last one away after it has said that it is closed.
@@ -152,56 +153,6 @@ extension Session {
         }
     }
 
-    /// Closes a channel, waits until the server has closed it too, and frees it.
-    ///
-    /// Until then it counts for the server's limit of sessions, and libssh2 itself stops waiting at the first packet.
-    mutating func close(
-        _ channel: OpaquePointer, _ purpose: String, until deadline: Deadline
-    ) async throws(Failure) {
-        isAbandoned = true
-        do throws(LinkTrouble) {
-            _ = try await link.drive(until: deadline) { _ in Int(libssh2_channel_close(channel)) }
-            while true {
-                let isClosed = link.call { _ in
-                    Self.discardOutput(of: channel)
-                    return libssh2_channel_wait_closed(channel) == 0
-                }
-                if isClosed { break }
-                if link.isBroken { throw .timedOut }
-                try await link.wait(until: deadline)
-            }
-            _ = try await link.drive(until: deadline) { _ in Int(libssh2_channel_free(channel)) }
-        } catch {
-            let isBroken = link.isBroken
-            link.kill()
-            throw isBroken ? lost(purpose) : failure(error, purpose)
-        }
-        isAbandoned = false
-    }
-
-    private static func discardOutput(of channel: OpaquePointer) {
-        withUnsafeTemporaryAllocation(of: CChar.self, capacity: 32768) { buffer in
-            for stream in [0, SSH_EXTENDED_DATA_STDERR] {
-                while libssh2_channel_read_ex(channel, stream, buffer.baseAddress, buffer.count) > 0 {}
-            }
-        }
-    }
-}
-
-extension Link {
-    /// Calls a function of libssh2's that returns a pointer until it no longer says that it would block; nil: an error.
-    func open(
-        until deadline: Deadline, _ body: (OpaquePointer) -> OpaquePointer?
-    ) async throws(LinkTrouble) -> OpaquePointer? {
-        while true {
-            var wouldBlock = false
-            let pointer = call { session in
-                let pointer = body(session)
-                wouldBlock = pointer == nil && libssh2_session_last_errno(session) == LIBSSH2_ERROR_EAGAIN
-                return pointer
-            }
-            if pointer != nil || !wouldBlock { return pointer }
-            try await wait(until: deadline)
-        }
-    }
+    /// Closes a channel without waiting for the server to close it too, which the next one that needs it does.
+    func close(_ channel: OpaquePointer) { link.startClosing(channel) }
 }
