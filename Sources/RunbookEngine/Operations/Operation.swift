@@ -10,15 +10,29 @@ struct Operation: Sendable, Equatable {
     var verification: Probe?
     /// What takes it back, where the runbook names nothing.
     var undo: [Act]
+    /// What must hold before it is done long after it was planned, or to take something back.
+    var guards: [Probe]
+    /// Whether doing it a second time changes nothing.
+    var isRepeatable: Bool
 
     init(
-        _ title: String, _ acts: [Act], unless: Probe? = nil, verification: Probe? = nil, undo: [Act] = []
+        _ title: String, _ acts: [Act], unless: Probe? = nil, verification: Probe? = nil, undo: [Act] = [],
+        guards: [Probe] = [], isRepeatable: Bool = true
     ) {
         self.title = title
         self.acts = acts
         self.unless = unless
         self.verification = verification
         self.undo = undo
+        self.guards = guards
+        self.isRepeatable = isRepeatable
+    }
+
+    /// The acts as part of taking something back: whatever was done of that, and if only to be sure.
+    var actsOfUndo: [Act] {
+        let acts = guards.map(Act.check) + acts
+        guard let reached = verification ?? unless else { return acts }
+        return [.unless(reached, acts + (verification.map { [.wait($0, nudge: nil)] } ?? []))]
     }
 }
 

@@ -104,7 +104,7 @@ package struct Planner {
         var undo = operation.undo
         if let calls = step.undo {
             undo = []
-            for call in calls { undo += try self.operation(call, on: node).acts }
+            for call in calls { undo += try self.operation(call, on: node).actsOfUndo }
         }
         let timeout = try values.text(step.timeout)
         guard let duration = Duration(configured: timeout), duration > .zero else {
@@ -114,10 +114,11 @@ package struct Planner {
         return PlannedStep(
             id: id,
             title: try step.title.map { template throws(Failure) in try values.text(template) } ?? operation.title,
-            node: node, action: step.action.keyword, group: group, requirements: requirements,
+            node: node, action: step.action.keyword, group: group, requirements: requirements, guards: operation.guards,
             unless: try all(step.unless, on: node) ?? operation.unless, acts: operation.acts,
             verification: try all(step.verification, on: node) ?? operation.verification, timeout: duration.seconds,
-            retries: step.retries, onFailure: step.onFailure, undo: undo, isPointOfNoReturn: step.isPointOfNoReturn)
+            retries: step.retries, onFailure: step.onFailure, undo: undo,
+            isRepeatable: step.isRepeatable || operation.isRepeatable, isPointOfNoReturn: step.isPointOfNoReturn)
     }
 
     /// One probe of several; nil of none.

@@ -20,6 +20,8 @@ package struct RunRecord: Sendable, Equatable {
         case skipped
         /// It was begun and failed.
         case failed
+        /// What it relies on did not hold, and nothing of it was done.
+        case refused
         /// Taking it back was begun.
         case undoing
         /// It was taken back.
@@ -63,7 +65,7 @@ package struct RunRecord: Sendable, Equatable {
     /// Whether the point of no return was reached, or may have been.
     package var isBeyondReturn: Bool {
         zip(plan.steps, steps).contains { step, state in
-            step.isPointOfNoReturn && state != .pending && state != .skipped
+            step.isPointOfNoReturn && ![.pending, .skipped, .refused].contains(state)
         }
     }
 
@@ -148,6 +150,8 @@ package enum RunEvent: String, Sendable, CaseIterable {
     case stepSkipped = "step.skipped"
     /// A step failed.
     case stepFailed = "step.failed"
+    /// What a step relies on did not hold; nothing of it was done.
+    case stepRefused = "step.refused"
     /// A step is about to be taken back.
     case undoStarted = "undo.started"
     /// A step was taken back.
@@ -162,6 +166,7 @@ package enum RunEvent: String, Sendable, CaseIterable {
         case .stepDone: .done
         case .stepSkipped: .skipped
         case .stepFailed: .failed
+        case .stepRefused: .refused
         case .undoStarted: .undoing
         case .undoDone: .undone
         case .undoFailed: .undoFailed

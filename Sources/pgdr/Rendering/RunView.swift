@@ -45,7 +45,7 @@ final class RunView: Sendable {
         switch state {
         case .done, .undone: style.green("✓")
         case .skipped: style.dim("–")
-        case .failed, .undoFailed: style.red("✗")
+        case .failed, .refused, .undoFailed: style.red("✗")
         default: " "
         }
     }
@@ -54,6 +54,7 @@ final class RunView: Sendable {
         switch state {
         case .skipped: "nothing to do, "
         case .failed: "failed, "
+        case .refused: "not begun, "
         case .undone: "taken back, "
         case .undoFailed: "could not be taken back, "
         default: ""
