@@ -181,7 +181,7 @@ extension PlanningFacts {
         .command(try scriptCommand(script, name, arguments, input: input))
     }
 
-    private func scriptCommand(
+    func scriptCommand(
         _ script: RunScript, _ name: String, _ arguments: [String] = [], input: String = ""
     ) throws(Failure) -> RemoteCommand {
         let words = ["sh", "-c", script.text, "pgdr-\(script.name)", try dataDirectory(name), suffix] + arguments

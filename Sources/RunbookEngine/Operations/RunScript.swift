@@ -131,6 +131,21 @@ struct RunScript: Sendable {
             echo "$commits commits beyond $start are only here: $kept/transactions.txt"
             """)
 
+    /// Waits, for a few seconds at most, until the server has removed its pid file, the last thing it does, and reads
+    /// the control file: one round trip for both. The words from `$3` on are pg_controldata.
+    static let shutdownState = RunScript(
+        name: "shutdown-state",
+        text: """
+            data=$1
+            shift 2
+            turns=0
+            while test -e "$data/postmaster.pid" && test "$turns" -lt 1000; do
+                sleep 0.003 2>/dev/null || sleep 1
+                turns=$((turns + 1))
+            done
+            exec "$@"
+            """)
+
     /// The WAL segments that wait to be archived, a name a line.
     static let listUnarchived = RunScript(
         name: "list-unarchived",

@@ -23,6 +23,7 @@ package final class Executor: Sendable {
     private let sessions: RunSessions
     private let log: AuditLog
     private let attendant: RunAttendant
+    private let proofs = FreshProofs()
 
     /// An executor over sessions that belong to it alone.
     package init(_ sessions: RunSessions, log: AuditLog, attendant: RunAttendant) {
@@ -181,7 +182,7 @@ package final class Executor: Sendable {
         {
             return .done(said: nil)
         }
-        for requirement in step.requirements {
+        for requirement in step.requirements where !proofs.isFresh(requirement) {
             let result = await sessions.ask(requirement, until: deadline)
             guard result.holds == true else {
                 throw Failure(
@@ -198,6 +199,7 @@ package final class Executor: Sendable {
         }
         if let verification = step.verification {
             try await runner.wait(for: verification, until: .after(.seconds(step.timeout)))
+            proofs.keep(verification)
         }
         return .done(said: said.isEmpty ? nil : said.joined(separator: "\n"))
     }
