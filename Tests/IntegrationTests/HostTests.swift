@@ -72,7 +72,9 @@ extension RealServers {
 
         /// A zombie has no current directory; whoever ought to ask for its end may let it wait.
         private static func end(of process: Int32) async -> ContinuousClock.Instant {
-            while access("/proc/\(process)/cwd", F_OK) == 0 { _ = await ReadinessLoop.shared.sleep(until: .after(.milliseconds(1))) }
+            while access("/proc/\(process)/cwd", F_OK) == 0 {
+                _ = await ReadinessLoop.shared.sleep(until: .after(.milliseconds(1)))
+            }
             return .now
         }
 
