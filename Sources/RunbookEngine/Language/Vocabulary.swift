@@ -74,6 +74,9 @@ package enum Vocabulary {
         Entry(
             keyword: "create_slot", arguments: [.required("for")], help: "makes the replication slot of another node"),
         Entry(
+            keyword: "fill_archive", arguments: [.required("after")],
+            help: "has the new primary archive what the former one left unarchived"),
+        Entry(
             keyword: "pin_wal", arguments: [], help: "keeps the server's WAL from now on, by a slot of the run's own"),
         Entry(keyword: "unpin_wal", arguments: [], help: "takes that back"),
         Entry(keyword: "drop_slot", arguments: [.required("for")], help: "drops that slot, unless it is in use"),

@@ -93,9 +93,26 @@ extension PlanningFacts {
             return .nothing("keep the WAL of \(name) that a rewind would throw away", because: "nothing has diverged")
         }
         let waldump = try toolbox(name).command("pg_waldump", []).words
+        var save = try scriptCommand(.saveWAL, name, [segment, "\(fork)"] + waldump)
+        save.isTold = true
         return Operation(
             "keep the WAL of \(name) from \(fork) on, which a rewind would throw away",
-            [try script(.saveWAL, name, [segment, "\(fork)"] + waldump)])
+            [.command(save)])
+    }
+
+    /// Has the new primary archive what the former one had not yet archived.
+    ///
+    /// What a standby got by streaming counts as archived there, and the former primary, a standby from now on, does
+    /// not archive any more: segments that waited in between would be missing in the archive for ever.
+    func fillArchive(_ name: String, after former: String) throws(Failure) -> Operation {
+        let title = "have \(name) archive what \(former) left unarchived"
+        guard let mode = snapshot.node(name)?.snapshot?.setting("archive_mode"), mode != "off" else {
+            return .nothing(title, because: "\(name) archives nothing")
+        }
+        let list = try scriptCommand(.listUnarchived, former)
+        var queue = try scriptCommand(.queueForArchive, name)
+        queue.isTold = true
+        return Operation(title, [.pipe(list, queue)])
     }
 
     /// `pg_rewind` finds the fork by itself, and recovers a crashed server first.

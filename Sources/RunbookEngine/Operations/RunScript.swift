@@ -131,6 +131,33 @@ struct RunScript: Sendable {
             echo "$commits commits beyond $start are only here: $kept/transactions.txt"
             """)
 
+    /// The WAL segments that wait to be archived, a name a line.
+    static let listUnarchived = RunScript(
+        name: "list-unarchived",
+        text: """
+            cd "$1/pg_wal/archive_status" || exit 1
+            for file in ????????????????????????.ready; do
+                if test -e "$file"; then echo "${file%.ready}"; fi
+            done
+            """)
+
+    /// Marks the segments named on standard input as to be archived here, where they still are; overwrites nothing.
+    static let queueForArchive = RunScript(
+        name: "queue-for-archive",
+        text: """
+            set -eu
+            cd "$1/pg_wal"
+            while read -r name; do
+                case $name in *[!0-9A-F]*) continue ;; esac
+                if test ! -e "$name"; then
+                    echo "$name is missing in the archive, and is not here"
+                elif test -e "archive_status/$name.done"; then
+                    mv "archive_status/$name.done" "archive_status/$name.ready"
+                    echo "$name is archived from here"
+                fi
+            done
+            """)
+
     /// Sets the node's own files (`$3`, separated by blanks) aside before pg_rewind copies the source's over them.
     ///
     /// pg_rewind recovers a crashed server in single-user mode first, which `standby.signal` would forbid. A second

@@ -71,6 +71,7 @@ extension Planner {
         case "repoint": return try facts.repoint(on, to: node("upstream", of: call))
         case "detach": return facts.detach(on)
         case "create_slot": return facts.createSlot(on: on, for: try node("for", of: call))
+        case "fill_archive": return try facts.fillArchive(on, after: node("after", of: call))
         case "pin_wal": return facts.pinWAL(of: on)
         case "unpin_wal": return facts.unpinWAL(of: on)
         case "drop_slot": return facts.dropSlot(on: on, of: try node("for", of: call))

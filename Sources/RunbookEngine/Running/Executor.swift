@@ -126,8 +126,10 @@ package final class Executor: Sendable {
             let state: RunRecord.StepState
             var note: String?
             switch results[step] {
-            case .success(.done):
-                run.note(.stepDone, step: step, details: ["seconds": .number(took.roundedSeconds)])
+            case .success(.done(let said)):
+                var details: [String: AuditValue] = ["seconds": .number(took.roundedSeconds)]
+                if let said { details["said"] = .text(said) }
+                run.note(.stepDone, step: step, details: details)
                 state = .done
             case .success(.skipped(let reason)):
                 run.note(.stepSkipped, step: step, details: ["reason": .text(reason)])
@@ -144,7 +146,10 @@ package final class Executor: Sendable {
         return results
     }
 
-    private enum StepEnd { case done, skipped(String) }
+    private enum StepEnd {
+        case done(said: String?)
+        case skipped(String)
+    }
 
     /// Performs one step, as often as it says.
     private func perform(_ step: PlannedStep, _ index: Int, wasBegun: Bool) async throws(Failure) -> StepEnd {
@@ -174,7 +179,7 @@ package final class Executor: Sendable {
         if wasBegun, let verification = step.verification,
             await sessions.ask(verification, until: deadline).holds == true
         {
-            return .done
+            return .done(said: nil)
         }
         for requirement in step.requirements {
             let result = await sessions.ask(requirement, until: deadline)
@@ -187,11 +192,14 @@ package final class Executor: Sendable {
                     node: step.node)
             }
         }
-        for act in step.acts { try await runner.perform(act, until: deadline) }
+        var said: [String] = []
+        for act in step.acts {
+            if let text = try await runner.perform(act, until: deadline) { said.append(text) }
+        }
         if let verification = step.verification {
             try await runner.wait(for: verification, until: .after(.seconds(step.timeout)))
         }
-        return .done
+        return .done(said: said.isEmpty ? nil : said.joined(separator: "\n"))
     }
 
     // MARK: Backward
