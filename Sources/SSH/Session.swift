@@ -90,6 +90,18 @@ public struct Session: ~Copyable, Sendable {
     /// - Throws: `connection`, `timeout`, `cancelled`; the session is then useless.
     public mutating func keepAlive(until deadline: Deadline) async throws(Failure) {
         let channel = try await openChannel("a sign of life", until: deadline)
+        isAbandoned = true
+        do {
+            // Whether the server takes it doesn't matter: it answers.
+            _ = try await link.drive(until: deadline) { _ in
+                Int(libssh2_channel_setenv_ex(channel, "PGDR", 4, "", 0))
+            }
+        } catch {
+            link.kill()
+            throw failure(error, "asking for a sign of life")
+        }
+        if link.isBroken { throw lost("asking for a sign of life") }
+        isAbandoned = false
         close(channel)
     }
 }
@@ -145,7 +157,7 @@ extension Session {
         var pauses: [Duration] = [.milliseconds(10), .milliseconds(50), .milliseconds(250)]
         while true {
             try await link.finishClosing(until: deadline)
-            if let channel = try await link.open(until: deadline, { Libssh2.openSession($0) }) { return channel }
+            if let channel = try await link.openSession(until: deadline) { return channel }
             guard link.lastError().code == LIBSSH2_ERROR_CHANNEL_FAILURE, !pauses.isEmpty else { return nil }
             // A server that allows one session clears the last one away after it has said that it is closed.
             let pause = Deadline.after(pauses.removeFirst())

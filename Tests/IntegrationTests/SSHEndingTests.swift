@@ -148,6 +148,18 @@ extension RealServers {
             }
         }
 
+        /// Such a server also closes the channel that was opened ahead for the next command.
+        @Test func aChannelClosedForItsIdlenessIsOpenedAnew() async throws {
+            try await SSHServer.with(["ChannelTimeout session=1s session:*=1s *=1s"]) { server, _ in
+                var session = try await Session.open(server.endpoint(), until: .after(.seconds(10)))
+                for _ in 0..<2 {
+                    #expect(try await session.ask(["sh", "-c", "exit 7"]).end == .exited(7))
+                    _ = await ReadinessLoop.shared.sleep(until: .after(.seconds(3)))
+                }
+                try await session.keepAlive(until: .after(.seconds(5)))
+            }
+        }
+
         @Test func aKilledShellIsNoSuccess() async throws {
             try await Stage.withSession { session in
                 // The command's parent is the script that would report its end.
