@@ -29,6 +29,15 @@ extension Link {
         ready = call { Libssh2.openSession($0) }
     }
 
+    /// Reads what has arrived between two commands.
+    func takeArrivals() {
+        if let ready {
+            call { _ in Self.discardOutput(of: ready) }
+        } else {
+            startOpening()
+        }
+    }
+
     /// A new channel for a command or a subsystem; nil when the server refuses one.
     func openSession(until deadline: Deadline) async throws(LinkTrouble) -> OpaquePointer? {
         while true {

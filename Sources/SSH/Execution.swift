@@ -131,7 +131,9 @@ extension Session {
                 // A command that keeps writing must not outrun the deadline.
                 if progress == .some { try checkTime(deadline) } else { try await link.waitAlive(until: deadline) }
             } catch {
-                throw failure(error, "command \"\(name)\" was running")
+                var failure = failure(error, "command \"\(name)\" was running")
+                failure.hint = "The command and its process group were told to end; whether they did is unknown."
+                throw failure
             }
         }
     }

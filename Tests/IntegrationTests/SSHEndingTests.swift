@@ -88,6 +88,23 @@ extension RealServers {
             }
         }
 
+        @Test func aSessionThatTheServerEndedIsKnownToBeUseless() async throws {
+            try await SSHServer.with { server, _ in
+                var session = try await Session.open(server.endpoint(), until: .after(.seconds(10)))
+                #expect(try await session.ask(["true"]).succeeded)
+                var isUsable = session.isUsable
+                #expect(isUsable)
+                for process in try server.processes().dropFirst() { kill(process, SIGKILL) }
+                let deadline = Deadline.after(.seconds(5))
+                while isUsable, !deadline.hasPassed {
+                    _ = await ReadinessLoop.shared.sleep(until: .after(.milliseconds(10)))
+                    isUsable = session.isUsable
+                }
+                #expect(!isUsable)
+                #expect(await runFailure(of: &session, Command(["true"]), until: deadline)?.code == .connection)
+            }
+        }
+
         @Test func aCommandThatIgnoresTheRequestIsKilled() async throws {
             try await Stage.withSession { session in
                 let file = try await session.text(["mktemp"])
