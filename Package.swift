@@ -37,10 +37,15 @@ let package = Package(
             resources: [
                 .embedInCode("observe.sql"),
                 .embedInCode("monitoring_role.sql"),
+                .embedInCode("admin_role.sql"),
+                .embedInCode("replication_role.sql"),
                 .embedInCode("timeline_history.sql"),
                 .embedInCode("validate.sql"),
                 .embedInCode("database_collations.sql"),
                 .embedInCode("replication_access.sql"),
+                .embedInCode("schema.sql"),
+                .embedInCode("audit_anchor_write.sql"),
+                .embedInCode("audit_anchors.sql"),
             ],
             swiftSettings: strict),
         .target(
@@ -56,15 +61,40 @@ let package = Package(
             dependencies: ["CLibcrypto", "Essentials", .product(name: "SystemPackage", package: "swift-system")],
             swiftSettings: strict),
         .target(
-            name: "Hosts", dependencies: ["Configuration", "Essentials", "Replication", "SSH"], swiftSettings: strict),
+            name: "Hosts",
+            dependencies: [
+                "Configuration", "Essentials", "Replication", "SSH",
+                .product(name: "Subprocess", package: "swift-subprocess"),
+                .product(name: "SystemPackage", package: "swift-system"),
+            ],
+            resources: [
+                .embedInCode("Scripts/facts.sh"),
+                .embedInCode("Scripts/owner_facts.sh"),
+                .embedInCode("Scripts/await_stopped.sh"),
+                .embedInCode("Scripts/await_running.sh"),
+                .embedInCode("Scripts/await_container_stopped.sh"),
+                .embedInCode("Scripts/forbid_start.sh"),
+                .embedInCode("Scripts/allow_start.sh"),
+            ],
+            swiftSettings: strict),
         .target(
             name: "RunbookFiles", path: "Runbooks",
+            resources: [
+                .embedInCode("fence.yaml"),
+                .embedInCode("promote.yaml"),
+                .embedInCode("rebuild.yaml"),
+                .embedInCode("rejoin.yaml"),
+                .embedInCode("repoint.yaml"),
+                .embedInCode("switchover.yaml"),
+                .embedInCode("unfence.yaml"),
+            ],
             swiftSettings: strict),
         .target(
             name: "RunbookEngine",
             dependencies: [
                 "Audit", "Configuration", "Essentials", "Hosts", "Observation", "Postgres", "Replication",
-                "RunbookFiles", "SQLFiles",
+                "RunbookFiles", "SQLFiles", "SSH", .product(name: "Subprocess", package: "swift-subprocess"),
+                .product(name: "SystemPackage", package: "swift-system"),
             ],
             swiftSettings: strict),
         .target(
@@ -108,7 +138,8 @@ let package = Package(
             dependencies: ["Audit", "Essentials", .product(name: "SystemPackage", package: "swift-system")],
             swiftSettings: strict),
         .testTarget(
-            name: "HostsTests", dependencies: ["Configuration", "Essentials", "Hosts", "Replication", "SSH"],
+            name: "HostsTests",
+            dependencies: ["Configuration", "Essentials", "Hosts", "Postgres", "Replication", "SSH"],
             swiftSettings: strict),
         .testTarget(
             name: "RunbookEngineTests",
@@ -117,11 +148,18 @@ let package = Package(
             ],
             swiftSettings: strict),
         .testTarget(
-            name: "RenderingTests", dependencies: ["Essentials", "Lab", "Replication", "pgdr"], swiftSettings: strict),
+            name: "DrillsTests", dependencies: ["Drills"], swiftSettings: strict),
+        .testTarget(
+            name: "RenderingTests",
+            dependencies: [
+                "Audit", "Configuration", "Essentials", "Hosts", "Lab", "Observation", "Postgres", "Replication",
+                "pgdr",
+            ],
+            swiftSettings: strict),
         .testTarget(
             name: "CommandLineTests",
             dependencies: [
-                "Configuration", "Essentials", "Lab", "pgdr",
+                "Audit", "Configuration", "Essentials", "Lab", "pgdr",
                 .product(name: "Subprocess", package: "swift-subprocess"),
                 .product(name: "SystemPackage", package: "swift-system"),
             ],
@@ -130,7 +168,8 @@ let package = Package(
             name: "IntegrationTests",
             dependencies: [
                 "Audit", "Configuration", "Drills", "Essentials", "Hosts", "Lab", "Observation", "Postgres",
-                "Replication", "RunbookEngine", "SSH",
+                "Replication", "RunbookEngine", "SQLFiles", "SSH",
+                .product(name: "Subprocess", package: "swift-subprocess"),
             ],
             swiftSettings: strict),
         .testTarget(

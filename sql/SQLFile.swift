@@ -4,6 +4,10 @@ package enum SQLFile {
     package static let observe = text(PackageResources.observe_sql)
     /// Makes the least-privileged role pgdr observes with; see the file.
     package static let monitoringRole = text(PackageResources.monitoring_role_sql)
+    /// Makes the role pgdr acts with, no superuser from version 15 on; see the file.
+    package static let adminRole = text(PackageResources.admin_role_sql)
+    /// Makes or completes the role nodes replicate with, for pg_rewind too; see the file.
+    package static let replicationRole = text(PackageResources.replication_role_sql)
     /// The server's timeline history files; see the file.
     package static let timelineHistory = text(PackageResources.timeline_history_sql)
     /// What a server could trip over once it is primary; see the file.
@@ -12,6 +16,12 @@ package enum SQLFile {
     package static let databaseCollations = text(PackageResources.database_collations_sql)
     /// What pg_hba.conf would do with a replication login; see the file.
     package static let replicationAccess = text(PackageResources.replication_access_sql)
+    /// Makes the tables pgdr keeps in the cluster it protects; see the file.
+    package static let schema = text(PackageResources.schema_sql)
+    /// Keeps the head of an audit log in the cluster; see the file.
+    package static let auditAnchorWrite = text(PackageResources.audit_anchor_write_sql)
+    /// The heads of an audit log that are kept in the cluster; see the file.
+    package static let auditAnchors = text(PackageResources.audit_anchors_sql)
 
     private static func text(_ bytes: [UInt8]) -> String { String(decoding: bytes, as: UTF8.self) }
 }

@@ -1,3 +1,4 @@
+package import Postgres
 package import Replication
 
 /// A cluster as its operators mean it: which nodes there are and what is normal.
@@ -10,6 +11,12 @@ package struct ClusterConfiguration: Sendable, Equatable {
     package var thresholds: Thresholds
     /// The deadline of an observation round, all nodes together; 100 ms to 10 min.
     package var timeout: Duration
+    /// The settings, without a server, that replace those of each node's `connection` where pgdr changes something;
+    /// nil: it acts as it looks.
+    package var admin: ConnectionString?
+    /// The settings, without a server and without a password, of a standby's connection to its upstream; nil: those
+    /// that the standby has already.
+    package var replication: ConnectionString?
 
     /// The deadline of an observation round where the file names none.
     package static let defaultTimeout: Duration = .seconds(5)
@@ -17,12 +24,19 @@ package struct ClusterConfiguration: Sendable, Equatable {
     /// A cluster by its parts; nothing is checked here.
     package init(
         name: String, nodes: [NodeConfiguration], thresholds: Thresholds = Thresholds(),
-        timeout: Duration = defaultTimeout
+        timeout: Duration = defaultTimeout, admin: ConnectionString? = nil, replication: ConnectionString? = nil
     ) {
         self.name = name
         self.nodes = nodes
         self.thresholds = thresholds
         self.timeout = timeout
+        self.admin = admin
+        self.replication = replication
+    }
+
+    /// How pgdr connects to a node in order to change something there.
+    package func actingConnection(of node: NodeConfiguration) -> ConnectionString {
+        admin.map { node.connection.merging($0) } ?? node.connection
     }
 
     /// The node of that name, nil when there is none.

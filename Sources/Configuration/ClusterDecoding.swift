@@ -1,4 +1,5 @@
 import Essentials
+import Postgres
 import Replication
 
 extension ClusterConfiguration {
@@ -6,7 +7,7 @@ extension ClusterConfiguration {
     init(_ entry: YAMLValue.Entry, warnings: inout [ConfigurationWarning]) throws(Failure) {
         try Name.check(entry, "cluster")
         let fields = try entry.value.fields(
-            "a mapping", for: entry.key, known: ["timeout", "thresholds", "nodes"])
+            "a mapping", for: entry.key, known: ["timeout", "thresholds", "admin", "replication", "nodes"])
         guard let nodes = fields["nodes"] else {
             throw .configuration(
                 at: entry.location, "cluster \"\(entry.key)\" has no \"nodes\"",
@@ -23,6 +24,13 @@ extension ClusterConfiguration {
         self.init(name: entry.key, nodes: members.map(\.node))
         if let value = fields["thresholds"] { thresholds = try Thresholds(value) }
         if let value = fields["timeout"] { timeout = try Self.timeout(value) }
+        if let value = fields["admin"] {
+            admin = try ConnectionString(serverless: value, for: "admin")
+            if admin?.containsPassword == true { warnings.append(.password(at: value.location)) }
+        }
+        if let value = fields["replication"] {
+            replication = try ConnectionString(replication: value)
+        }
     }
 
     private static func timeout(_ value: YAMLValue) throws(Failure) -> Duration {

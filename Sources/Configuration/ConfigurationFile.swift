@@ -8,6 +8,10 @@ package struct ConfigurationFile: Sendable, Equatable {
     package var clusters: [ClusterConfiguration]
     /// What works but should be changed, in the file's order.
     package var warnings: [ConfigurationWarning]
+    /// Where the audit log lies.
+    package var auditDirectory: String
+    /// Where the operator's own runbooks lie; nil: there are none.
+    package var runbooks: String?
 
     /// Reads and parses the file at `path`.
     /// - Throws: `configuration`, with line and column when the content is at fault.
@@ -32,11 +36,19 @@ package struct ConfigurationFile: Sendable, Equatable {
             throw Failure(
                 .configuration, "configuration file \"\(path)\" is empty", hint: "Write one with: pgdr init CONNINFO")
         }
-        let fields = try root.fields("a mapping with the key \"clusters\"", for: path, known: ["clusters"])
+        let fields = try root.fields(
+            "a mapping with the key \"clusters\"", for: path, known: ["clusters", "audit_directory", "runbooks"])
         guard let value = fields["clusters"] else {
             throw .configuration(at: root.location, "no clusters", hint: "Write one with: pgdr init CONNINFO")
         }
-        var file = ConfigurationFile(path: path, clusters: [], warnings: [])
+        var file = ConfigurationFile(
+            path: path, clusters: [], warnings: [], auditDirectory: LocalPath.beside(path, "audit"))
+        if let value = fields["audit_directory"] {
+            file.auditDirectory = try LocalPath.read(value, for: "audit_directory", file: path)
+        }
+        if let value = fields["runbooks"] {
+            file.runbooks = try LocalPath.read(value, for: "runbooks", file: path)
+        }
         for entry in try value.entries("a mapping of clusters", for: "clusters") {
             file.clusters.append(try ClusterConfiguration(entry, warnings: &file.warnings))
         }

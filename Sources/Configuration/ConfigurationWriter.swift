@@ -12,6 +12,10 @@ package enum ConfigurationWriter {
         var lines = [
             "# pgdr.yaml: which PostgreSQL servers form a cluster and what each is for.",
             "# Which of them is primary at the moment is asked of the servers, never written here.",
+            "# Where the record of all that pgdr changes lies; beside this file without it.",
+            "# audit_directory: audit",
+            "# Where runbooks of your own lie.",
+            "# runbooks: runbooks",
             "clusters:",
         ]
         for cluster in clusters { lines += self.lines(of: cluster) }
@@ -27,12 +31,28 @@ package enum ConfigurationWriter {
             "    thresholds:",
         ]
         lines += thresholds(cluster.thresholds).map { "      \($0)" }
+        lines += settings(
+            "admin", cluster.admin,
+            "As whom pgdr connects where it changes something; without it by the nodes' connection.",
+            example: "user=pgdr_admin")
+        lines += settings(
+            "replication", cluster.replication,
+            "How a standby logs in at its upstream; the password file lies on the node.",
+            example: "user=replicator passfile=/var/lib/postgresql/.pgpass")
         lines.append("    nodes:")
         for node in cluster.nodes {
             lines.append("      \(YAMLQuoting.scalar(node.name)):")
             lines += self.lines(of: node).map { "        \($0)" }
         }
         return lines
+    }
+
+    private static func settings(
+        _ key: String, _ settings: ConnectionString?, _ comment: String, example: String
+    ) -> [String] {
+        let secret = settings?.containsPassword == true
+        let warning = secret ? ["# The password was left out: it belongs into a password file (passfile=...)."] : []
+        return (warning + known(key, settings?.description, comment, example: example)).map { "    \($0)" }
     }
 
     private static func thresholds(_ thresholds: Thresholds) -> [String] {
@@ -67,6 +87,9 @@ package enum ConfigurationWriter {
         lines.append("# What the node is for: primary, dr, replica or backup.")
         lines.append("kind: \(node.kind.rawValue)")
         lines += known("site", node.site, "Where it stands; nodes of one site are lost together.", example: "dc-1")
+        lines += known(
+            "address", node.address?.text, "Where other nodes reach it; without it where its connection leads.",
+            example: "db1.example.org:5432")
         lines += ssh(node.ssh)
         lines += known(
             "data_directory", node.dataDirectory, "Where its data lie; without it the server is asked.",
@@ -91,15 +114,26 @@ package enum ConfigurationWriter {
     private static func ssh(_ address: SSHAddress?) -> [String] {
         let comment = "# How commands reach its host."
         guard let address else { return [comment, "# ssh: postgres@host:22"] }
-        guard address.identityFile != nil || address.knownHosts != nil else {
+        guard address != SSHAddress(host: address.host, user: address.user, port: address.port) else {
             return [comment, "ssh: \(YAMLQuoting.scalar(address.text))"]
         }
-        var lines = [comment, "ssh:", "  host: \(YAMLQuoting.scalar(address.host))"]
-        if let user = address.user { lines.append("  user: \(YAMLQuoting.scalar(user))") }
-        lines.append("  port: \(address.port)")
-        if let file = address.identityFile { lines.append("  identity_file: \(YAMLQuoting.scalar(file))") }
-        if let file = address.knownHosts { lines.append("  known_hosts: \(YAMLQuoting.scalar(file))") }
+        var lines = [comment, "ssh:"] + parts(of: address).map { "  \($0)" }
+        if !address.jumps.isEmpty {
+            lines.append("  jump:")
+            for jump in address.jumps { lines.append("    - {\(parts(of: jump).joined(separator: ", "))}") }
+        }
+        if !address.become.isEmpty { lines.append("  become: \(YAMLQuoting.list(address.become))") }
         return lines
+    }
+
+    private static func parts(of address: SSHAddress) -> [String] {
+        var parts = ["host: \(YAMLQuoting.scalar(address.host))"]
+        if let user = address.user { parts.append("user: \(YAMLQuoting.scalar(user))") }
+        parts.append("port: \(address.port)")
+        if let file = address.identityFile { parts.append("identity_file: \(YAMLQuoting.scalar(file))") }
+        if let file = address.knownHosts { parts.append("known_hosts: \(YAMLQuoting.scalar(file))") }
+        if !address.askpass.isEmpty { parts.append("askpass: \(YAMLQuoting.list(address.askpass))") }
+        return parts
     }
 
     private static func service(_ service: ServiceConfiguration?) -> [String] {
@@ -110,8 +144,10 @@ package enum ConfigurationWriter {
         case .pgCtlCluster(let version, let cluster):
             lines.append("service: {pg_ctlcluster: \(YAMLQuoting.scalar("\(version) \(cluster)"))}")
         case .pgCtl(let directory): lines.append("service: {pg_ctl: \(YAMLQuoting.scalar(directory))}")
-        case .container(let runtime, let name):
-            lines.append("service: {container: {runtime: \(runtime.rawValue), name: \(YAMLQuoting.scalar(name))}}")
+        case .container(let runtime, let name, let bin):
+            let programs = bin.map { ", bin: \(YAMLQuoting.scalar($0))" } ?? ""
+            lines.append(
+                "service: {container: {runtime: \(runtime.rawValue), name: \(YAMLQuoting.scalar(name))\(programs)}}")
         case .custom(let start, let stop, let restart, let status):
             lines += ["service:", "  custom:"]
             for (key, command) in [("start", start), ("stop", stop), ("restart", restart), ("status", status)] {

@@ -13,11 +13,56 @@ extension ConnectionString {
             throw .configuration(at: value.location, error.message, detail: error.detail, hint: error.hint)
         }
         if containsPassword {
-            warnings.append(
-                ConfigurationWarning(
-                    location: value.location, text: "a password stands in the connection string",
-                    hint: "Put it into a password file (~/.pgpass, or passfile=...) with chmod 600."))
+            warnings.append(.password(at: value.location))
         }
+    }
+
+    /// Reads settings that hold for several nodes and so must name none.
+    init(serverless value: YAMLValue, for key: String) throws(Failure) {
+        let text = try value.text("connection settings", for: key)
+        do {
+            try self.init(text)
+        } catch {
+            throw .configuration(
+                at: value.location, error.message, detail: error.detail,
+                hint: error.hint == nil
+                    ? nil : "Write it as \"user=... passfile=...\"; values with spaces need single quotes."
+            )
+        }
+        try refuse(["host", "hostaddr", "port", "service"], of: key, at: value.location) { _ in
+            "It holds for every node, and each has a server of its own."
+        }
+    }
+
+    /// Reads the settings of standbys' connections; they end up in a file of the standby and in its process list.
+    init(replication value: YAMLValue) throws(Failure) {
+        try self.init(serverless: value, for: "replication")
+        guard !containsPassword else {
+            throw .configuration(
+                at: value.location, "\"replication\" holds a password",
+                detail: "Every standby would show it to whoever may read its settings.",
+                hint: "Put it into a password file on each node and name that: passfile=/path.")
+        }
+        try refuse(["application_name", "replication"], of: "replication", at: value.location) { keyword in
+            keyword == "replication"
+                ? "The standby itself sees to it." : "Each standby has its own, see \"application_name\" of a node."
+        }
+    }
+
+    private func refuse(
+        _ refused: [String], of key: String, at location: SourceLocation, because reason: (String) -> String
+    ) throws(Failure) {
+        guard let keyword = keywords.first(where: { refused.contains($0) }) else { return }
+        throw .configuration(
+            at: location, "\"\(keyword)\" is not allowed in \"\(key)\"", detail: reason(keyword))
+    }
+}
+
+extension ConfigurationWarning {
+    static func password(at location: SourceLocation) -> ConfigurationWarning {
+        ConfigurationWarning(
+            location: location, text: "a password stands in the connection string",
+            hint: "Put it into a password file (~/.pgpass, or passfile=...) with chmod 600.")
     }
 }
 

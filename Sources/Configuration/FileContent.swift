@@ -1,4 +1,4 @@
-import Essentials
+package import Essentials
 
 #if canImport(Glibc)
     import Glibc
@@ -7,8 +7,9 @@ import Essentials
 #endif
 
 /// A configuration file's text and who can read it.
-struct FileContent {
-    var text: String
+package struct FileContent {
+    /// The text.
+    package var text: String
     /// Whether users other than its owner can.
     var isReadableByOthers: Bool
 
@@ -16,7 +17,7 @@ struct FileContent {
     static let maximumSize = 1 << 20
 
     /// Reads the whole file; pipes too, as in `--config <(decrypt pgdr.yaml.gpg)`.
-    static func read(_ path: String) throws(Failure) -> FileContent {
+    package static func read(_ path: String) throws(Failure) -> FileContent {
         let descriptor = open(path, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else { throw failure("open", path, errno) }
         defer { _ = close(descriptor) }

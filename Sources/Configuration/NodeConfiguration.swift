@@ -1,3 +1,4 @@
+package import Essentials
 package import Postgres
 package import Replication
 
@@ -11,6 +12,8 @@ package struct NodeConfiguration: Sendable, Equatable {
     package var kind: NodeKind
     /// Where it stands; nodes of one site are lost together; nil: not said.
     package var site: String?
+    /// Where other nodes reach its server for replication; nil: where its `connection` leads.
+    package var address: ServerAddress?
     /// How commands reach its host; nil: not at all, so it can't be fenced, rebuilt or restarted.
     package var ssh: SSHAddress?
     /// Its data directory, an absolute path; nil: ask the server.
@@ -30,19 +33,36 @@ package struct NodeConfiguration: Sendable, Equatable {
 
     /// A node by its parts; nothing is checked here, and the application name is the node's name where it's nil.
     package init(
-        name: String, connection: ConnectionString, kind: NodeKind, site: String? = nil, ssh: SSHAddress? = nil,
-        dataDirectory: String? = nil, service: ServiceConfiguration? = nil, priority: Int = defaultPriority,
-        upstream: String? = nil, applicationName: String? = nil
+        name: String, connection: ConnectionString, kind: NodeKind, site: String? = nil,
+        address: ServerAddress? = nil, ssh: SSHAddress? = nil, dataDirectory: String? = nil,
+        service: ServiceConfiguration? = nil, priority: Int = defaultPriority, upstream: String? = nil,
+        applicationName: String? = nil
     ) {
         self.name = name
         self.connection = connection
         self.kind = kind
         self.site = site
+        self.address = address
         self.ssh = ssh
         self.dataDirectory = dataDirectory
         self.service = service
         self.priority = priority
         self.upstream = upstream
         self.applicationName = applicationName ?? name
+    }
+}
+
+extension NodeConfiguration {
+    /// Where other nodes reach its server for replication.
+    /// - Throws: `refused` when the configuration doesn't tell.
+    package func replicationAddress() throws(Failure) -> ServerAddress {
+        if let address { return address }
+        guard let address = ServerAddress(of: connection) else {
+            throw Failure(
+                .refused, "could not tell where other nodes reach node \"\(name)\"",
+                detail: "Its connection leads to a socket directory or a service, which only this machine knows.",
+                hint: "Give the node \"address: HOST:PORT\" in the configuration.", node: name)
+        }
+        return address
     }
 }

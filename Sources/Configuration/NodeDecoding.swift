@@ -19,7 +19,7 @@ struct ClusterMember {
         let fields = try entry.value.fields(
             "a mapping", for: entry.key,
             known: [
-                "connection", "kind", "site", "ssh", "data_directory", "service", "priority", "upstream",
+                "connection", "kind", "site", "address", "ssh", "data_directory", "service", "priority", "upstream",
                 "application_name",
             ])
         let connection = try Self.required("connection", of: entry, fields)
@@ -29,6 +29,9 @@ struct ClusterMember {
             connection: try ConnectionString(connection, warnings: &warnings),
             kind: try Self.kind(kind))
         if let value = fields["site"] { node.site = try value.line("a name", for: "site") }
+        if let value = fields["address"] {
+            node.address = try ServerAddress(value, connection: node.connection)
+        }
         if let value = fields["ssh"] { node.ssh = try SSHAddress(value) }
         if let value = fields["data_directory"] {
             node.dataDirectory = try value.absolutePath(for: "data_directory")

@@ -12,6 +12,13 @@ package struct SSHAddress: Sendable, Equatable {
     package var identityFile: String?
     /// A file of host keys, absolute or beginning with `~/`; nil: the user's own.
     package var knownHosts: String?
+    /// The hosts on the way there, the first one is connected to directly; they have none of their own.
+    package var jumps: [SSHAddress]
+    /// The words before a command that another account is to run, such as `sudo -n`; empty: there is no way to
+    /// become another account.
+    package var become: [String]
+    /// A command on this machine that prints the passphrase of the key; empty: none.
+    package var askpass: [String]
 
     /// The port of an SSH server when none is named.
     package static let defaultPort = 22
@@ -19,13 +26,16 @@ package struct SSHAddress: Sendable, Equatable {
     /// An address by its parts; nothing is checked here.
     package init(
         host: String, user: String? = nil, port: Int = defaultPort, identityFile: String? = nil,
-        knownHosts: String? = nil
+        knownHosts: String? = nil, jumps: [SSHAddress] = [], become: [String] = [], askpass: [String] = []
     ) {
         self.host = host
         self.user = user
         self.port = port
         self.identityFile = identityFile
         self.knownHosts = knownHosts
+        self.jumps = jumps
+        self.become = become
+        self.askpass = askpass
     }
 
     /// The address as `[user@]host[:port]`, an IPv6 address in brackets.
@@ -42,7 +52,10 @@ extension SSHAddress {
     }
 
     /// Parses `[user@]host[:port]`.
-    init(parsing text: String) throws(Flaw) {
+    init(parsing text: String) throws(Flaw) { self = try Self.parse(text).address }
+
+    /// Parses `[user@]host[:port]` and tells whether a port was in it.
+    static func parse(_ text: String) throws(Flaw) -> (address: SSHAddress, hasPort: Bool) {
         var rest = text[...]
         var user: String?
         if let at = rest.lastIndex(of: "@") {
@@ -65,9 +78,10 @@ extension SSHAddress {
             host = parts.first ?? ""
             port = parts.count == 2 ? parts[1] : nil
         }
-        self.init(host: String(host), user: user)
-        if let port { self.port = try Self.port(port) }
-        try check()
+        var address = SSHAddress(host: String(host), user: user)
+        if let port { address.port = try Self.port(port) }
+        try address.check()
+        return (address, port != nil)
     }
 
     /// Refuses names that no host or user can have; a leading `-` could be taken for an option.

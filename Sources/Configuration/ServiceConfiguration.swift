@@ -6,8 +6,12 @@ package enum ServiceConfiguration: Sendable, Equatable {
     case pgCtlCluster(version: String, cluster: String)
     /// Plain `pg_ctl` from a directory of PostgreSQL's programs, an absolute path.
     case pgCtl(binDirectory: String)
-    /// A container on the node's host.
-    case container(runtime: ContainerRuntime, name: String)
+    /// A container on the node's host, whose data directory the node names by its path on the host.
+    ///
+    /// What has to run while the server is stopped (`pg_rewind`, `pg_controldata`) is PostgreSQL's programs in
+    /// `binDirectory`: on the host, where they are of the server's major version, else in a container of the same
+    /// image that lives as long as the program; nil: always there, found by its PATH.
+    case container(runtime: ContainerRuntime, name: String, binDirectory: String? = nil)
     /// Commands of the operator's own, each a list of words that no shell sees; nil: there is no such command.
     case custom(start: [String], stop: [String], restart: [String]?, status: [String]?)
 }

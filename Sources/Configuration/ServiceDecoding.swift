@@ -36,7 +36,7 @@ extension ServiceConfiguration {
 
     private static func container(_ value: YAMLValue) throws(Failure) -> ServiceConfiguration {
         let fields = try value.fields(
-            "a mapping of \"runtime\" and \"name\"", for: "container", known: ["runtime", "name"])
+            "a mapping of \"runtime\" and \"name\"", for: "container", known: ["runtime", "name", "bin"])
         guard let runtimeValue = fields["runtime"], let nameValue = fields["name"] else {
             throw value.unexpected("both \"runtime\" and \"name\"", for: "container")
         }
@@ -44,8 +44,10 @@ extension ServiceConfiguration {
         guard let runtime = ContainerRuntime(rawValue: try runtimeValue.text(runtimes, for: "runtime")) else {
             throw runtimeValue.unexpected(runtimes, for: "runtime")
         }
+        let binValue = fields["bin"]
         return .container(
-            runtime: runtime, name: try word(nameValue, "a container's name", for: "name", punctuation: "-_."))
+            runtime: runtime, name: try word(nameValue, "a container's name", for: "name", punctuation: "-_."),
+            binDirectory: try binValue.map { value throws(Failure) in try value.absolutePath(for: "bin") })
     }
 
     private static func custom(_ value: YAMLValue) throws(Failure) -> ServiceConfiguration {
@@ -64,19 +66,8 @@ extension ServiceConfiguration {
         return try command(value, for: key)
     }
 
-    /// A command as a list of words: it runs without a shell, so a single text has no meaning.
     private static func command(_ value: YAMLValue, for key: String) throws(Failure) -> [String] {
-        guard case .list(let list) = value.content, !list.isEmpty else {
-            throw value.unexpected("a list of words such as [systemctl, start, postgresql]", for: key)
-        }
-        var words: [String] = []
-        for element in list {
-            guard case .text(let word) = element.content, !(words.isEmpty && word.isEmpty) else {
-                throw element.unexpected("a word of the command", for: key)
-            }
-            words.append(word)
-        }
-        return words
+        try value.command(for: key, example: "[systemctl, start, postgresql]")
     }
 
     private static func word(
@@ -91,5 +82,32 @@ extension ServiceConfiguration {
     private static func isWord(_ text: some StringProtocol, punctuation: String) -> Bool {
         text.first != "-"
             && text.allSatisfy { ($0.isASCII && ($0.isLetter || $0.isNumber)) || punctuation.contains($0) }
+    }
+}
+
+extension YAMLValue {
+    /// A command as a list of words: it runs without a shell, so a single text has no meaning.
+    func command(for key: String, example: String) throws(Failure) -> [String] {
+        guard case .list(let list) = content, !list.isEmpty else {
+            throw unexpected("a list of words such as \(example)", for: key)
+        }
+        var words: [String] = []
+        for element in list {
+            guard case .text(let word) = element.content, !(words.isEmpty && word.isEmpty) else {
+                throw element.unexpected("a word of the command", for: key)
+            }
+            words.append(word)
+        }
+        return words
+    }
+
+    /// A command as a list of words, or as a text without any quoting that is split at its blanks.
+    func commandOrText(for key: String, example: String) throws(Failure) -> [String] {
+        guard case .text(let text) = content else { return try command(for: key, example: example) }
+        let words = text.split(whereSeparator: \.isWhitespace).map(String.init)
+        guard !words.isEmpty, !text.contains(where: { "'\"\\$`".contains($0) }) else {
+            throw unexpected("words or a list of them such as \(example)", for: key)
+        }
+        return words
     }
 }

@@ -1,4 +1,4 @@
-import Essentials
+package import Essentials
 
 /// A place in a configuration file; line and column count from 1, columns in Unicode scalars.
 package struct SourceLocation: Sendable, Equatable, CustomStringConvertible {
@@ -42,7 +42,7 @@ package struct ConfigurationWarning: Sendable, Equatable, CustomStringConvertibl
 
 extension Failure {
     /// A failure that names the place in the file before its message.
-    static func configuration(
+    package static func configuration(
         at location: SourceLocation, _ message: String, detail: String? = nil, hint: String? = nil
     ) -> Failure {
         Failure(.configuration, "\(location): \(message)", detail: detail, hint: hint)

@@ -1,5 +1,5 @@
 /// The words `items` as a sentence lists them: `"a", "b" and "c"`.
-func quotedList(_ items: [String], conjunction: String = "and") -> String {
+package func quotedList(_ items: [String], conjunction: String = "and") -> String {
     let quoted = items.map { "\"\($0)\"" }
     guard let last = quoted.last, quoted.count > 1 else { return quoted.first ?? "" }
     return quoted.dropLast().joined(separator: ", ") + " \(conjunction) " + last
@@ -10,7 +10,7 @@ extension String {
     ///
     /// What stands in the wrong place may be a connection string with a password, so only what is short, on one line
     /// and looks like neither a URI nor a list of settings is repeated.
-    var echo: String { isHarmless ? " \"\(self)\"" : "" }
+    package var echo: String { isHarmless ? " \"\(self)\"" : "" }
 
     private var isHarmless: Bool {
         utf8.count <= 63 && !contains("://") && !contains("@")
@@ -20,7 +20,7 @@ extension String {
 }
 
 /// Finds the name that was meant.
-enum NearestName {
+package enum NearestName {
     /// The one of `candidates` that `name` is a slip of the pen away from; nil when none is near enough.
     static func of(_ name: String, among candidates: [String]) -> String? {
         let wanted = folded(name)
@@ -36,7 +36,7 @@ enum NearestName {
     }
 
     /// The hint `Did you mean "…"?`, nil when nothing is near.
-    static func hint(for name: String, among candidates: [String]) -> String? {
+    package static func hint(for name: String, among candidates: [String]) -> String? {
         of(name, among: candidates).map { "Did you mean \"\($0)\"?" }
     }
 

@@ -1,8 +1,8 @@
-import Essentials
+package import Essentials
 import Yams
 
 /// Reads the text of a YAML file into a `YAMLValue` of bounded size.
-struct YAMLDocument {
+package struct YAMLDocument {
     private let path: String
     /// How many more values may be made.
     ///
@@ -16,7 +16,7 @@ struct YAMLDocument {
     private init(path: String) { self.path = path }
 
     /// The one document in `yaml`; nil when there is nothing but comments.
-    static func read(_ yaml: String, path: String) throws(Failure) -> YAMLValue? {
+    package static func read(_ yaml: String, path: String) throws(Failure) -> YAMLValue? {
         var text = yaml
         text.makeContiguousUTF8()
         guard !AliasExpansion.isUnbounded(text) else { throw tooLarge(path) }

@@ -52,6 +52,8 @@ public struct FailureCode: RawRepresentable, Hashable, Sendable {
     public static let system = FailureCode(rawValue: "system")
     /// An action was refused before anything was changed.
     public static let refused = FailureCode(rawValue: "refused")
+    /// A command on a node's host, or on this machine, failed.
+    public static let command = FailureCode(rawValue: "command")
     /// An SSH server or a command on another machine did not do what it must.
     public static let ssh = FailureCode(rawValue: "ssh")
     /// An SSH server's host key is not known, not the known one, or revoked.
@@ -60,4 +62,6 @@ public struct FailureCode: RawRepresentable, Hashable, Sendable {
     public static let authentication = FailureCode(rawValue: "authentication")
     /// The lab's servers could not be made, started or stopped.
     public static let lab = FailureCode(rawValue: "lab")
+    /// The audit log could not be written, read or trusted: no action starts.
+    public static let audit = FailureCode(rawValue: "audit")
 }

@@ -3,22 +3,45 @@ internal import Essentials
 extension Lab {
     /// Writes `pgdr.yaml`, all that another pgdr command needs.
     func writeConfiguration() throws(Failure) {
-        let nodes = self.nodes.map(entry).joined()
-        try LabFile.write("clusters:\n  lab:\n    nodes:\n\(nodes)", to: configurationFile, mode: 0o644)
+        let text = """
+            audit_directory: \(quoted("\(directory)/audit"))
+            clusters:
+              lab:
+                admin: \(quoted(login(.admin, passfile: passfile)))
+                replication: \(quoted(login(.replication, passfile: serverPassfile)))
+                nodes:
+            \(nodes.map(entry).joined())
+            """
+        try LabFile.write(text, to: configurationFile, mode: 0o644)
+    }
+
+    /// A role and where its password stands; the server is each node's.
+    private func login(_ role: LabRole, passfile: String) -> String {
+        "user=\(role.rawValue) passfile='\(passfile)'"
     }
 
     private func entry(_ node: LabNode) -> String {
         let shell = [
-            "host: \(node.address)", "port: \(node.sshPort)", "user: \(quoted(account.name))",
+            "host: \(node.address)", "port: \(node.sshPort)", "user: \(quoted(node.sshUser))",
             "identity_file: \(quoted(identityFile))", "known_hosts: \(quoted(knownHostsFile))",
         ]
+        let service =
+            node.unit.map { unit in
+                guard node.machine == .debian else { return "systemd: \(unit)" }
+                // As in postgresql@15-lab.
+                let words = unit.split(whereSeparator: { "@-".contains($0) })
+                return "pg_ctlcluster: \(words.dropFirst().joined(separator: " "))"
+            } ?? node.containerName.map {
+                "container: {runtime: podman, name: \(quoted($0)), bin: \(quoted(postgresBin))}"
+            }
+            ?? "pg_ctl: \(quoted(postgresBin))"
         return """
                   \(node.name):
                     connection: \(quoted(node.connectionString(as: .monitoring)))
                     kind: \(node.member.kind.rawValue)
                     ssh: {\(shell.joined(separator: ", "))}
                     data_directory: \(quoted(node.dataDirectory))
-                    service: {pg_ctl: \(quoted(postgresBin))}
+                    service: {\(service)}
 
             """
     }

@@ -30,6 +30,9 @@ extension Lab {
             return .removed
         }
         try refuseForeign(path)
+        // First of all: a restart policy would bring the servers back.
+        let containers = record.nodes.compactMap(\.container)
+        if !containers.isEmpty { try await remove(containers, of: Lab(record)) }
         // What servers that died earlier left, and then what those leave that die now.
         for node in record.nodes {
             if let file = PostmasterPIDFile(dataDirectory: "\(path)/\(node.name)/data") {
@@ -37,10 +40,20 @@ extension Lab {
             }
         }
         SharedMemory.remove(madeBy: try await endProcesses(of: path))
+        SmallDisk.unmountAll(below: path)
         // The marker last: until then a `down` that was interrupted can be repeated.
         for name in names where name != LabRecord.fileName { try LabFile.removeTree("\(path)/\(name)") }
         try LabFile.removeTree(path)
         return .removed
+    }
+
+    private static func remove(_ containers: [LabContainer], of lab: Lab) async throws(Failure) {
+        // One under way that was cut off would leave a container that podman knows nothing of.
+        _ = try await eventually(by: .after(.seconds(5)), every: .milliseconds(20)) {
+            !LabProcesses(of: lab.directory).others.contains { $0.name == "podman" }
+        }
+        let podman = try Podman(lab)
+        try await concurrently(containers) { container throws(Failure) in try await podman.remove(container) }
     }
 
     private static func refuseForeign(_ path: String) throws(Failure) {
@@ -56,7 +69,7 @@ extension Lab {
     private static func endProcesses(of directory: String) async throws(Failure) -> Set<pid_t> {
         let processes = LabProcesses(of: directory)
         var servers = Set(processes.servers.map(\.pid))
-        for process in processes.shells + processes.others { process.send(SIGTERM) }
+        for process in processes.shells + processes.monitors + processes.others { process.send(SIGTERM) }
         // The same as `pg_ctl stop -m immediate`, which would need the programs to be there still.
         for postmaster in processes.postmasters { postmaster.send(SIGQUIT) }
         // A frozen process takes no signal but SIGKILL until it goes on.

@@ -26,6 +26,13 @@ package struct LabNode: Sendable {
     /// What the server wrote before its log was open.
     var startLogFile: String { "\(directory)/log/start.log" }
 
+    /// The name of the podman container that the server runs in; nil when it runs on the machine itself.
+    package var containerName: String? { container?.name }
+    var container: LabContainer? { member.container }
+
+    /// What a container's first process writes: the server before its log is open, or a machine's console.
+    var containerLogFile: String { machine == nil ? startLogFile : "\(directory)/log/console.log" }
+
     /// How a server is stopped, in PostgreSQL's words.
     package enum StopMode: String, Sendable {
         /// Ends the clients and writes a checkpoint.
@@ -37,6 +44,7 @@ package struct LabNode: Sendable {
     /// Starts the server and waits until it takes connections.
     /// - Throws: `lab` with the end of the server's log as the detail.
     package func start() async throws(Failure) {
+        if let container { return try await startContainer(container) }
         do {
             // What an earlier start wrote would only mislead.
             try LabFile.write("", to: startLogFile, mode: 0o600, owner: lab.account)
@@ -50,6 +58,7 @@ package struct LabNode: Sendable {
 
     /// Stops the server and waits until it is gone.
     package func stop(_ mode: StopMode = .fast) async throws(Failure) {
+        if let container { return try await stopContainer(container, mode) }
         try await control(["stop", "-w", "-t", "60", "-s", "-m", mode.rawValue], "stop")
     }
 
@@ -65,9 +74,16 @@ package struct LabNode: Sendable {
 
     /// A `pg_ctl` call; its text goes into the failure.
     private func control(_ arguments: [String], _ verb: String) async throws(Failure) {
-        let program = lab.serverProgram(
-            "pg_ctl", arguments + ["-D", dataDirectory], in: directory, purpose: "\(verb) node \"\(name)\"")
-        do { try await program.run() } catch {
+        let arguments = arguments + ["-D", dataDirectory]
+        let purpose = "\(verb) node \"\(name)\""
+        do {
+            // The process ids in its files mean something else outside.
+            if let container {
+                try await Podman(lab).execute(container, "pg_ctl", arguments, purpose: purpose)
+            } else {
+                try await lab.serverProgram("pg_ctl", arguments, in: directory, purpose: purpose).run()
+            }
+        } catch {
             throw Failure(error.code, error.message, detail: error.detail, hint: error.hint, node: name)
         }
     }

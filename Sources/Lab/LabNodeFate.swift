@@ -14,6 +14,15 @@ extension LabNode {
     /// - Throws: `lab` when it doesn't run or processes remain.
     package func kill() async throws(Failure) {
         let postmaster = try running()
+        if container != nil {
+            // Not again and again: a restart policy may bring it back.
+            let victims = serverProcesses
+            for process in victims { process.send(SIGKILL) }
+            _ = try await eventually(by: .after(.seconds(10))) {
+                victims.allSatisfy { ProcessEntry.find($0.pid) == nil }
+            }
+            return
+        }
         // The postmaster first, so that it neither notices nor replaces its children.
         let gone = try await eventually(by: .after(.seconds(10))) {
             let left = serverProcesses

@@ -6,7 +6,9 @@ package enum LabRole: String, Sendable, CaseIterable {
     case superuser = "postgres"
     /// What pgdr observes with: a member of `pg_monitor`, nothing more.
     case monitoring = "pgdr"
-    /// What the standbys stream with.
+    /// What pgdr acts with: no superuser from PostgreSQL 15 on.
+    case admin = "pgdr_admin"
+    /// What the standbys stream with, and what pg_rewind reads with.
     case replication = "replicator"
 }
 
@@ -75,5 +77,5 @@ extension LabNode {
         try await reload()
     }
 
-    private var hbaFile: String { "\(dataDirectory)/pg_hba.conf" }
+    private var hbaFile: String { "\(configurationDirectory)/pg_hba.conf" }
 }

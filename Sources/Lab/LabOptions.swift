@@ -8,13 +8,26 @@ package struct LabOptions: Sendable {
     package var postgresBin: String?
     /// The port of all servers; nil to take one that is free on all addresses.
     package var port: Int?
+    /// The restart policy of the podman container that the server of node `dr` runs in, which only root can have; nil
+    /// for none.
+    package var drInContainer: ContainerRestart?
+    /// The machine of its own that node `dr` is, which only root can make; nil for none.
+    package var drMachine: LabMachine?
+    /// The bytes of the disks of their own that nodes get, by the nodes' names; only root can give them one.
+    ///
+    /// A server needs about 150 MB.
+    package var smallDisks: [String: Int] = [:]
 
     /// Options of which only the directory must be given.
-    package init(directory: String, standbys: Int = 2, postgresBin: String? = nil, port: Int? = nil) {
+    package init(
+        directory: String, standbys: Int = 2, postgresBin: String? = nil, port: Int? = nil,
+        drInContainer: ContainerRestart? = nil
+    ) {
         self.directory = directory
         self.standbys = standbys
         self.postgresBin = postgresBin
         self.port = port
+        self.drInContainer = drInContainer
     }
 
     /// The most standbys a lab takes: as many loopback addresses are left for them.

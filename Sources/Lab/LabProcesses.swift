@@ -3,7 +3,7 @@ internal import Glibc
 /// The processes that belong to a lab, found by what they are and not by a remembered number.
 ///
 /// A process is the lab's when it is a postgres whose working directory is a data directory of the lab, an sshd that
-/// logs into the lab or what descends from one, or anything that carries the lab's marker in its environment: the
+/// logs into the lab or what descends from one, the monitor of one of its containers likewise, or anything that carries the lab's marker in its environment: the
 /// programs that `up` runs and the commands run over its sshds. A user's shell that merely stands in the directory is
 /// none of these.
 struct LabProcesses: Sendable {
@@ -11,11 +11,13 @@ struct LabProcesses: Sendable {
     private(set) var servers: [ProcessEntry] = []
     /// The sshds, those that listen and those that serve a session.
     private(set) var shells: [ProcessEntry] = []
+    /// The monitors of containers, which outlive a podman that was killed while it made one.
+    private(set) var monitors: [ProcessEntry] = []
     /// All else: sessions, commands, programs of an unfinished `up`.
     private(set) var others: [ProcessEntry] = []
 
     /// All of them.
-    var all: [ProcessEntry] { servers + shells + others }
+    var all: [ProcessEntry] { servers + shells + monitors + others }
 
     /// Looks for the processes of the lab in `directory`, as far as the invoking user may see them.
     init(of directory: String) {
@@ -28,11 +30,13 @@ struct LabProcesses: Sendable {
                 process.openFiles.contains(where: { $0.hasPrefix("\(directory)/") })
             {
                 shells.append(process)
+            } else if process.name == "conmon", process.arguments.contains(where: { $0.contains(":\(directory)/") }) {
+                monitors.append(process)
             } else if process.environment.contains("\(Lab.marker)=\(directory)") {
                 others.append(process)
             }
         }
-        others += Self.descendants(of: shells, in: everything, without: Set(all.map(\.pid)).union(spared))
+        others += Self.descendants(of: shells + monitors, in: everything, without: Set(all.map(\.pid)).union(spared))
     }
 
     /// The postmasters: the servers whose parent is none.

@@ -13,6 +13,8 @@ struct LabRecord: Codable, Sendable, Equatable {
         var name: String
         var kind: Kind
         var address: String
+        /// What its server runs in; nil for the machine itself.
+        var container: LabContainer?
     }
 
     /// The form of this file.

@@ -19,7 +19,17 @@ extension Lab {
                 "the servers' account \"\(account.name)\" cannot run the programs in \"\(binaries.directory)\"",
                 detail: "It may not enter \"\(obstacle)\".")
         }
-        let members = options.members()
+        var members = options.members()
+        if let machine = options.drMachine { try LabNode.check(machine, binaries) }
+        if options.drMachine != nil || options.drInContainer != nil {
+            try Podman.check(site.directory)
+            for index in members.indices where members[index].kind == .dr {
+                let restart = options.drMachine == nil ? options.drInContainer ?? .no : .no
+                let container = LabContainer(node: members[index].name, of: site.directory, restart: restart)
+                members[index].container = container
+                members[index].container?.machine = options.drMachine
+            }
+        }
         let addresses = members.map(\.address)
         let servers = try PortReservation(options.port, on: addresses)
         let ssh = try PortReservation(nil, on: addresses)
@@ -28,6 +38,11 @@ extension Lab {
                 directory: site.directory, account: account.name, binaries: binaries, port: servers.port,
                 sshPort: ssh.port, nodes: members))
         do throws(Failure) {
+            for (name, bytes) in options.smallDisks {
+                let node = try lab.node(name)
+                try LabFile.makeDirectory(node.directory, mode: 0o755)
+                try SmallDisk.mount(over: node.directory, bytes: bytes, for: account)
+            }
             try await lab.build(servers, ssh)
         } catch {
             var failure = error
@@ -98,9 +113,15 @@ extension Lab {
             SET log_min_error_statement = panic;
             \\set replication '\(passwords[.replication])'
             \\set monitoring '\(passwords[.monitoring])'
-            CREATE ROLE replicator REPLICATION LOGIN PASSWORD :'replication';
+            \\set admin '\(passwords[.admin])'
+            SET pgdr.replication_role = replicator;
+            \(SQLFile.replicationRole)
+            ALTER ROLE replicator PASSWORD :'replication';
             \(SQLFile.monitoringRole)
             ALTER ROLE pgdr PASSWORD :'monitoring';
+            \(SQLFile.adminRole)
+            ALTER ROLE pgdr_admin PASSWORD :'admin';
+            \(SQLFile.schema)
             \(slots.joined())
             """
     }
@@ -120,6 +141,9 @@ extension Lab {
             mode: 0o600, owner: account, adding: .atEnd)
         try LabFile.write("", to: "\(standby.dataDirectory)/standby.signal", mode: 0o600, owner: account)
         reservation.release(standby.address)
-        try await standby.start()
+        guard let container = standby.member.container else { return try await standby.start() }
+        if container.machine != nil { try standby.writeMachine() }
+        try await Podman(self).create(container, for: standby)
+        try await standby.awaitReady()
     }
 }

@@ -9,6 +9,14 @@ struct PostmasterPIDFile: Sendable {
     /// The id of its System V segment.
     var sharedMemory: Int32?
 
+    /// Whether the server of that directory says that it takes connections, or replays as a standby that doesn't.
+    ///
+    /// A server that was killed has left its last word behind.
+    static func saysReady(dataDirectory: String) -> Bool {
+        let lines = (LabFile.read("\(dataDirectory)/postmaster.pid") ?? "").split(separator: "\n")
+        return lines.count > 7 && (lines[7].hasPrefix("ready") || lines[7].hasPrefix("standby"))
+    }
+
     /// Reads it; nil when there is none.
     init?(dataDirectory: String) {
         guard let text = LabFile.read("\(dataDirectory)/postmaster.pid") else { return nil }

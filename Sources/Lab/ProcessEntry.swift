@@ -19,6 +19,9 @@ struct ProcessEntry: Sendable {
     /// The variables the program was started with; gone once it has given itself a title.
     var environment: [Substring] { (LabFile.read("/proc/\(pid)/environ") ?? "").split(separator: "\0") }
 
+    /// The program's arguments, its name first, unless it has given itself a title.
+    var arguments: [Substring] { (LabFile.read("/proc/\(pid)/cmdline") ?? "").split(separator: "\0") }
+
     /// The process with that id; nil when there is none or it is a zombie, which only waits for its parent.
     static func find(_ pid: pid_t) -> ProcessEntry? {
         // The name stands in parentheses and may itself hold some; fields follow the last one.

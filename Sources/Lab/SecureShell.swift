@@ -6,14 +6,20 @@ internal import Essentials
 /// rights neither needs `/run/sshd` nor reads `/etc/shadow`, where Debian's `postgres` account is locked, which makes
 /// an sshd of root's refuse it. So a command over SSH runs as the server's account and can run pg_ctl right away;
 /// nobody gets root through it.
+///
+/// Where the server runs in a container it is the other way round: only root can reach into that, so this node's sshd
+/// runs as root and lets root in, by the lab's own key and on the node's loopback address only.
 struct SecureShell: Sendable {
     let lab: Lab
     private let sshd: String
     private let keygen: String
 
+    /// OpenSSH's server; nil when it isn't installed.
+    static var program: String? { Program.find("sshd") }
+
     /// - Throws: `lab` when OpenSSH's server isn't installed.
     init(_ lab: Lab) throws(Failure) {
-        guard let sshd = Program.find("sshd"), let keygen = Program.find("ssh-keygen") else {
+        guard let sshd = Self.program, let keygen = Program.find("ssh-keygen") else {
             throw Failure(
                 .lab, "could not find OpenSSH's sshd and ssh-keygen",
                 hint: "Install them with: apt-get install openssh-server")
@@ -64,19 +70,34 @@ struct SecureShell: Sendable {
         try LabFile.write(known, to: lab.knownHostsFile, mode: 0o644)
     }
 
-    private func start(_ node: LabNode) async throws(Failure) {
+    /// Starts one.
+    func start(_ node: LabNode) async throws(Failure) {
+        // What a killed one left would be taken for the new one's word.
+        if node.listener == nil { LabFile.removeFile(node.sshdPIDFile) }
         try LabFile.write(configuration(node), to: node.sshdConfiguration, mode: 0o644)
+        if let container = node.container, node.machine != nil {
+            // The machine's own systemd starts it, at first with the machine.
+            guard node.postmaster != nil else { return }
+            try await Podman(lab).systemctl(container, ["start", LabNode.shellUnit])
+            return try await awaitListening(node)
+        }
         var program = Program(
             sshd, ["-f", node.sshdConfiguration, "-E", node.sshdLog], purpose: "start the sshd of node \"\(node.name)\""
         )
         program.environment = [Lab.marker: lab.directory]
-        program.account = lab.account
+        program.account = node.sshUser == lab.account.name ? lab.account : nil
         program.workingDirectory = node.directory
+        // An sshd of root's wants this directory, which the system makes when it starts its own.
+        if program.account == nil { try LabFile.makeDirectory("/run/sshd", mode: 0o755) }
         do { try await program.run() } catch {
             throw Failure(
                 error.code, error.message, detail: LabFile.tail(node.sshdLog) ?? error.detail, hint: error.hint,
                 node: node.name)
         }
+        try await awaitListening(node)
+    }
+
+    func awaitListening(_ node: LabNode) async throws(Failure) {
         // The program returns when its child runs; the pid file is the last thing that child makes before it listens.
         let deadline = Deadline.after(.seconds(10))
         guard try await eventually(by: deadline, { LabFile.read(node.sshdPIDFile)?.hasSuffix("\n") ?? false }) else {
@@ -99,7 +120,8 @@ struct SecureShell: Sendable {
             HostKey "\(node.hostKey)"
             PidFile "\(node.sshdPIDFile)"
             AuthorizedKeysFile "\(keys)"
-            AllowUsers \(lab.account.name)
+            AllowUsers \(node.sshUser)
+            PermitRootLogin prohibit-password
             PubkeyAuthentication yes
             PasswordAuthentication no
             KbdInteractiveAuthentication no
@@ -116,6 +138,8 @@ struct SecureShell: Sendable {
 }
 
 extension LabNode {
+    /// Who may log in over SSH.
+    package var sshUser: String { container == nil ? lab.account.name : "root" }
     var sshdConfiguration: String { "\(directory)/sshd_config" }
     var sshdPIDFile: String { "\(directory)/sshd.pid" }
     /// The sshd's log; that it has this file open is how the process is known, as it changes its title.

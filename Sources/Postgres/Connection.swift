@@ -26,6 +26,21 @@ public struct Connection: ~Copyable, Sendable {
     public static func open(
         _ string: ConnectionString, _ settings: SessionSettings, until deadline: Deadline
     ) async throws(PostgresError) -> Connection {
+        try await open(string, settings: settings, until: deadline)
+    }
+
+    /// Connects to PgBouncer's administration console (database `pgbouncer`), which takes no session settings, and
+    /// statements by `command` only.
+    /// - Throws: as `open`.
+    public static func openConsole(
+        _ string: ConnectionString, until deadline: Deadline
+    ) async throws(PostgresError) -> Connection {
+        try await open(string, settings: nil, until: deadline)
+    }
+
+    private static func open(
+        _ string: ConnectionString, settings: SessionSettings?, until deadline: Deadline
+    ) async throws(PostgresError) -> Connection {
         let expanded: [ConnectionString.Setting]
         do { expanded = try string.expanded() } catch { throw .failure(error) }
         let addresses = try await Address.all(of: expanded, until: deadline)
@@ -54,6 +69,16 @@ public struct Connection: ~Copyable, Sendable {
         try await exchange(until: deadline) { pointer in
             withValues(parameters) { PQsendQueryParams(pointer, statement, Int32($0.count), nil, $0, nil, nil, 0) }
         }
+    }
+
+    /// Sends a statement that takes no parameters by the simple protocol, which is all that PgBouncer's console knows.
+    ///
+    /// Only ever a text that is written in the program.
+    /// - Throws: as `query`.
+    public mutating func command(
+        _ statement: StaticString, until deadline: Deadline
+    ) async throws(PostgresError) -> QueryResult {
+        try await exchange(until: deadline) { PQsendQuery($0, "\(statement)") }
     }
 
     /// Has the server parse and plan a statement once, to be run often under `name` by `execute`.
@@ -105,6 +130,18 @@ public struct Connection: ~Copyable, Sendable {
     /// Whether the connection can still be used.
     public var isUsable: Bool { abandoned == nil && PQstatus(pointer) == CONNECTION_OK }
 
+    /// Takes note of an end that the server has announced meanwhile; true while nothing of the kind has come.
+    ///
+    /// For a session that was idle: a statement sent into a connection that is gone leaves open whether it ran.
+    package mutating func stillConnected() -> Bool {
+        guard isUsable else { return false }
+        guard PQconsumeInput(pointer) == 1, PQstatus(pointer) == CONNECTION_OK else {
+            _ = lost()
+            return false
+        }
+        return true
+    }
+
     /// The numeric address of the server, nil for a Unix socket.
     public var serverAddress: String? {
         PQhostaddr(pointer).map { String(cString: $0) }.flatMap { $0.isEmpty ? nil : $0 }
@@ -113,14 +150,14 @@ public struct Connection: ~Copyable, Sendable {
     // MARK: Connecting
 
     private static func parameters(
-        _ expanded: [ConnectionString.Setting], of string: ConnectionString, _ settings: SessionSettings
+        _ expanded: [ConnectionString.Setting], of string: ConnectionString, _ settings: SessionSettings?
     ) -> [(keyword: String, value: String)] {
         let ours: Set<String> = [
             "host", "hostaddr", "port", "options", "connect_timeout", "client_encoding", "application_name",
             "fallback_application_name", "replication",
         ]
         // A session that only reads takes any server: each host is asked by itself, and told what it is.
-        let unwanted = settings.access == .readOnly ? ours.union(["target_session_attrs"]) : ours
+        let unwanted = settings?.access != .readWrite ? ours.union(["target_session_attrs"]) : ours
         var parameters = expanded.filter { !unwanted.contains($0.keyword) }.map {
             (keyword: $0.keyword, value: $0.value)
         }
@@ -131,9 +168,10 @@ public struct Connection: ~Copyable, Sendable {
             }
         }
         let own = expanded.first { $0.keyword == "options" }?.value
-        parameters.append(("options", [own, settings.options].compactMap(\.self).joined(separator: " ")))
+        let options = [own, settings?.options].compactMap(\.self)
+        if !options.isEmpty { parameters.append(("options", options.joined(separator: " "))) }
         parameters.append(("client_encoding", "UTF8"))
-        parameters.append(("application_name", settings.applicationName))
+        parameters.append(("application_name", settings?.applicationName ?? "pgdr"))
         return parameters
     }
 

@@ -72,6 +72,32 @@ public struct ConnectionString: Sendable, Equatable {
         return try ConnectionString(kept.map { "\($0.keyword)=\(Self.quoted($0.value))" }.joined(separator: " "))
     }
 
+    /// The same connection with the settings of `other` in place of its own, for example to log in as another role.
+    ///
+    /// A password belongs to its user: where `other` names another one, this string's password isn't offered for it.
+    public func merging(_ other: ConnectionString) -> ConnectionString {
+        let replaced = Set(other.settings.map(\.keyword))
+        let isOtherUser = other.value(of: "user").map { $0 != value(of: "user") } ?? false
+        let kept = settings.filter { setting in
+            !replaced.contains(setting.keyword) && !(isOtherUser && setting.keyword == "password")
+        }
+        return ConnectionString(settings: kept + other.settings)
+    }
+
+    /// The same connection with one setting in place of its own.
+    public func setting(_ keyword: String, to value: String) -> ConnectionString {
+        ConnectionString(
+            settings: settings.filter { $0.keyword != keyword } + [Setting(keyword: keyword, value: value)])
+    }
+
+    private init(settings: [Setting]) {
+        self.settings = settings
+        text = settings.map { "\($0.keyword)=\(Self.quoted($0.value))" }.joined(separator: " ")
+    }
+
+    /// Keywords of the settings that stand in the string itself, secrets among them, in libpq's order.
+    public var keywords: [String] { settings.map(\.keyword) }
+
     private static let secrets: Set<String> = [
         "password", "sslpassword", "oauth_client_secret", "scram_client_key", "scram_server_key",
     ]

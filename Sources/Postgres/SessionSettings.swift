@@ -12,8 +12,19 @@ public struct SessionSettings: Sendable, Equatable {
         case readWrite
     }
 
+    /// What a commit waits for.
+    public enum Durability: Sendable {
+        /// The server's own disk (`synchronous_commit = local`), even where standbys are to be waited for.
+        case local
+        /// Whatever the server, the database or the role has configured, as any client's commit does.
+        case asConfigured
+    }
+
     /// Whether the session may change anything; standbys are read only whatever this says.
     public var access: Access
+    /// What a commit waits for; by default the server's own disk, since a commit of ours must not wait for a standby
+    /// that may be the very one that is missing.
+    public var durability: Durability = .local
     /// After this time the server itself ends a statement, so that one given up on doesn't run on.
     public var statementTimeout: Duration
     /// The name in `pg_stat_activity`.
@@ -29,7 +40,7 @@ public struct SessionSettings: Sendable, Equatable {
     /// The `options` parameter: settings as the postmaster takes them on its command line.
     var options: String {
         let milliseconds = min(max(1, statementTimeout.millisecondsRoundedUp), Int(Int32.max))
-        let settings: [(String, String)] = [
+        var settings: [(String, String)] = [
             ("statement_timeout", "\(milliseconds)"),
             ("lock_timeout", "\(milliseconds)"),
             ("idle_in_transaction_session_timeout", "\(max(milliseconds, 60_000))"),
@@ -37,8 +48,6 @@ public struct SessionSettings: Sendable, Equatable {
             ("default_transaction_isolation", "read\\ committed"),
             ("default_transaction_read_only", access == .readOnly ? "on" : "off"),
             ("default_transaction_deferrable", "off"),
-            // A commit of ours must not wait for a standby that may be the very one that is missing.
-            ("synchronous_commit", "local"),
             ("search_path", "pg_catalog"),
             ("client_min_messages", "warning"),
             ("datestyle", "ISO"),
@@ -50,6 +59,7 @@ public struct SessionSettings: Sendable, Equatable {
             ("row_security", "off"),
             ("jit", "off"),
         ]
+        if durability == .local { settings.append(("synchronous_commit", "local")) }
         return settings.map { "-c \($0.0)=\($0.1)" }.joined(separator: " ")
     }
 }

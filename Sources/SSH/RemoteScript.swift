@@ -15,6 +15,7 @@ internal import Essentials
 ///   the end of its input.
 /// - The records begin with a byte that stands in the script only as an escape, so that neither a list of processes
 ///   nor an echo of the command line can be taken for one.
+/// - A home directory that another account may not enter is left: PostgreSQL's programs fail in such a one.
 /// - `exec` in a subshell runs programs only, never the shell's own commands of the same name, and keeps the shell's
 ///   word about a killed command out of the command's standard error.
 enum RemoteScript {
@@ -29,6 +30,7 @@ enum RemoteScript {
         token=$1 length=$2 check=$3 input=
         shift 3
         exec 3<&0 4>&2 </dev/null 2>/dev/null
+        cd . || cd /
         if [ "$check" = check ]; then
         read -r group group group group group rest </proc/$$/stat || group=$(ps -o pgid= -p $$)
         [ "$group" -eq $$ ] || { printf "\\036%s!\\n" "$token"; exit; }

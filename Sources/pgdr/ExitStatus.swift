@@ -16,6 +16,9 @@ enum ExitStatus {
     /// Of actions that take back what they began: refused before anything was changed, or failed and undone.
     static func action(_ failure: Failure) -> Int32 { failure.code == .refused ? refused : undone }
 
+    /// Of actions that ended before anything was changed: not understood, refused, or not even begun.
+    static func beforeAnything(_ failure: Failure) -> Int32 { refused }
+
     /// Of status and checks that could not be made at all.
     static let checkImpossible: Int32 = 3
     /// Of actions: refused before anything was changed.

@@ -1,4 +1,5 @@
 import Dispatch
+import Synchronization
 
 #if canImport(Glibc)
     import Glibc
@@ -12,13 +13,29 @@ enum Interruption {
     static func untilInterrupted<Result: Sendable>(
         _ body: @escaping @Sendable () async throws -> Result
     ) async throws -> Result {
+        let task = Task { try await body() }
+        return try await listening({ task.cancel() }) { try await task.value }
+    }
+
+    /// Runs `body`, which is told when the process is to stop and ends at its next opportunity; told again, it is
+    /// cancelled where it stands.
+    static func inTwoSteps<Result: Sendable>(
+        _ body: @escaping @Sendable (_ wantsStop: @escaping @Sendable () -> Bool) async throws -> Result
+    ) async throws -> Result {
+        let wish = StopWish()
+        let task = Task { try await body { wish.isThere } }
+        return try await listening({ if wish.wasThere() { task.cancel() } }) { try await task.value }
+    }
+
+    private static func listening<Result: Sendable>(
+        _ interrupted: @escaping @Sendable () -> Void, _ body: () async throws -> Result
+    ) async throws -> Result {
         // A reader that is gone must not kill what has something to clean up; see `Terminal.write`.
         signal(SIGPIPE, SIG_IGN)
-        let task = Task { try await body() }
         let sources = [SIGINT, SIGTERM, SIGHUP].map { number in
             signal(number, SIG_IGN)
             let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
-            source.setEventHandler { task.cancel() }
+            source.setEventHandler { interrupted() }
             source.activate()
             return source
         }
@@ -26,6 +43,22 @@ enum Interruption {
             for source in sources { source.cancel() }
             for number in [SIGINT, SIGTERM, SIGHUP, SIGPIPE] { signal(number, SIG_DFL) }
         }
-        return try await task.value
+        return try await body()
+    }
+}
+
+/// Whether a person wants a stop.
+private final class StopWish: Sendable {
+    private let wish = Mutex(false)
+
+    var isThere: Bool { wish.withLock { $0 } }
+
+    /// Makes the wish and says whether it was there before.
+    func wasThere() -> Bool {
+        wish.withLock { wish in
+            defer { wish = true }
+            if !wish { Terminal.note("Stopping after this step; once more to end the step.") }
+            return wish
+        }
     }
 }

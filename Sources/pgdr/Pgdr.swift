@@ -28,11 +28,17 @@ struct Pgdr: AsyncParsableCommand {
     private static var subcommands: [any ParsableCommand.Type] {
         #if os(Linux)
             [
-                StatusCommand.self, CheckCommand.self, InitCommand.self, ConfigCommand.self, LabCommand.self,
+                StatusCommand.self, CheckCommand.self, RunCommand.self, RunsCommand.self, ResumeCommand.self,
+                AbortCommand.self, RunbooksCommand.self, AuditCommand.self, SSHCommand.self, InitCommand.self,
+                ConfigCommand.self, LabCommand.self,
                 DemoCommand.self,
             ]
         #else
-            [StatusCommand.self, CheckCommand.self, InitCommand.self, ConfigCommand.self]
+            [
+                StatusCommand.self, CheckCommand.self, RunCommand.self, RunsCommand.self, ResumeCommand.self,
+                AbortCommand.self, RunbooksCommand.self, AuditCommand.self, SSHCommand.self, InitCommand.self,
+                ConfigCommand.self,
+            ]
         #endif
     }
 

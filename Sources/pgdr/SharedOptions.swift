@@ -43,6 +43,11 @@ struct ClusterOptions: ParsableArguments {
         help: ArgumentHelp("The cluster, where the configuration has several.", valueName: "name"))
     var cluster: String?
 
+    /// Whether there is a configuration to be found.
+    var isConfigured: Bool {
+        (try? ConfigurationFile.find(explicit: config, environment: ProcessInfo.processInfo.environment)) != nil
+    }
+
     /// Loads the configuration file and says what it warns of.
     func load() throws(Failure) -> ConfigurationFile {
         let path = try ConfigurationFile.find(explicit: config, environment: ProcessInfo.processInfo.environment)

@@ -131,8 +131,9 @@ struct ConfigurationTests {
             #expect(outcome.status == 0)
             let text = outcome.output.filter { !$0.isWhitespace }
             let expected =
-                #"{"clusters":[{"name":"till","nodes":[{"kind":"primary","name":"till-1"}]}],"#
-                + #""path":"\#(file)","schema":1,"warnings":[]}"#
+                #"{"audit_directory":"\#(directory)/audit","clusters":[{"admin":null,"name":"till","#
+                + #""nodes":[{"address":"127.0.0.1:3","kind":"primary","name":"till-1","ssh":null}],"#
+                + #""replication":null}],"path":"\#(file)","runbooks":null,"schema":1,"warnings":[]}"#
             #expect(text == expected)
         }
     }

@@ -14,6 +14,9 @@ import Testing
         Refusal("clusters: {}", "pgdr.yaml:1:11: no clusters", hint: "Write one with: pgdr init CONNINFO"),
         Refusal("clusters:\n", "pgdr.yaml:1:10: expected a mapping of clusters for \"clusters\", found nothing"),
         Refusal("clusters: [c]", "pgdr.yaml:1:11: expected a mapping of clusters for \"clusters\", found a list"),
+        Refusal(
+            "audit-directory: /x\nclusters: {}", "pgdr.yaml:1:1: unknown key \"audit-directory\"",
+            hint: "Did you mean \"audit_directory\"?"),
         Refusal("cluster: {}", "pgdr.yaml:1:1: unknown key \"cluster\"", hint: "Did you mean \"clusters\"?"),
         Refusal(
             "clusters:\n  c: {}", "pgdr.yaml:2:3: cluster \"c\" has no \"nodes\"",
@@ -71,8 +74,8 @@ import Testing
         Refusal(node("Ssh: h"), "pgdr.yaml:7:9: unknown key \"Ssh\"", hint: "Did you mean \"ssh\"?"),
         Refusal(
             node("password: secret"), "pgdr.yaml:7:9: unknown key \"password\"",
-            detail: "Known keys here: \"connection\", \"kind\", \"site\", \"ssh\", \"data_directory\", \"service\","
-                + " \"priority\", \"upstream\" and \"application_name\"."),
+            detail: "Known keys here: \"connection\", \"kind\", \"site\", \"address\", \"ssh\", \"data_directory\","
+                + " \"service\", \"priority\", \"upstream\" and \"application_name\"."),
         Refusal(cluster("timeot: 5s"), "pgdr.yaml:3:5: unknown key \"timeot\"", hint: "Did you mean \"timeout\"?"),
         Refusal(
             cluster("thresholds:", "  lag_byte: off"), "pgdr.yaml:4:7: unknown key \"lag_byte\"",

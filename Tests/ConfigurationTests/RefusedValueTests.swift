@@ -119,6 +119,27 @@ import Testing
             node("ssh: {user: u}"), "pgdr.yaml:7:14: expected a mapping with \"host\" for \"ssh\", found a mapping"),
         Refusal(node("ssh: [h]"), "pgdr.yaml:7:14: expected [user@]host[:port] or a mapping for \"ssh\", found a list"),
         Refusal(
+            node("ssh: {host: h, jump: {host: j, jump: k}}"), "pgdr.yaml:7:40: unknown key \"jump\"",
+            detail: "Known keys here: \"host\", \"user\", \"port\", \"identity_file\", \"known_hosts\" and \"askpass\"."
+        ),
+        Refusal(
+            node("ssh: {host: h, jump: []}"),
+            "pgdr.yaml:7:30: expected a host or a list of hosts for \"jump\", found a list"),
+        Refusal(
+            node("ssh: {host: h, jump: {user: u}}"),
+            "pgdr.yaml:7:30: expected a mapping with \"host\" for \"jump\", found a mapping"),
+        Refusal(
+            node("ssh: {host: h, become: sudo -u 'a b'}"),
+            "pgdr.yaml:7:32: expected words or a list of them such as [sudo, -n] for \"become\", found \"sudo -u 'a b'\""
+        ),
+        Refusal(
+            node("ssh: {host: h, become: \" \"}"),
+            "pgdr.yaml:7:32: expected words or a list of them such as [sudo, -n] for \"become\", found \" \""),
+        Refusal(
+            node("ssh: {host: h, askpass: pass show ssh}"),
+            "pgdr.yaml:7:33: expected a list of words such as [pass, show, ssh] for \"askpass\","
+                + " found \"pass show ssh\""),
+        Refusal(
             node("ssh: {host: h, identity_file: id}"),
             "pgdr.yaml:7:39: expected an absolute path or one that begins with ~/ for \"identity_file\", found \"id\""),
     ])
@@ -151,6 +172,9 @@ import Testing
             node("service: {container: {name: pg}}"),
             "pgdr.yaml:7:30: expected both \"runtime\" and \"name\" for \"container\", found a mapping"),
         Refusal(
+            node("service: {container: {runtime: docker, name: pg, bin: bin}}"),
+            "pgdr.yaml:7:63: expected an absolute path for \"bin\", found \"bin\""),
+        Refusal(
             node("service: {container: {runtime: lxc, name: pg}}"),
             "pgdr.yaml:7:40: expected \"docker\" or \"podman\" for \"runtime\", found \"lxc\""),
         Refusal(
@@ -168,4 +192,56 @@ import Testing
             "pgdr.yaml:7:36: expected a word of the command for \"start\", found \"\""),
     ])
     func refusesServices(_ refusal: Refusal) throws { try refusal.check() }
+
+    private static func address(_ value: String, _ detail: String) -> Refusal {
+        Refusal(
+            node("address: \(value)"), "pgdr.yaml:7:18: invalid address", detail: detail,
+            hint: "Write it as host, host:5432 or [fd00::2]:5432.")
+    }
+
+    private static let everyNode = "It holds for every node, and each has a server of its own."
+
+    @Test(arguments: [
+        address("u@h", "A server's address has no user."),
+        address("fd00::2", "An IPv6 address must stand in brackets."),
+        address("h:0", "A port is a number from 1 to 65535."),
+        address("/run/postgresql", "The host holds a character that no host can have."),
+        Refusal(node("address: [h]"), "pgdr.yaml:7:18: expected host[:port] for \"address\", found a list"),
+        Refusal(
+            cluster("admin: host=h user=a"), "pgdr.yaml:3:12: \"host\" is not allowed in \"admin\"", detail: everyNode),
+        Refusal(cluster("admin: port=1"), "pgdr.yaml:3:12: \"port\" is not allowed in \"admin\"", detail: everyNode),
+        Refusal(
+            cluster("admin: service=a"), "pgdr.yaml:3:12: \"service\" is not allowed in \"admin\"", detail: everyNode),
+        Refusal(
+            cluster("admin: pgdr_admin"), "pgdr.yaml:3:12: could not parse the connection string",
+            hint: "Write it as \"user=... passfile=...\"; values with spaces need single quotes."),
+        Refusal(
+            cluster("admin: {user: a}"), "pgdr.yaml:3:12: expected connection settings for \"admin\", found a mapping"),
+        Refusal(
+            cluster("replication: user=r hostaddr=1.2.3.4"),
+            "pgdr.yaml:3:18: \"hostaddr\" is not allowed in \"replication\"", detail: everyNode),
+        Refusal(
+            cluster("replication: user=r application_name=a"),
+            "pgdr.yaml:3:18: \"application_name\" is not allowed in \"replication\"",
+            detail: "Each standby has its own, see \"application_name\" of a node."),
+        Refusal(
+            cluster("replication: user=r replication=true"),
+            "pgdr.yaml:3:18: \"replication\" is not allowed in \"replication\"",
+            detail: "The standby itself sees to it."),
+        Refusal(
+            cluster("replication: user=r password=s3cret"), "pgdr.yaml:3:18: \"replication\" holds a password",
+            detail: "Every standby would show it to whoever may read its settings.",
+            hint: "Put it into a password file on each node and name that: passfile=/path."),
+        Refusal(
+            cluster("replication: user=r sslpassword=s3cret"), "pgdr.yaml:3:18: \"replication\" holds a password",
+            detail: "Every standby would show it to whoever may read its settings.",
+            hint: "Put it into a password file on each node and name that: passfile=/path."),
+        Refusal(
+            "audit_directory: ~postgres/audit\n" + node(),
+            "pgdr.yaml:1:18: the home directory of another user is not looked up for \"audit_directory\"",
+            hint: "Write the path in full."),
+        Refusal(
+            "runbooks: [a]\n" + node(), "pgdr.yaml:1:11: expected a directory for \"runbooks\", found a list"),
+    ])
+    func refusesSettingsForActing(_ refusal: Refusal) throws { try refusal.check() }
 }

@@ -16,6 +16,9 @@ import Testing
                     hint: "Put it into a password file (~/.pgpass, or passfile=...) with chmod 600.")
             ])
         #expect(file.warnings.first?.description == "pgdr.yaml:4:33: a password stands in the connection string")
+        let admin = try parsed(cluster("admin: user=a password=s3cret"))
+        #expect(admin.warnings.map(\.location) == [SourceLocation(path: "pgdr.yaml", line: 3, column: 12)])
+        #expect(!"\(admin) \(String(reflecting: admin))".contains("s3cret"))
         var dumped = ""
         dump(file, to: &dumped)
         #expect(!dumped.contains("s3cret"))
@@ -49,6 +52,12 @@ import Testing
             "a: {kind: dr, connection: \"host=h password=s3cret\"}",
             "b: {kind: dr, connection: \"postgres://u:s3cret@h\"}"),
         nodes("a: {kind: dr, connection: \"host=h port=x password=s3cret\"}"),
+        cluster("admin: \"host=h password=s3cret\""),
+        cluster("admin: [\"password=s3cret\"]"),
+        cluster("admin: \"postgres://u:s3cret@h/d\""),
+        cluster("replication: \"user=r password=s3cret\""),
+        cluster("replication: \"user=r password=s3cret=x y\""),
+        nodes("a: {kind: dr, connection: host=h, address: \"u:s3cret@h\"}"),
     ])
     func neverRepeatsAPassword(yaml: String) throws {
         let error = try #require(throws: (any Error).self) { try parsed(yaml) }

@@ -26,6 +26,10 @@ import Testing
             ConfigurationWriter.render([ClusterConfiguration(name: "lab", nodes: [node])]) == """
                 # pgdr.yaml: which PostgreSQL servers form a cluster and what each is for.
                 # Which of them is primary at the moment is asked of the servers, never written here.
+                # Where the record of all that pgdr changes lies; beside this file without it.
+                # audit_directory: audit
+                # Where runbooks of your own lie.
+                # runbooks: runbooks
                 clusters:
                   lab:
                     # How long a look at all nodes together may take.
@@ -43,6 +47,10 @@ import Testing
                       connections: {warning: 80%, critical: 95%}
                       # Age of the oldest WAL segment that waits for archiving.
                       archive_delay: {warning: 5min, critical: 1h}
+                    # As whom pgdr connects where it changes something; without it by the nodes' connection.
+                    # admin: user=pgdr_admin
+                    # How a standby logs in at its upstream; the password file lies on the node.
+                    # replication: user=replicator passfile=/var/lib/postgresql/.pgpass
                     nodes:
                       a:
                         connection: host=h port=1
@@ -50,6 +58,8 @@ import Testing
                         kind: primary
                         # Where it stands; nodes of one site are lost together.
                         # site: dc-1
+                        # Where other nodes reach it; without it where its connection leads.
+                        # address: db1.example.org:5432
                         # How commands reach its host.
                         # ssh: postgres@host:22
                         # Where its data lie; without it the server is asked.
@@ -75,6 +85,7 @@ import Testing
         let services: [ServiceConfiguration] = [
             .systemd(unit: "postgresql@15-main"), .pgCtlCluster(version: "15", cluster: "main"),
             .pgCtl(binDirectory: "/opt/my pg/bin"), .container(runtime: .docker, name: "15"),
+            .container(runtime: .podman, name: "pg", binDirectory: "/opt/my pg/bin"),
             .custom(start: ["a", "b c"], stop: ["d: e", "#", ""], restart: ["yes"], status: ["~", "null"]),
             .custom(start: ["[", "]"], stop: ["a, b", "- c"], restart: nil, status: nil),
         ]
@@ -82,7 +93,7 @@ import Testing
         for (index, service) in services.enumerated() {
             nodes.append(
                 NodeConfiguration(
-                    name: ["yes", "null", "15", "1.5", "0x1F", "_a-b.c"][index],
+                    name: ["yes", "null", "15", "1.5", "0x1F", "_a-b.c", "no"][index],
                     connection: try ConnectionString("host=h\(index) user='a b' options='-c x=1 #'"),
                     kind: index == 0 ? .primary : .replica, site: "s: \(index)",
                     ssh: SSHAddress(host: "fd00::2", port: 23),
@@ -90,10 +101,19 @@ import Testing
                     upstream: index == 0 ? nil : "yes", applicationName: "app \(index) #"))
         }
         nodes[1].ssh = SSHAddress(
-            host: "fd00::2", user: "on", port: 22, identityFile: "~/.ssh/id", knownHosts: "/etc/known hosts")
+            host: "fd00::2", user: "on", port: 22, identityFile: "~/.ssh/id", knownHosts: "/etc/known hosts",
+            jumps: [
+                SSHAddress(host: "j1", user: "ann@example.org", askpass: ["pass", "show: it"]),
+                SSHAddress(host: "fd00::3", port: 2222, identityFile: "/k"),
+            ], become: ["sudo", "-n", "-g", "a b"], askpass: ["cat", "/x y"])
+        nodes[2].ssh = SSHAddress(host: "h", become: ["doas"])
+        nodes[0].address = ServerAddress(host: "fd00::2", port: 6432)
+        nodes[1].address = ServerAddress(host: "db.example.org")
         let clusters = [
             ClusterConfiguration(name: "true", nodes: nodes, thresholds: thresholds, timeout: .milliseconds(1500)),
-            ClusterConfiguration(name: "2", nodes: [nodes[0]]),
+            ClusterConfiguration(
+                name: "2", nodes: [nodes[0]], admin: try ConnectionString("user='my admin' passfile=/p"),
+                replication: try ConnectionString("user=r passfile='/my passfile' sslmode=require")),
         ]
         #expect(try roundTrip(clusters) == clusters.map { try normalised($0) })
     }
@@ -134,5 +154,9 @@ import Testing
         #expect(!text.contains("s3cret"))
         #expect(text.contains("# The password was left out"))
         #expect(try parsed(text).clusters.first?.nodes.first?.connection == ConnectionString("host=h"))
+        let admin = try ConnectionString("user=a password=s3cret")
+        let other = ConfigurationWriter.render([ClusterConfiguration(name: "c", nodes: [node], admin: admin)])
+        #expect(!other.contains("s3cret"))
+        #expect(try parsed(other).clusters.first?.admin == ConnectionString("user=a"))
     }
 }

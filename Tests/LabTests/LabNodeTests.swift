@@ -4,19 +4,24 @@ import Lab
 import Subprocess
 import Testing
 
-/// Runs a command on a node over SSH and returns what it prints.
-@discardableResult
-func ssh(_ node: LabNode, _ command: String) async throws -> String {
+/// The ssh command's arguments for a command on a node.
+func sshArguments(_ node: LabNode, _ command: String) -> Arguments {
     // The ssh command has a meaning of its own for a per cent sign in these.
     let identity = node.identityFile.replacing("%", with: "%%")
     let knownHosts = node.knownHostsFile.replacing("%", with: "%%")
-    let options = [
+    return [
         "-F", "none", "-o", "IdentityFile=\"\(identity)\"", "-o", "UserKnownHostsFile=\"\(knownHosts)\"", "-o",
-        "BatchMode=yes",
-        "-o", "StrictHostKeyChecking=yes", "-p", "\(node.sshPort)", "-l", node.account, node.address, command,
+        "BatchMode=yes", "-o", "StrictHostKeyChecking=yes", "-p", "\(node.sshPort)", "-l", node.sshUser, node.address,
+        command,
     ]
+}
+
+/// Runs a command on a node over SSH and returns what it prints.
+@discardableResult
+func ssh(_ node: LabNode, _ command: String) async throws -> String {
     let result = try await run(
-        .name("ssh"), arguments: Arguments(options), output: .string(limit: 1 << 20), error: .string(limit: 1 << 20))
+        .name("ssh"), arguments: sshArguments(node, command), output: .string(limit: 1 << 20),
+        error: .string(limit: 1 << 20))
     #expect(result.terminationStatus.isSuccess, "\(result.standardError)")
     return result.standardOutput
 }
@@ -149,7 +154,7 @@ extension RealServers {
             try await Lab.with(LabOptions(directory: Lab.temporaryDirectory(), standbys: 1)) { lab in
                 let lines = contents(lab.passfile).split(separator: "\n")
                 let passwords = try lines.map { try #require($0.split(separator: ":").last) }
-                #expect(passwords.count == 3)
+                #expect(passwords.count == 4)
                 for file in ["postgresql.conf", "postgresql.auto.conf", "../log/postgresql.log", "../log/start.log"] {
                     for node in lab.nodes {
                         let text = contents("\(node.dataDirectory)/\(file)")
@@ -167,7 +172,4 @@ extension RealServers {
 extension LabNode {
     fileprivate var identityFile: String { "\(directory)/../ssh/id_ed25519" }
     fileprivate var knownHostsFile: String { "\(directory)/../ssh/known_hosts" }
-    fileprivate var account: String {
-        geteuid() == 0 ? "postgres" : String(cString: getpwuid(geteuid()).pointee.pw_name)
-    }
 }

@@ -46,7 +46,7 @@ struct TextTests {
             dataDirectory: "/tmp/lab/dr/data")
         #expect(
             try JSON.text(LabDocument(rows: [row]), .oneLine)
-                == #"{"nodes":[{"address":"127.0.86.115","data_directory":"/tmp/lab/dr/data","name":"dr","#
+                == #"{"nodes":[{"address":"127.0.86.115","container":null,"data_directory":"/tmp/lab/dr/data","name":"dr","#
                 + #""pid":null,"port":20000,"ssh_port":20001,"sshd_pid":7}],"schema":1}"#)
         expect(
             LabTable(rows: [row]).text,
@@ -54,5 +54,8 @@ struct TextTests {
                   NODE  ADDRESS             SERVER   SSHD               DATA
                   dr    127.0.86.115:20000  stopped  port 20001, pid 7  /tmp/lab/dr/data
                 """)
+        var contained = row
+        contained.container = "c"
+        #expect(LabTable(rows: [contained]).text.contains("stopped, container c  "))
     }
 }

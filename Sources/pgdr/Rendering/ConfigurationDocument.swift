@@ -1,18 +1,24 @@
 import Configuration
+import Postgres
 import Replication
 
 /// What `pgdr config check` found; the same promises as `StatusDocument`.
 struct ConfigurationDocument: Encodable {
     var schema = 1
     var path: String
+    var auditDirectory: String
+    var runbooks: String?
     var clusters: [Cluster]
     var warnings: [Warning]
 
     init(file: ConfigurationFile, clusters: [ClusterConfiguration]) {
         path = file.path
+        auditDirectory = file.auditDirectory
+        runbooks = file.runbooks
         self.clusters = clusters.map { cluster in
             Cluster(
-                name: cluster.name, nodes: cluster.nodes.map { Node(name: $0.name, kind: $0.kind.rawValue) })
+                name: cluster.name, admin: cluster.admin?.description, replication: cluster.replication?.description,
+                nodes: cluster.nodes.map(Node.init))
         }
         warnings = file.warnings.map { warning in
             Warning(
@@ -20,14 +26,62 @@ struct ConfigurationDocument: Encodable {
         }
     }
 
+    enum CodingKeys: String, CodingKey {
+        case schema, path, auditDirectory = "audit_directory", runbooks, clusters, warnings
+    }
+
+    func encode(to encoder: any Encoder) throws {
+        var container = encoder.container(keyedBy: CodingKeys.self)
+        try container.encode(schema, forKey: .schema)
+        try container.encode(path, forKey: .path)
+        try container.encode(auditDirectory, forKey: .auditDirectory)
+        try container.encode(runbooks, forKey: .runbooks)
+        try container.encode(clusters, forKey: .clusters)
+        try container.encode(warnings, forKey: .warnings)
+    }
+
     struct Cluster: Encodable {
         var name: String
+        /// Without secrets, like `replication`.
+        var admin: String?
+        var replication: String?
         var nodes: [Node]
+
+        enum CodingKeys: String, CodingKey { case name, admin, replication, nodes }
+
+        func encode(to encoder: any Encoder) throws {
+            var container = encoder.container(keyedBy: CodingKeys.self)
+            try container.encode(name, forKey: .name)
+            try container.encode(admin, forKey: .admin)
+            try container.encode(replication, forKey: .replication)
+            try container.encode(nodes, forKey: .nodes)
+        }
     }
 
     struct Node: Encodable {
         var name: String
         var kind: String
+        /// Where other nodes reach it; null where that can't be told.
+        var address: String?
+        /// `[user@]host[:port]`; null: no commands reach its host.
+        var ssh: String?
+
+        init(_ node: NodeConfiguration) {
+            name = node.name
+            kind = node.kind.rawValue
+            address = (try? node.replicationAddress())?.text
+            ssh = node.ssh?.text
+        }
+
+        enum CodingKeys: String, CodingKey { case name, kind, address, ssh }
+
+        func encode(to encoder: any Encoder) throws {
+            var container = encoder.container(keyedBy: CodingKeys.self)
+            try container.encode(name, forKey: .name)
+            try container.encode(kind, forKey: .kind)
+            try container.encode(address, forKey: .address)
+            try container.encode(ssh, forKey: .ssh)
+        }
     }
 
     struct Warning: Encodable {

@@ -10,7 +10,8 @@
                 ("NODE", .left), ("ADDRESS", .left), ("SERVER", .left), ("SSHD", .left), ("DATA", .left),
             ])
             for row in rows {
-                let server = row.pid.map { "running, pid \($0)" } ?? "stopped"
+                let state = row.pid.map { "running, pid \($0)" } ?? "stopped"
+                let server = state + (row.container.map { ", container \($0)" } ?? "")
                 let shell = row.sshdPID.map { "port \(row.sshPort), pid \($0)" } ?? "stopped"
                 table.append([row.name, "\(row.address):\(row.port)", server, shell, row.dataDirectory])
             }
@@ -29,7 +30,7 @@
             var status: LabNodeStatus
 
             enum CodingKeys: String, CodingKey {
-                case name, address, port, pid
+                case name, address, port, pid, container
                 case sshPort = "ssh_port"
                 case sshdPID = "sshd_pid"
                 case dataDirectory = "data_directory"
@@ -44,6 +45,7 @@
                 try container.encode(status.sshPort, forKey: .sshPort)
                 try container.encode(status.sshdPID, forKey: .sshdPID)
                 try container.encode(status.dataDirectory, forKey: .dataDirectory)
+                try container.encode(status.container, forKey: .container)
             }
         }
     }

@@ -1,0 +1,188 @@
+/// The words of the runbook language: which actions, probes and questions there are, and what each takes.
+package enum Vocabulary {
+    /// An action, probe or question.
+    package struct Entry: Sendable {
+        /// Its keyword.
+        package var keyword: String
+        /// Its arguments; the first one may be given alone, without its name.
+        package var arguments: [Argument]
+        /// What it does or asks, in a line.
+        package var help: String
+    }
+
+    /// An argument.
+    package struct Argument: Sendable {
+        /// How it is given.
+        package enum Form: Sendable {
+            /// One value.
+            case one
+            /// A list.
+            case many
+            /// A text that is taken as it stands and refers to nothing: a statement.
+            case verbatim
+        }
+
+        /// Its name.
+        package var name: String
+        /// How it is given.
+        package var form: Form
+        /// Whether it must be given.
+        package var isRequired: Bool
+
+        static func required(_ name: String, _ form: Form = .one) -> Argument {
+            Argument(name: name, form: form, isRequired: true)
+        }
+
+        static func optional(_ name: String, _ form: Form = .one) -> Argument {
+            Argument(name: name, form: form, isRequired: false)
+        }
+    }
+
+    /// What a step can do.
+    package static let actions: [Entry] = [
+        Entry(
+            keyword: "sql",
+            arguments: [.required("statement", .verbatim), .optional("parameters", .many), .optional("expect")],
+            help: "runs one statement; $1, $2, … are the parameters"),
+        Entry(
+            keyword: "ssh", arguments: [.required("words", .many), .optional("as"), .optional("input")],
+            help: "runs a command on the node's host; no shell reads its words"),
+        Entry(keyword: "local", arguments: [.required("words", .many)], help: "runs a command on this machine"),
+        Entry(
+            keyword: "upload", arguments: [.required("path"), .required("content"), .optional("mode")],
+            help: "writes a file on the node's host"),
+        Entry(keyword: "wait", arguments: [.required("for")], help: "waits that long"),
+        Entry(keyword: "confirm", arguments: [.required("text")], help: "asks a person before it goes on"),
+        Entry(keyword: "notify", arguments: [.required("text")], help: "shows and records a text"),
+        Entry(keyword: "checkpoint", arguments: [], help: "CHECKPOINT; on a standby a restartpoint"),
+        Entry(
+            keyword: "stop", arguments: [.optional("mode")], help: "stops the server: fast (the default) or immediate"),
+        Entry(keyword: "start", arguments: [], help: "starts the server and waits until it takes connections"),
+        Entry(keyword: "restart", arguments: [], help: "stops and starts the server"),
+        Entry(keyword: "promote", arguments: [], help: "makes a standby the primary"),
+        Entry(
+            keyword: "mark_standby", arguments: [.required("upstream")],
+            help: "leaves a standby's settings, so that the server can only start as one that follows the upstream"),
+        Entry(keyword: "unmark_standby", arguments: [], help: "takes that back"),
+        Entry(
+            keyword: "fence", arguments: [], help: "keeps the server from starting by itself, and as a primary at all"),
+        Entry(keyword: "unfence", arguments: [], help: "takes that back"),
+        Entry(keyword: "allow_autostart", arguments: [], help: "lets the service start the server by itself again"),
+        Entry(
+            keyword: "repoint", arguments: [.required("upstream")], help: "makes a running standby follow another node"),
+        Entry(keyword: "detach", arguments: [], help: "makes a running standby follow nobody"),
+        Entry(
+            keyword: "create_slot", arguments: [.required("for")], help: "makes the replication slot of another node"),
+        Entry(
+            keyword: "fill_archive", arguments: [.required("after")],
+            help: "has the new primary archive what the former one left unarchived"),
+        Entry(
+            keyword: "pin_wal", arguments: [], help: "keeps the server's WAL from now on, by a slot of the run's own"),
+        Entry(keyword: "unpin_wal", arguments: [], help: "takes that back"),
+        Entry(keyword: "drop_slot", arguments: [.required("for")], help: "drops that slot, unless it is in use"),
+        Entry(
+            keyword: "set_parameter", arguments: [.required("name"), .required("value")],
+            help: "ALTER SYSTEM SET and a reload"),
+        Entry(keyword: "save_wal", arguments: [], help: "keeps the WAL that a rewind would throw away"),
+        Entry(
+            keyword: "rewind", arguments: [.required("source")], help: "pg_rewind, with the node's own settings kept"),
+        Entry(
+            keyword: "basebackup", arguments: [.required("source"), .required("upstream")],
+            help: "pg_basebackup of the source into a fresh directory of a standby that will follow the upstream"),
+        Entry(
+            keyword: "swap_in", arguments: [],
+            help: "puts the fresh directory in the old one's place, which is set aside"),
+        Entry(keyword: "swap_back", arguments: [], help: "takes that back"),
+        Entry(keyword: "drop_aside", arguments: [], help: "removes what was set aside"),
+        Entry(keyword: "settle", arguments: [], help: "removes what was kept for taking steps back"),
+        Entry(
+            keyword: "synchronous_names", arguments: [.optional("former"), .optional("except")],
+            help: "corrects synchronous_standby_names for a new primary"),
+        Entry(keyword: "reset_parameter", arguments: [.required("name")], help: "ALTER SYSTEM RESET and a reload"),
+    ]
+
+    /// What can be asked before or after a step; nothing of it changes anything.
+    package static let probes: [Entry] = [
+        Entry(
+            keyword: "sql",
+            arguments: [.required("statement", .verbatim), .optional("parameters", .many), .optional("expect")],
+            help: "the statement's only value is the expected one; true where none is named"),
+        Entry(
+            keyword: "ssh", arguments: [.required("words", .many), .optional("as"), .optional("expect")],
+            help: "the command exits with 0, and prints what is expected"),
+        Entry(keyword: "primary", arguments: [.optional("node")], help: "the node is a primary"),
+        Entry(keyword: "standby", arguments: [.optional("node")], help: "the node is a standby"),
+        Entry(keyword: "running", arguments: [.optional("node")], help: "the server takes connections"),
+        Entry(
+            keyword: "stopped", arguments: [.optional("node")], help: "no postmaster runs on the node's data directory"),
+        Entry(keyword: "writable", arguments: [.optional("node")], help: "a write commits"),
+        Entry(
+            keyword: "streams", arguments: [.required("from"), .optional("node")],
+            help: "the node streams from that one"),
+        Entry(
+            keyword: "caught_up", arguments: [.required("with"), .optional("within"), .optional("node")],
+            help: "the node has replayed all but that much of the other's WAL"),
+        Entry(
+            keyword: "holds_all_wal", arguments: [.required("of"), .optional("node")],
+            help: "the node has replayed the shutdown checkpoint of that stopped primary"),
+        Entry(
+            keyword: "promotable", arguments: [.optional("node")],
+            help: "nothing forbids making the node the primary; see pgdr check"),
+        Entry(
+            keyword: "only_primary", arguments: [.optional("node")], help: "no other node of the cluster is a primary"),
+        Entry(
+            keyword: "no_primary", arguments: [.optional("except")],
+            help: "no node of the cluster that answers is a primary, that one aside"),
+        Entry(
+            keyword: "not_primary", arguments: [.optional("node")], help: "the node is no primary, or does not answer"),
+        Entry(
+            keyword: "can_take_over", arguments: [.required("from"), .required("fencing"), .optional("node")],
+            help: "nothing forbids making the node the primary in place of one that is gone or given up"),
+        Entry(
+            keyword: "most_advanced", arguments: [.optional("within"), .optional("node")],
+            help: "no standby that answers has more WAL, but for so much"),
+        Entry(
+            keyword: "no_circle", arguments: [.required("upstream"), .optional("node")],
+            help: "the upstream does not get its WAL from the node"),
+        Entry(
+            keyword: "can_be_replaced", arguments: [.optional("node")],
+            help: "the data directory can be renamed, so that another takes its place"),
+        Entry(
+            keyword: "no_backup", arguments: [.optional("node")], help: "no base backup is being taken from the node"),
+        Entry(
+            keyword: "can_replicate", arguments: [.required("from"), .optional("node")],
+            help: "a replication login from the node's host to that node works"),
+        Entry(
+            keyword: "can_act", arguments: [.optional("node")],
+            help: "SSH, the data directory and the service are there"),
+        Entry(keyword: "can_promote", arguments: [.optional("node")], help: "the acting role may promote"),
+        Entry(
+            keyword: "can_rewind_if", arguments: [.required("source"), .required("method"), .optional("node")],
+            help: "where the method is rewind: its role may read the source's files"),
+        Entry(
+            keyword: "room_for", arguments: [.required("source"), .optional("node")],
+            help: "the disk has room for a copy of that node"),
+        Entry(
+            keyword: "same_cluster", arguments: [.required("as"), .optional("node")],
+            help: "both have the same system identifier"),
+    ]
+
+    /// What can be asked while planning, to choose between ways.
+    package static let questions: [Entry] = [
+        Entry(
+            keyword: "rejoin_method", arguments: [.required("node"), .required("primary"), .optional("give_up")],
+            help: "nothing (it streams already), follow, rewind or rebuild: the cheapest that is provably right"),
+        Entry(
+            keyword: "fencing", arguments: [.required("node"), .required("accept_unfenced")],
+            help: "fence (its host can be reached), gone (it is stopped for good) or none"),
+        Entry(
+            keyword: "given_up", arguments: [.required("target"), .optional("given")],
+            help: "the primary that is given up: the one given, the one that answers, or the configured one"),
+        Entry(
+            keyword: "current_primary", arguments: [.optional("given"), .optional("except")],
+            help: "the node given, or the only primary, one node aside"),
+        Entry(
+            keyword: "upstream_of", arguments: [.required("node")],
+            help: "the node that a standby follows now; empty when that isn't known"),
+    ]
+}

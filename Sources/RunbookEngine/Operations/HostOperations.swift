@@ -1,0 +1,194 @@
+import Configuration
+import Essentials
+import Hosts
+import Postgres
+import Replication
+
+/// Operations on a node's host: its service and the files of a stopped server.
+extension PlanningFacts {
+    /// Files of a data directory that belong to the node and not to the cluster.
+    static let ownFiles = "postgresql.conf postgresql.auto.conf pg_hba.conf pg_ident.conf"
+
+    func stop(_ name: String, mode: ServiceCommands.StopMode) throws(Failure) -> Operation {
+        return Operation(
+            "stop \(name) (\(mode.rawValue))", try acts(name, service(name).stop(mode)),
+            verification: try isStopped(name), undo: try start(name).acts)
+    }
+
+    func start(_ name: String) throws(Failure) -> Operation {
+        let commands = try acts(name, service(name).start())
+        return Operation(
+            "start \(name)", commands + [.wait(answers(name), nudge: nil)], unless: answers(name))
+    }
+
+    func restart(_ name: String) throws(Failure) -> Operation {
+        switch try service(name).restart() {
+        case .atOnce(let command):
+            return Operation("restart \(name)", try acts(name, [command]), verification: answers(name))
+        case .inTwo(let stop, let start):
+            let between = Act.wait(try isStopped(name), nudge: nil)
+            return Operation(
+                "restart \(name)", try acts(name, stop) + [between] + acts(name, start), verification: answers(name))
+        }
+    }
+
+    /// Whether the server takes connections.
+    func answers(_ name: String) -> Probe { .statement(Statement("SELECT true AS answers", on: name)) }
+
+    /// Whether no postmaster runs on the node's data directory.
+    func isStopped(_ name: String) throws(Failure) -> Probe {
+        .command(try remote(name, service(name).awaitStopped(seconds: 0)), expected: "gone")
+    }
+
+    func markStandby(_ name: String, of upstream: String) throws(Failure) -> Operation {
+        Operation(
+            "leave a standby's mark on \(name), so that it can only come back as one that follows \(upstream)",
+            [try script(.markStandby, name, input: try standbySettings(name, upstream))],
+            verification: .command(try scriptCommand(.isMarked, name), expected: "marked"),
+            undo: [try script(.unmarkStandby, name)])
+    }
+
+    func unmarkStandby(_ name: String) throws(Failure) -> Operation {
+        Operation("take the standby's mark off \(name)", [try script(.unmarkStandby, name)])
+    }
+
+    func settle(_ name: String) throws(Failure) -> Operation {
+        Operation("remove what was kept for taking steps back on \(name)", [try script(.settle, name)])
+    }
+
+    /// Stops the server whatever it takes, keeps its service from starting it, and leaves a mark with which it could
+    /// only start as a standby.
+    func fence(_ name: String) throws(Failure) -> Operation {
+        let service = try service(name)
+        let stopped = try isStopped(name)
+        var rungs: [Act.Rung] = []
+        for mode in [ServiceCommands.StopMode.fast, .immediate] {
+            rungs.append(Act.Rung(acts: try acts(name, service.stop(mode)), patience: mode == .fast ? 30 : 10))
+        }
+        rungs.append(Act.Rung(acts: [try script(.kill, name)], patience: 10))
+        let disable = try acts(name, service.disableAutostart())
+        return Operation(
+            "fence \(name): stop it and keep it from starting as a primary",
+            disable + [try script(.leaveFence, name), .ladder(rungs, until: stopped)],
+            verification: .all([stopped, .command(try scriptCommand(.isFenced, name), expected: "fenced")]))
+    }
+
+    /// Of what was fenced in an earlier run the facts tell the state now; of what this run fences, that before.
+    func unfence(_ name: String) throws(Failure) -> Operation {
+        let service = try service(name)
+        let enable = try acts(name, service.enableAutostart() + service.restoreAutostart())
+        return Operation(
+            "let \(name) start by itself again, as what it was",
+            enable + [try script(.removeFence, name)])
+    }
+
+    func allowAutostart(_ name: String) throws(Failure) -> Operation {
+        let enable = try acts(name, service(name).enableAutostart())
+        return Operation(
+            "let \(name) start by itself again", enable + [try script(.forgetFence, name)])
+    }
+
+    func saveWAL(_ name: String) throws(Failure) -> Operation {
+        guard let fork = rejoining[name]?.fork, let segment = rejoining[name]?.forkSegment else {
+            return .nothing("keep the WAL of \(name) that a rewind would throw away", because: "nothing has diverged")
+        }
+        let waldump = try toolbox(name).command("pg_waldump", []).words
+        var save = try scriptCommand(.saveWAL, name, [segment, "\(fork)"] + waldump)
+        save.isTold = true
+        return Operation(
+            "keep the WAL of \(name) from \(fork) on, which a rewind would throw away",
+            [.command(save)])
+    }
+
+    /// Has the new primary archive what the former one had not yet archived.
+    ///
+    /// What a standby got by streaming counts as archived there, and the former primary, a standby from now on, does
+    /// not archive any more: segments that waited in between would be missing in the archive for ever.
+    func fillArchive(_ name: String, after former: String) throws(Failure) -> Operation {
+        let title = "have \(name) archive what \(former) left unarchived"
+        guard let mode = snapshot.node(name)?.snapshot?.setting("archive_mode"), mode != "off" else {
+            return .nothing(title, because: "\(name) archives nothing")
+        }
+        let list = try scriptCommand(.listUnarchived, former)
+        var queue = try scriptCommand(.queueForArchive, name)
+        queue.isTold = true
+        return Operation(title, [.pipe(list, queue)])
+    }
+
+    /// `pg_rewind` finds the fork by itself, and recovers a crashed server first.
+    func rewind(_ name: String, from source: String) throws(Failure) -> Operation {
+        let connection = try connection(to: source).setting("dbname", to: "postgres").description
+        var arguments: [Toolbox.Argument] = [
+            "-D", .path(try dataDirectory(name)), .word("--source-server=\(connection)"), "--progress",
+        ]
+        if rejoining[name]?.hasRestoreCommand == true { arguments.append("--restore-target-wal") }
+        var command = try remote(name, toolbox(name).command("pg_rewind", arguments))
+        command.progress = .kilobytes
+        let putBack = try script(.putOwnBack, name, [Self.ownFiles])
+        return Operation(
+            "rewind \(name) to where it left \(source)'s history",
+            [try script(.keepOwn, name, [Self.ownFiles]), .command(command), putBack], undo: [putBack])
+    }
+
+    func baseBackup(_ name: String, from source: String, upstream: String) throws(Failure) -> Operation {
+        let connection = try connection(to: source).setting("application_name", to: "pgdr").description
+        var arguments: [Toolbox.Argument] = [
+            "-D", .path("\(try dataDirectory(name)).\(suffix)-new"), .word("--dbname=\(connection)"),
+            "--checkpoint=fast", "--wal-method=stream", "--progress", "--no-password",
+        ]
+        for location in tablespaces[source] ?? [] {
+            arguments.append(.word("--tablespace-mapping=\(location)=\(location).\(suffix)"))
+        }
+        var command = try remote(name, toolbox(name).command("pg_basebackup", arguments))
+        command.progress = .kilobytes
+        return Operation(
+            "copy \(source) into a fresh directory of \(name)",
+            [
+                try script(.makeFresh, name), .command(command),
+                try script(
+                    .prepareFresh, name, [Self.ownFiles], input: try standbySettings(name, upstream)),
+            ], undo: [try script(.removeFresh, name)])
+    }
+
+    func swapIn(_ name: String) throws(Failure) -> Operation {
+        Operation(
+            "put the copy in place of \(name)'s data directory, set aside", [try script(.swapIn, name)],
+            undo: [try script(.swapBack, name)])
+    }
+
+    func swapBack(_ name: String) throws(Failure) -> Operation {
+        Operation("put \(name)'s old data directory back", [try script(.swapBack, name)])
+    }
+
+    func dropAside(_ name: String) throws(Failure) -> Operation {
+        Operation("remove \(name)'s old data directory", [try script(.dropAside, name)])
+    }
+
+    // MARK: Parts
+
+    /// The lines of `postgresql.auto.conf` with which a node follows another one.
+    private func standbySettings(_ name: String, _ upstream: String) throws(Failure) -> String {
+        SettingText.line("primary_conninfo", try upstreamConnection(of: node(name), to: upstream))
+            + SettingText.line("primary_slot_name", slot(of: name))
+    }
+
+    /// What the names of the run's files on hosts end with.
+    private var suffix: String { "pgdr-\(run)" }
+
+    private func script(
+        _ script: RunScript, _ name: String, _ arguments: [String] = [], input: String = ""
+    ) throws(Failure) -> Act {
+        .command(try scriptCommand(script, name, arguments, input: input))
+    }
+
+    private func scriptCommand(
+        _ script: RunScript, _ name: String, _ arguments: [String] = [], input: String = ""
+    ) throws(Failure) -> RemoteCommand {
+        let words = ["sh", "-c", script.text, "pgdr-\(script.name)", try dataDirectory(name), suffix] + arguments
+        return try remote(name, HostCommand(words, as: .server, input: input))
+    }
+
+    private func acts(_ name: String, _ commands: [HostCommand]) throws(Failure) -> [Act] {
+        try commands.map { command throws(Failure) in .command(try remote(name, command)) }
+    }
+}

@@ -1,0 +1,30 @@
+/// What an action comes to on one node: acts in their final form, and what shows that they aren't needed or worked.
+struct Operation: Sendable, Equatable {
+    /// What it does, in a line, where the runbook doesn't say it.
+    var title: String
+    /// What it does.
+    var acts: [Act]
+    /// What shows that it is done already, where the runbook names nothing.
+    var unless: Probe?
+    /// What shows that it worked, where the runbook names nothing.
+    var verification: Probe?
+    /// What takes it back, where the runbook names nothing.
+    var undo: [Act]
+
+    init(
+        _ title: String, _ acts: [Act], unless: Probe? = nil, verification: Probe? = nil, undo: [Act] = []
+    ) {
+        self.title = title
+        self.acts = acts
+        self.unless = unless
+        self.verification = verification
+        self.undo = undo
+    }
+}
+
+extension Operation {
+    /// A step that turned out to have nothing to do.
+    static func nothing(_ title: String, because evidence: String) -> Operation {
+        Operation(title, [], unless: .known(true, evidence: evidence))
+    }
+}

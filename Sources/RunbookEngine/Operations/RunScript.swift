@@ -1,0 +1,269 @@
+/// The shell scripts that pgdr runs on a node's host, as the account of its server.
+///
+/// Their texts never change: what varies comes as `$1`, `$2`, … or by standard input. Each may be run again after it
+/// was cut off anywhere. `$1` is always the data directory, `$2` what the names of the run's own files end with.
+struct RunScript: Sendable {
+    /// Its name, which its processes show.
+    var name: String
+    /// Its text.
+    var text: String
+
+    /// Leaves a standby's mark: settings at the end of `postgresql.auto.conf` and `standby.signal`.
+    ///
+    /// The file is replaced in one step, from its state before the run, so that it can be done again and taken back.
+    static let markStandby = RunScript(
+        name: "mark-standby",
+        text: """
+            set -eu
+            cd "$1"
+            test -f PG_VERSION
+            auto=postgresql.auto.conf
+            test -e "$auto.$2" || { cp -p "$auto" "$auto.$2.tmp"; mv -f "$auto.$2.tmp" "$auto.$2"; }
+            cp -p "$auto.$2" "$auto.$2.new"
+            cat >>"$auto.$2.new"
+            : >standby.signal
+            mv -f "$auto.$2.new" "$auto"
+            """)
+
+    /// Takes the mark back.
+    static let unmarkStandby = RunScript(
+        name: "unmark-standby",
+        text: """
+            set -eu
+            cd "$1"
+            test -f PG_VERSION
+            rm -f standby.signal "postgresql.auto.conf.$2.new"
+            if test -e "postgresql.auto.conf.$2"; then mv -f "postgresql.auto.conf.$2" postgresql.auto.conf; fi
+            """)
+
+    /// Removes what was kept for taking the mark back.
+    static let settle = RunScript(
+        name: "settle",
+        text: """
+            set -eu
+            cd "$1"
+            test -f PG_VERSION
+            rm -f "postgresql.auto.conf.$2" "postgresql.auto.conf.$2.new"
+            """)
+
+    /// Whether the mark of this run is there.
+    static let isMarked = RunScript(
+        name: "is-marked",
+        text: """
+            cd "$1" && test -e standby.signal && test -e "postgresql.auto.conf.$2" && echo marked
+            """)
+
+    /// Makes sure that whatever starts the server can't start it as a primary; the fence's own file remembers whether
+    /// it was a standby anyway.
+    static let leaveFence = RunScript(
+        name: "leave-fence",
+        text: """
+            set -eu
+            cd "$1"
+            test -f PG_VERSION
+            if test ! -e pgdr.fence; then
+                if test -e standby.signal; then echo standby >pgdr.fence; else echo primary >pgdr.fence; fi
+            fi
+            : >standby.signal
+            """)
+
+    /// Whether that was done.
+    static let isFenced = RunScript(
+        name: "is-fenced",
+        text: """
+            cd "$1" && test -e standby.signal && test -e pgdr.fence && echo fenced
+            """)
+
+    /// Takes it back.
+    static let removeFence = RunScript(
+        name: "remove-fence",
+        text: """
+            set -eu
+            cd "$1"
+            test -f PG_VERSION
+            if test -e pgdr.fence; then
+                read -r was <pgdr.fence
+                if test "$was" = primary; then rm -f standby.signal; fi
+                rm -f pgdr.fence
+            fi
+            """)
+
+    /// Makes the fence an ordinary standby's mark.
+    static let forgetFence = RunScript(
+        name: "forget-fence",
+        text: """
+            rm -f "$1/pgdr.fence"
+            """)
+
+    /// Ends the server's processes at once, where it doesn't stop when told to.
+    ///
+    /// Without its first process the others would go on for a while; the pid file tells which one that is, and its
+    /// current directory that the number isn't somebody else's by now.
+    static let kill = RunScript(
+        name: "kill",
+        text: """
+            set -eu
+            read -r pid <"$1/postmaster.pid"
+            pid=${pid#-}
+            test "/proc/$pid/cwd" -ef "$1"
+            for process in $(ps -o pid= --ppid "$pid") "$pid"; do kill -KILL "$process" 2>/dev/null || :; done
+            """)
+
+    /// Keeps the WAL from segment `$3` on beside the data directory, and lists which transactions are in it from
+    /// position `$4` on; the words from `$5` on are pg_waldump.
+    ///
+    /// pg_waldump ends with an error where the WAL ends, which says nothing.
+    static let saveWAL = RunScript(
+        name: "save-wal",
+        text: """
+            set -eu
+            data=$1 kept="$1.$2-wal" segment=$3 start=$4
+            shift 4
+            test -f "$data/PG_VERSION"
+            mkdir -p -m 700 "$kept"
+            for file in "$data/pg_wal/"????????????????????????; do
+                name=${file##*/}
+                test ! -f "$file" || test "$(expr "x$name" '<' "x$segment")" = 1 || cp -p "$file" "$kept/"
+            done
+            for file in "$data/pg_wal/"*.history; do test ! -f "$file" || cp -p "$file" "$kept/"; done
+            "$@" --path="$kept" --rmgr=Transaction --start="$start" "$segment" >"$kept/transactions.txt" 2>"$kept/end.txt" || :
+            commits=$(grep -c 'desc: COMMIT' "$kept/transactions.txt" || :)
+            echo "$commits commits beyond $start are only here: $kept/transactions.txt"
+            """)
+
+    /// The WAL segments that wait to be archived, a name a line.
+    static let listUnarchived = RunScript(
+        name: "list-unarchived",
+        text: """
+            cd "$1/pg_wal/archive_status" || exit 1
+            for file in ????????????????????????.ready; do
+                if test -e "$file"; then echo "${file%.ready}"; fi
+            done
+            """)
+
+    /// Marks the segments named on standard input as to be archived here, where they still are; overwrites nothing.
+    static let queueForArchive = RunScript(
+        name: "queue-for-archive",
+        text: """
+            set -eu
+            cd "$1/pg_wal"
+            while read -r name; do
+                case $name in *[!0-9A-F]*) continue ;; esac
+                if test ! -e "$name"; then
+                    echo "$name is missing in the archive, and is not here"
+                elif test -e "archive_status/$name.done"; then
+                    mv "archive_status/$name.done" "archive_status/$name.ready"
+                    echo "$name is archived from here"
+                fi
+            done
+            """)
+
+    /// Sets the node's own files (`$3`, separated by blanks) aside before pg_rewind copies the source's over them.
+    ///
+    /// pg_rewind recovers a crashed server in single-user mode first, which `standby.signal` would forbid. A second
+    /// attempt finds the files kept and doesn't take the source's for the node's own.
+    static let keepOwn = RunScript(
+        name: "keep-own",
+        text: """
+            set -eu
+            kept="$1.$2-own"
+            test -f "$1/PG_VERSION"
+            if test ! -d "$kept"; then
+                rm -rf "$kept.tmp"
+                mkdir -m 700 "$kept.tmp"
+                for file in $3; do if test -e "$1/$file"; then cp -pP "$1/$file" "$kept.tmp/"; fi; done
+                mv "$kept.tmp" "$kept"
+            fi
+            rm -f "$1/standby.signal" "$1/recovery.signal"
+            """)
+
+    /// Puts them back, with a standby's mark.
+    static let putOwnBack = RunScript(
+        name: "put-own-back",
+        text: """
+            set -eu
+            kept="$1.$2-own"
+            : >"$1/standby.signal"
+            if test -d "$kept"; then
+                for file in $3; do if test -e "$kept/$file"; then cp -pP "$kept/$file" "$1/"; fi; done
+                rm -rf "$kept"
+            fi
+            """)
+
+    /// Makes an empty directory beside the data directory; what an attempt before left in it goes.
+    static let makeFresh = RunScript(
+        name: "make-fresh",
+        text: """
+            set -eu
+            fresh="$1.$2-new"
+            rm -rf "$fresh"
+            mkdir -m 700 "$fresh"
+            """)
+
+    /// Removes it.
+    static let removeFresh = RunScript(
+        name: "remove-fresh",
+        text: """
+            rm -rf "$1.$2-new"
+            """)
+
+    /// Puts the old directory's own files (`$3`, separated by blanks) into the fresh one, with a standby's mark.
+    static let prepareFresh = RunScript(
+        name: "prepare-fresh",
+        text: """
+            set -eu
+            fresh="$1.$2-new"
+            test -f "$fresh/PG_VERSION"
+            for file in $3; do if test -e "$1/$file"; then cp -pP "$1/$file" "$fresh/"; fi; done
+            test -e "$fresh/postgresql.auto.conf" || : >"$fresh/postgresql.auto.conf"
+            cp -p "$fresh/postgresql.auto.conf" "$fresh/postgresql.auto.conf.new"
+            cat >>"$fresh/postgresql.auto.conf.new"
+            : >"$fresh/standby.signal"
+            mv -f "$fresh/postgresql.auto.conf.new" "$fresh/postgresql.auto.conf"
+            : >"$fresh/pgdr.$2"
+            """)
+
+    /// Puts the fresh directory in the place of the old one, which is set aside.
+    ///
+    /// The fresh one holds a file named after the run, by which a second attempt knows it in its new place.
+    static let swapIn = RunScript(
+        name: "swap-in",
+        text: """
+            set -eu
+            fresh="$1.$2-new" aside="$1.$2-old"
+            if test -e "$1/pgdr.$2"; then exit 0; fi
+            test -f "$fresh/PG_VERSION" && test -e "$fresh/pgdr.$2"
+            if test -e "$1"; then
+                test ! -e "$aside"
+                mv "$1" "$aside"
+            fi
+            mv "$fresh" "$1"
+            """)
+
+    /// Takes that back.
+    static let swapBack = RunScript(
+        name: "swap-back",
+        text: """
+            set -eu
+            fresh="$1.$2-new" aside="$1.$2-old"
+            if test -e "$1/pgdr.$2"; then mv "$1" "$fresh"; fi
+            if test -e "$aside" && test ! -e "$1"; then mv "$aside" "$1"; fi
+            rm -rf "$fresh"
+            """)
+
+    /// Removes what was set aside, once what took its place works.
+    static let dropAside = RunScript(
+        name: "drop-aside",
+        text: """
+            set -eu
+            aside="$1.$2-old"
+            test -e "$1/PG_VERSION"
+            if test -e "$aside"; then
+                for link in "$aside"/pg_tblspc/*; do
+                    if test -h "$link"; then target=$(readlink "$link"); rm -rf "$target"/PG_*; fi
+                done
+                rm -rf "$aside"
+            fi
+            rm -f "$1/pgdr.$2"
+            """)
+}

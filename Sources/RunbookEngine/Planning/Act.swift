@@ -1,0 +1,81 @@
+/// Something a step does, in its final form: what a plan shows is what runs.
+package indirect enum Act: Sendable, Equatable, Codable {
+    /// Sends a statement.
+    case statement(Statement)
+    /// Runs a command on a node's host; it fails unless it exits with 0.
+    case command(RemoteCommand)
+    /// Runs one command, and another one that reads what it printed.
+    case pipe(RemoteCommand, RemoteCommand)
+    /// Runs a command on this machine; it fails unless it exits with 0.
+    case local([String])
+    /// Writes a file on a node's host, whole or not at all.
+    case upload(node: String, path: String, content: String, mode: UInt32)
+    /// Waits until something holds; every 20 ms in which it doesn't, the nudge is sent.
+    case wait(Probe, nudge: Statement?)
+    /// Waits that long, in seconds.
+    case pause(Double)
+    /// Asks a person whether to go on.
+    case confirm(String)
+    /// Shows and records a text.
+    case notify(String)
+    /// Tries one way after the other until something holds; that a way fails is noted and leads to the next one.
+    case ladder([Rung], until: Probe)
+
+    /// One way to bring something about.
+    package struct Rung: Sendable, Equatable, Codable {
+        /// What is done.
+        package var acts: [Act]
+        /// How long, in seconds, it may take to work, before the next way is tried.
+        package var patience: Double
+
+        /// A way and the time it has.
+        package init(acts: [Act], patience: Double) {
+            self.acts = acts
+            self.patience = patience
+        }
+    }
+}
+
+/// A command on a node's host: the very words its SSH server's shell is given, each of them quoted.
+package struct RemoteCommand: Sendable, Equatable, Codable {
+    /// The node.
+    package var node: String
+    /// What it takes to become another account, before the words; empty: nothing.
+    package var become: [String]
+    /// The program and its arguments.
+    package var words: [String]
+    /// What it reads from its standard input.
+    package var input: String
+    /// Which form its progress has, nil when it shows none.
+    package var progress: ProgressForm?
+    /// Whether what it prints is for people, and for the audit log.
+    package var isTold = false
+
+    /// How a long command says how far it is.
+    package enum ProgressForm: String, Sendable, Codable {
+        /// `pg_basebackup --progress` and `pg_rewind --progress`: `12345/67890 kB (18%)`.
+        case kilobytes
+    }
+
+    /// What a person calls it: the name of its program, or of pgdr's own script.
+    package var name: String {
+        if let shell = words.firstIndex(of: "sh"), words.count > shell + 3, words[shell + 1] == "-c" {
+            return words[shell + 3]
+        }
+        let program =
+            words.first { word in word.contains("/pg_") || word.contains("/psql") }
+            ?? words.first { $0 != "env" && !$0.contains("=") }
+        return program?.split(separator: "/").last.map(String.init) ?? "the command"
+    }
+
+    /// A command by its parts.
+    package init(
+        _ node: String, become: [String] = [], _ words: [String], input: String = "", progress: ProgressForm? = nil
+    ) {
+        self.node = node
+        self.become = become
+        self.words = words
+        self.input = input
+        self.progress = progress
+    }
+}

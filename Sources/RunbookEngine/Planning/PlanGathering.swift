@@ -1,0 +1,178 @@
+internal import Configuration
+package import Essentials
+internal import Hosts
+internal import Observation
+internal import Postgres
+internal import Replication
+internal import SQLFiles
+internal import SSH
+
+extension RunSessions {
+    /// Asks all servers and hosts at once for what a plan is made from.
+    ///
+    /// What can't be asked is missing in the answer, with the reason; only planning knows whether it's needed.
+    /// - Parameter run: the identifier of the run to be.
+    package func gather(
+        for definition: RunbookDefinition, given: [String: String], run: String, until deadline: Deadline
+    ) async -> PlanningFacts {
+        async let snapshot = ClusterObserver(cluster).round(until: min(deadline, .after(cluster.timeout)))
+        async let hosts = hostFacts(until: deadline)
+        let (facts, problems) = await hosts
+        var planning = PlanningFacts(
+            cluster: cluster, snapshot: await snapshot, hosts: facts, hostProblems: problems, replication: nil, run: run
+        )
+        planning.replication = await replicationSettings(planning, until: deadline)
+        let actions = Set(definition.steps.map(\.action.keyword))
+        if actions.contains("basebackup") { await addSizes(to: &planning, until: deadline) }
+        for question in definition.questions where question.call.keyword == "rejoin_method" {
+            // Its arguments may be answers to the questions before it.
+            guard var planner = try? Planner(definition, given: given, facts: planning) else { continue }
+            planner.answerWhatCanBe(before: question.name)
+            guard let node = try? planner.node("node", of: question.call),
+                let primary = try? planner.node("primary", of: question.call)
+            else { continue }
+            do throws(Failure) {
+                planning.rejoining[node] = try await rejoinFacts(node, primary, planning, until: deadline)
+            } catch {
+                planning.hostProblems[node] = planning.hostProblems[node] ?? error
+            }
+        }
+        return planning
+    }
+
+    private func hostFacts(until deadline: Deadline) async -> ([String: HostFacts], [String: Failure]) {
+        await withTaskGroup(of: (String, Result<HostFacts, Failure>).self) { group in
+            for node in cluster.nodes where node.ssh != nil {
+                group.addTask {
+                    do throws(Failure) {
+                        return (node.name, .success(try await self.facts(of: node.name, until: deadline)))
+                    } catch {
+                        return (node.name, .failure(error))
+                    }
+                }
+            }
+            var facts: [String: HostFacts] = [:]
+            var problems: [String: Failure] = [:]
+            for await (name, result) in group {
+                switch result {
+                case .success(let found): facts[name] = found
+                case .failure(let failure): problems[name] = failure
+                }
+            }
+            return (facts, problems)
+        }
+    }
+
+    /// How standbys log in to their upstream: as configured, else as one of them does now.
+    private func replicationSettings(
+        _ facts: PlanningFacts, until deadline: Deadline
+    ) async -> ConnectionString? {
+        if let configured = cluster.replication { return configured }
+        for standby in facts.standbys {
+            let values = try? await values(
+                "SELECT current_setting('primary_conninfo', true) AS conninfo", on: standby, until: deadline)
+            // Its text leaves out a password: where that was the only way in, the login that is tried before anything
+            // is done shows it.
+            guard let text = values?["conninfo"], !text.isEmpty, let connection = try? ConnectionString(text),
+                let bare = try? ConnectionString(connection.description)
+            else { continue }
+            return bare
+        }
+        return nil
+    }
+
+    private func addSizes(to facts: inout PlanningFacts, until deadline: Deadline) async {
+        for node in facts.snapshot.nodes where node.snapshot != nil {
+            let values = try? await values(
+                "SELECT (SELECT sum(pg_database_size(oid)) FROM pg_database)::bigint AS size, "
+                    + "COALESCE((SELECT string_agg(path, E'\\n') FROM (SELECT pg_tablespace_location(oid) AS path "
+                    + "FROM pg_tablespace) AS t WHERE path <> ''), '') AS tablespaces",
+                on: node.name, until: deadline)
+            facts.sizes[node.name] = values?["size"].flatMap { UInt64($0) }
+            facts.tablespaces[node.name] = values?["tablespaces"].map { text in
+                text.split(separator: "\n").map(String.init)
+            }
+        }
+    }
+
+    private func rejoinFacts(
+        _ name: String, _ primary: String, _ facts: PlanningFacts, until deadline: Deadline
+    ) async throws(Failure) -> RejoinFacts {
+        guard let source = facts.snapshot.node(primary)?.snapshot, let timeline = source.currentTimeline else {
+            throw Failure(.refused, "node \"\(primary)\" does not answer", node: primary)
+        }
+        let command = try facts.controlData(name)
+        let result = try await run(command, until: deadline)
+        guard result.succeeded else {
+            throw Failure(.command, "could not read the control file", detail: result.summary, node: name)
+        }
+        let control = try ControlData(parsing: result.outputText, errors: result.errorText)
+        let own = facts.snapshot.node(name)?.snapshot
+        let restoreCommand = try? await values(
+            "SELECT current_setting('restore_command', true) AS command", on: primary, until: deadline)["command"]
+        var found = RejoinFacts(
+            primarySystem: source.systemIdentifier, system: control.systemIdentifier,
+            timeline: own?.currentTimeline
+                ?? max(control.timeline, control.minimumRecoveryEndTimeline ?? control.timeline),
+            endOfWAL: await endOfWAL(name, control, own, facts, until: deadline), wasShutDown: control.state.isClean,
+            streams: own?.inRecovery == true && own?.isStreaming == true && own?.currentTimeline == timeline,
+            primaryTimeline: timeline, primaryHistory: await history(of: primary, timeline, until: deadline),
+            canTellPages: control.canBeRewound,
+            hasRewind: (try? facts.toolbox(name).command("pg_rewind", [])) != nil
+                && facts.hosts[name]?.programs?.path(of: "pg_rewind") != nil,
+            hasRestoreCommand: restoreCommand.map { !$0.isEmpty } ?? false, segmentSize: control.segmentSize)
+        found.runsAsPrimary = own?.inRecovery == false
+        return found
+    }
+
+    /// A position behind the start of the node's last record; nil when it can't be found.
+    private func endOfWAL(
+        _ name: String, _ control: ControlData, _ own: NodeSnapshot?, _ facts: PlanningFacts, until deadline: Deadline
+    ) async -> LSN? {
+        if let own { return own.inRecovery ? own.replayLSN : own.currentLSN }
+        switch control.state {
+        // Its last record is the shutdown checkpoint.
+        case .shutDown: return control.checkpoint.advanced(by: 1)
+        case .shutDownInRecovery: return control.minimumRecoveryEnd ?? control.checkpoint.advanced(by: 1)
+        default: break
+        }
+        // It crashed: the WAL itself tells where it ends.
+        let arguments: [Toolbox.Argument] = [
+            "-p", .path("\((try? facts.dataDirectory(name)) ?? "")/pg_wal"), "-t", .word("\(control.timeline)"), "-s",
+            .word("\(control.redo)"),
+        ]
+        guard let words = try? facts.toolbox(name).command("pg_waldump", arguments).words,
+            let command = try? facts.remote(
+                name, HostCommand(["sh", "-c", "\"$@\" 2>/dev/null | tail -n 1", "pgdr"] + words)),
+            let result = try? await run(command, until: deadline), result.succeeded,
+            let start = result.outputText.firstRange(of: "lsn: ")
+        else { return nil }
+        let text = result.outputText[start.upperBound...].prefix { $0 != "," }
+        return (try? LSN(parsing: String(text)))?.advanced(by: 1)
+    }
+
+    private func history(
+        of primary: String, _ timeline: Timeline, until deadline: Deadline
+    ) async -> TimelineHistory? {
+        guard let result = try? await query(SQLFile.timelineHistory, on: primary, until: deadline) else { return nil }
+        for row in result.rows {
+            guard let number = try? row.integer("timeline"), number == Int64(timeline.rawValue),
+                let content = try? row.text("content")
+            else { continue }
+            return try? TimelineHistory(parsing: content, of: timeline)
+        }
+        return nil
+    }
+
+    /// Asks what must hold before a plan may run.
+    package func answered(_ plan: Plan, until deadline: Deadline) async -> Plan {
+        var plan = plan
+        await withTaskGroup(of: (Int, ProbeResult).self) { group in
+            for (index, requirement) in plan.requirements.enumerated() {
+                group.addTask { (index, await self.ask(requirement.probe, until: deadline)) }
+            }
+            for await (index, result) in group { plan.requirements[index].result = result }
+        }
+        return plan
+    }
+}

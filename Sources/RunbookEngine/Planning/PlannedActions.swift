@@ -1,0 +1,108 @@
+import Configuration
+import Essentials
+import Hosts
+import Replication
+
+extension Planner {
+    /// What an action comes to.
+    /// - Parameter on: the node of its step, nil when it has none.
+    func operation(_ call: RunbookDefinition.Call, on: String?) throws(Failure) -> Operation {
+        switch call.keyword {
+        case "local":
+            return Operation(
+                "run \(try list("words", of: call).first ?? "nothing") here", [.local(try list("words", of: call))])
+        case "wait":
+            let text = try argument("for", of: call) ?? ""
+            guard let duration = Duration(configured: text) else {
+                throw .configuration(at: call.location, "expected a duration such as 30s for \"for\"")
+            }
+            return Operation("wait \(text)", [.pause(duration.seconds)])
+        case "confirm":
+            let text = try argument("text", of: call) ?? ""
+            return Operation(text, [.confirm(text)])
+        case "notify":
+            let text = try argument("text", of: call) ?? ""
+            return Operation(text, [.notify(text)])
+        default:
+            guard let on else {
+                throw .configuration(at: call.location, "\"\(call.keyword)\" needs \"on\", the node it acts on")
+            }
+            return try operation(call, onNode: on)
+        }
+    }
+
+    private func operation(_ call: RunbookDefinition.Call, onNode on: String) throws(Failure) -> Operation {
+        switch call.keyword {
+        case "sql":
+            let statement = Statement(
+                statement(of: call), on: on, try list("parameters", of: call),
+                expected: try argument("expect", of: call))
+            return Operation("run a statement on \(on)", [.statement(statement)])
+        case "ssh":
+            let command = HostCommand(
+                try list("words", of: call), as: try account(of: call), input: try argument("input", of: call) ?? "")
+            return Operation(
+                "run \(command.words.first ?? "nothing") on \(on)'s host", [.command(try facts.remote(on, command))])
+        case "upload":
+            let path = try argument("path", of: call) ?? ""
+            let mode = try argument("mode", of: call) ?? "600"
+            guard path.hasPrefix("/"), let mode = UInt32(mode, radix: 8), mode <= 0o777 else {
+                throw .configuration(at: call.location, "\"upload\" needs an absolute path and a mode such as 600")
+            }
+            let content = try argument("content", of: call) ?? ""
+            return Operation(
+                "write \(path) on \(on)'s host", [.upload(node: on, path: path, content: content, mode: mode)])
+        case "checkpoint": return facts.checkpoint(on)
+        case "stop":
+            let text = try argument("mode", of: call) ?? ServiceCommands.StopMode.fast.rawValue
+            guard let mode = ServiceCommands.StopMode(rawValue: text) else {
+                throw .configuration(at: call.location, "expected fast or immediate for \"mode\"\(text.echo)")
+            }
+            return try facts.stop(on, mode: mode)
+        case "start": return try facts.start(on)
+        case "restart": return try facts.restart(on)
+        case "promote": return facts.promote(on)
+        case "mark_standby": return try facts.markStandby(on, of: node("upstream", of: call))
+        case "unmark_standby": return try facts.unmarkStandby(on)
+        case "settle": return try facts.settle(on)
+        case "fence": return try facts.fence(on)
+        case "unfence": return try facts.unfence(on)
+        case "allow_autostart": return try facts.allowAutostart(on)
+        case "repoint": return try facts.repoint(on, to: node("upstream", of: call))
+        case "detach": return facts.detach(on)
+        case "create_slot": return facts.createSlot(on: on, for: try node("for", of: call))
+        case "fill_archive": return try facts.fillArchive(on, after: node("after", of: call))
+        case "pin_wal": return facts.pinWAL(of: on)
+        case "unpin_wal": return facts.unpinWAL(of: on)
+        case "drop_slot": return facts.dropSlot(on: on, of: try node("for", of: call))
+        case "set_parameter":
+            return try facts.setParameter(
+                argument("name", of: call) ?? "", to: argument("value", of: call) ?? "", on: on)
+        case "reset_parameter": return try facts.resetParameter(argument("name", of: call) ?? "", on: on)
+        case "synchronous_names":
+            let left = try argument("except", of: call)
+            let followers = facts.cluster.nodes.map(\.name).filter { name in
+                name != on && name != left && facts.snapshot.node(name)?.snapshot != nil
+            }
+            let former = try argument("former", of: call)
+            return try facts.synchronousNames(on: on, former: former, followers: followers)
+        case "save_wal": return try facts.saveWAL(on)
+        case "rewind": return try facts.rewind(on, from: node("source", of: call))
+        case "basebackup":
+            return try facts.baseBackup(on, from: node("source", of: call), upstream: node("upstream", of: call))
+        case "swap_in": return try facts.swapIn(on)
+        case "swap_back": return try facts.swapBack(on)
+        case "drop_aside": return try facts.dropAside(on)
+        default: throw .configuration(at: call.location, "there is no action\(call.keyword.echo)")
+        }
+    }
+
+    /// Whom a command of an operator's own runbook runs as; the user who logs in where nothing is said.
+    func account(of call: RunbookDefinition.Call) throws(Failure) -> HostCommand.Account {
+        guard let text = try argument("as", of: call) else { return .login }
+        guard let account = HostCommand.Account(rawValue: text) else {
+            throw .configuration(at: call.location, "expected login, server or root for \"as\"\(text.echo)")
+        }
+        return account
+    }
+}

@@ -1,0 +1,96 @@
+import Configuration
+import Essentials
+import Replication
+
+extension Planner {
+    /// The answer to a question, and what must hold for it to be used.
+    func answer(_ call: RunbookDefinition.Call) throws(Failure) -> (String, Plan.Requirement?) {
+        switch call.keyword {
+        case "rejoin_method": return try rejoinMethod(call)
+        case "fencing": return try fencing(call)
+        case "given_up": return (try givenUp(call), nil)
+        case "current_primary": return (try currentPrimary(call), nil)
+        case "upstream_of":
+            let node = try node("node", of: call)
+            let report = assess(facts.snapshot, facts.cluster.thresholds)
+            let upstream = report.node(node)?.upstream
+            return (upstream.flatMap { facts.cluster.node(named: $0)?.name } ?? "", nil)
+        default: throw .configuration(at: call.location, "there is no question\(call.keyword.echo)")
+        }
+    }
+
+    private func rejoinMethod(_ call: RunbookDefinition.Call) throws(Failure) -> (String, Plan.Requirement?) {
+        let node = try node("node", of: call)
+        guard var rejoining = facts.rejoining[node] else {
+            throw Failure(
+                .refused, "how node \"\(node)\" could rejoin could not be found out",
+                detail: facts.hostProblems[node]?.text, hint: facts.hostProblems[node]?.hint, node: node)
+        }
+        rejoining.isGivenUp = try argument("give_up", of: call) == "true"
+        let method = RejoinMethod.decide(rejoining)
+        let isRefused = if case .refused = method { true } else { false }
+        return (method.keyword, known("\(node) can come back (\(method.keyword))", !isRefused, method.reason))
+    }
+
+    /// Whether the old primary can be stopped and kept from coming back.
+    private func fencing(_ call: RunbookDefinition.Call) throws(Failure) -> (String, Plan.Requirement?) {
+        let node = try node("node", of: call)
+        let title = "\(node) can be kept from taking writes"
+        let problem: Failure
+        do throws(Failure) {
+            _ = try facts.fence(node)
+            return ("fence", known(title, true, "its host takes commands: it is fenced before the promotion"))
+        } catch {
+            problem = error
+        }
+        let accepted = try argument("accept_unfenced", of: call) == "true"
+        let evidence = accepted ? "not proved, and accepted: \(problem.text)" : problem.text
+        return ("none", known(title, accepted, evidence))
+    }
+
+    private func givenUp(_ call: RunbookDefinition.Call) throws(Failure) -> String {
+        let target = try node("target", of: call)
+        if let given = try argument("given", of: call), !given.isEmpty {
+            return try facts.cluster.existingNode(named: given).name
+        }
+        let primaries = facts.snapshot.primaries.map(\.name).filter { $0 != target }
+        guard primaries.count < 2 else {
+            throw Failure(
+                .refused, "there is more than one primary: \(quotedList(primaries))",
+                hint: "Say which one is given up: --set old=NODE")
+        }
+        let configured = facts.cluster.nodes.first { $0.kind == .primary && $0.name != target }
+        let silent = facts.snapshot.nodes.filter { $0.snapshot == nil && $0.name != target }.map(\.name)
+        if let old = primaries.first ?? configured.flatMap({ silent.contains($0.name) ? $0.name : nil }) { return old }
+        guard silent.count == 1, let old = silent.first else {
+            throw Failure(
+                .refused, "which primary is given up is not clear",
+                detail: silent.isEmpty ? "All nodes answer and none is a primary." : "Silent: \(quotedList(silent)).",
+                hint: "Say it: --set old=NODE")
+        }
+        return old
+    }
+
+    private func currentPrimary(_ call: RunbookDefinition.Call) throws(Failure) -> String {
+        if let given = try argument("given", of: call), !given.isEmpty {
+            return try facts.cluster.existingNode(named: given).name
+        }
+        let left = try argument("except", of: call)
+        let primaries = facts.snapshot.primaries.map(\.name).filter { $0 != left }
+        guard primaries.count == 1, let primary = primaries.first else {
+            throw Failure(
+                .refused,
+                primaries.isEmpty
+                    ? "cluster \"\(facts.cluster.name)\" has no other primary that answers"
+                    : "cluster \"\(facts.cluster.name)\" has more than one primary: \(quotedList(primaries))",
+                hint: "Look at: pgdr status")
+        }
+        return primary
+    }
+
+    /// A requirement that was found out while planning.
+    private func known(_ title: String, _ holds: Bool, _ evidence: String) -> Plan.Requirement {
+        Plan.Requirement(
+            title: title, probe: .known(holds, evidence: evidence), result: ProbeResult(holds, evidence))
+    }
+}

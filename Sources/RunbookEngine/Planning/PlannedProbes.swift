@@ -1,0 +1,88 @@
+import Configuration
+import Essentials
+import Hosts
+
+extension Planner {
+    /// What a probe comes to.
+    /// - Parameter on: the node of its step, nil outside steps.
+    func probe(_ call: RunbookDefinition.Call, on: String?) throws(Failure) -> Probe {
+        if call.keyword == "no_primary" {
+            return .noPrimary(but: [try argument("except", of: call)].compactMap(\.self))
+        }
+        let node = try node("node", of: call, on: on)
+        switch call.keyword {
+        case "sql":
+            return .statement(
+                Statement(
+                    statement(of: call), on: node, try list("parameters", of: call),
+                    expected: try argument("expect", of: call) ?? "t"))
+        case "ssh":
+            let command = HostCommand(try list("words", of: call), as: try account(of: call))
+            return .command(try facts.remote(node, command), expected: try argument("expect", of: call))
+        case "primary":
+            return .statement(Statement("SELECT NOT pg_is_in_recovery() AS is_primary", on: node, expected: "t"))
+        case "standby":
+            return .statement(Statement("SELECT pg_is_in_recovery() AS is_standby", on: node, expected: "t"))
+        case "running": return facts.answers(node)
+        case "stopped": return try facts.isStopped(node)
+        case "writable":
+            // A transactional message is WAL that must be flushed for its commit, and leaves nothing behind.
+            return .statement(
+                Statement(
+                    "SELECT pg_logical_emit_message(true, 'pgdr', $1) IS NOT NULL AS committed", on: node,
+                    ["write check"],
+                    expected: "t"))
+        case "streams":
+            return .streams(
+                node: node, upstream: try self.node("from", of: call),
+                applicationName: try facts.node(node).applicationName)
+        case "caught_up":
+            return .caughtUp(
+                node: node, upstream: try self.node("with", of: call), within: try bytes("within", of: call))
+        case "holds_all_wal":
+            let primary = try self.node("of", of: call)
+            return .holdsAllWAL(standby: node, primary: primary, controlData: try facts.controlData(primary))
+        case "promotable": return .promotable(node: node)
+        case "only_primary": return .onlyPrimary(node: node)
+        case "no_backup":
+            return .statement(
+                Statement(
+                    "SELECT count(*) = 0 AS no_backup FROM pg_stat_replication WHERE state = 'backup'", on: node,
+                    expected: "t"))
+        case "can_replicate": return try facts.canReplicate(node, from: self.node("from", of: call))
+        case "can_act": return facts.canAct(node)
+        case "can_promote":
+            return .statement(
+                Statement(
+                    "SELECT has_function_privilege('pg_promote(boolean, integer)', 'EXECUTE') "
+                        + "AND has_function_privilege('pg_reload_conf()', 'EXECUTE') AS may_promote", on: node,
+                    expected: "t"))
+        case "can_rewind_if":
+            guard try argument("method", of: call) == "rewind" else {
+                return .known(true, evidence: "\(node) is not rewound")
+            }
+            return try facts.canRewind(node, from: self.node("source", of: call))
+        case "not_primary": return .notPrimary(node: node)
+        case "can_take_over":
+            let fencing = try argument("fencing", of: call)
+            return .canTakeOver(
+                node: node, from: try self.node("from", of: call), isFenced: fencing == "fence" || fencing == "gone")
+        case "most_advanced":
+            return .mostAdvanced(node: node, within: try bytes("within", of: call))
+        case "no_circle": return facts.noCircle(node, under: try self.node("upstream", of: call))
+        case "can_be_replaced": return facts.canBeReplaced(node)
+        case "room_for": return try facts.hasRoom(node, for: self.node("source", of: call))
+        case "same_cluster": return .sameCluster(node: node, other: try self.node("as", of: call))
+        default: throw .configuration(at: call.location, "there is no probe\(call.keyword.echo)")
+        }
+    }
+
+    /// A size in bytes; zero where none is given.
+    private func bytes(_ name: String, of call: RunbookDefinition.Call) throws(Failure) -> UInt64 {
+        guard let text = try argument(name, of: call) else { return 0 }
+        guard let bytes = UInt64(configuredBytes: text) else {
+            throw .configuration(at: call.location, "expected a size such as 16MB for \"\(name)\"")
+        }
+        return bytes
+    }
+}

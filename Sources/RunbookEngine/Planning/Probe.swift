@@ -1,0 +1,45 @@
+/// A read-only question with a yes, a no or an "it can't be told"; in its final form, as a plan shows it.
+package indirect enum Probe: Sendable, Equatable, Codable {
+    /// The statement's only value is the expected one, or true where none is named.
+    case statement(Statement)
+    /// The command exits with 0 and prints what is expected, white space at its ends aside; nil: whatever.
+    case command(RemoteCommand, expected: String?)
+    /// The standby has replayed the shutdown checkpoint of a cleanly stopped primary, which the command, pg_controldata, tells of.
+    case holdsAllWAL(standby: String, primary: String, controlData: RemoteCommand)
+    /// The node streams from that upstream, which knows it by this application name.
+    case streams(node: String, upstream: String, applicationName: String)
+    /// The node has replayed all but so many bytes of what the upstream has written.
+    case caughtUp(node: String, upstream: String, within: UInt64)
+    /// The node is a primary and no other node that answers is one.
+    case onlyPrimary(node: String)
+    /// No node that answers is a primary, but for those that are expected to be.
+    case noPrimary(but: [String])
+    /// `pgdr check` finds nothing critical about promoting the node.
+    case promotable(node: String)
+    /// Nothing but what comes of the primary's absence speaks against promoting the node in its place.
+    case canTakeOver(node: String, from: String, isFenced: Bool)
+    /// No standby that answers has more WAL than the node, but for so many bytes.
+    case mostAdvanced(node: String, within: UInt64)
+    /// The node is no primary, or does not answer.
+    case notPrimary(node: String)
+    /// Both servers have the same system identifier.
+    case sameCluster(node: String, other: String)
+    /// All of them hold.
+    case all([Probe])
+    /// Known since the plan was made: whether it holds, and why.
+    case known(Bool, evidence: String)
+}
+
+/// What a probe found.
+package struct ProbeResult: Sendable, Equatable, Codable {
+    /// Whether it holds; nil when that can't be told.
+    package var holds: Bool?
+    /// What was seen.
+    package var evidence: String
+
+    /// A result by its parts.
+    package init(_ holds: Bool?, _ evidence: String) {
+        self.holds = holds
+        self.evidence = evidence
+    }
+}

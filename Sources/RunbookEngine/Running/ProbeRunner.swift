@@ -1,0 +1,232 @@
+internal import Configuration
+package import Essentials
+internal import Hosts
+internal import Observation
+internal import Postgres
+internal import Replication
+internal import SSH
+
+extension RunSessions {
+    /// Asks a probe once; nothing of it throws, since that something can't be told is an answer.
+    package func ask(_ probe: Probe, until deadline: Deadline) async -> ProbeResult {
+        switch probe {
+        case .statement(let statement): return await ask(statement, until: deadline)
+        case .command(let command, let expected): return await ask(command, expected, until: deadline)
+        case .holdsAllWAL(let standby, let primary, let controlData):
+            return await askWAL(of: standby, from: primary, controlData, until: deadline)
+        case .streams(let node, let upstream, let applicationName):
+            return await askStreaming(node, from: upstream, as: applicationName, until: deadline)
+        case .caughtUp(let node, let upstream, let limit):
+            return await askCaughtUp(node, with: upstream, within: limit, until: deadline)
+        case .onlyPrimary(let node): return await askPrimaries(expected: [node], required: node, until: deadline)
+        case .noPrimary(let expected): return await askPrimaries(expected: expected, required: nil, until: deadline)
+        case .promotable(let node): return await askPromotable(node, until: deadline)
+        case .canTakeOver(let node, let old, let isFenced):
+            return await askTakeOver(node, from: old, isFenced: isFenced, until: deadline)
+        case .mostAdvanced(let node, let limit): return await askMostAdvanced(node, within: limit, until: deadline)
+        case .notPrimary(let node): return await askNotPrimary(node, until: deadline)
+        case .sameCluster(let node, let other): return await askSameCluster(node, other, until: deadline)
+        case .all(let probes):
+            var evidence: [String] = []
+            for probe in probes {
+                let result = await ask(probe, until: deadline)
+                guard result.holds == true else { return result }
+                evidence.append(result.evidence)
+            }
+            return ProbeResult(true, evidence.joined(separator: "; "))
+        case .known(let holds, let evidence): return ProbeResult(holds, evidence)
+        }
+    }
+
+    private func ask(_ statement: Statement, until deadline: Deadline) async -> ProbeResult {
+        do {
+            let result = try await query(statement.sql, statement.parameters, on: statement.node, until: deadline)
+            guard let row = result.rows.first, let column = result.columns.first, result.rows.count == 1 else {
+                return ProbeResult(false, "\(statement.node): \(result.rows.count) rows")
+            }
+            let value = try row.text(column)
+            return ProbeResult(
+                value == (statement.expected ?? "t"),
+                "\(statement.node): \(column) is \(value.map { "\"\($0)\"" } ?? "NULL")")
+        } catch {
+            return ProbeResult(nil, "\(statement.node): \(error.failure().text)")
+        }
+    }
+
+    private func ask(_ command: RemoteCommand, _ expected: String?, until deadline: Deadline) async -> ProbeResult {
+        do {
+            let result = try await run(command, until: deadline)
+            guard result.succeeded else { return ProbeResult(false, "\(command.node): \(result.summary)") }
+            guard let expected else { return ProbeResult(true, "\(command.node): exit status 0") }
+            let output = result.outputText.trimmed
+            return ProbeResult(output == expected, "\(command.node): it printed \"\(output.prefix(200))\"")
+        } catch {
+            return ProbeResult(nil, "\(command.node): \(error.text)")
+        }
+    }
+
+    private func askWAL(
+        of standby: String, from primary: String, _ command: RemoteCommand, until deadline: Deadline
+    ) async -> ProbeResult {
+        do {
+            let result = try await run(command, until: deadline)
+            guard result.succeeded else { return ProbeResult(nil, "\(primary): pg_controldata: \(result.summary)") }
+            let control = try ControlData(parsing: result.outputText)
+            guard control.state == .shutDown else {
+                return ProbeResult(
+                    false, "\(primary) was not shut down cleanly: its control file says \"\(control.state.rawValue)\"")
+            }
+            let row = try await values(
+                "SELECT pg_last_wal_replay_lsn() AS replayed, system_identifier FROM pg_control_system()",
+                on: standby, until: deadline)
+            guard row["system_identifier"] == control.systemIdentifier.rawValue else {
+                return ProbeResult(false, "\(standby) and \(primary) have different system identifiers")
+            }
+            guard let replayed = row["replayed"].flatMap({ try? LSN(parsing: $0) }) else {
+                return ProbeResult(nil, "\(standby) has replayed nothing that could be compared")
+            }
+            // The record begins at the checkpoint's position and is replayed only when it is there in whole.
+            return ProbeResult(
+                replayed > control.checkpoint,
+                "\(primary)'s shutdown checkpoint is at \(control.checkpoint), \(standby) has replayed up to \(replayed)"
+            )
+        } catch {
+            return ProbeResult(nil, error.textWithNode)
+        }
+    }
+
+    private func askStreaming(
+        _ node: String, from upstream: String, as applicationName: String, until deadline: Deadline
+    ) async -> ProbeResult {
+        do {
+            let receiver = try await values(
+                "SELECT COALESCE((SELECT status FROM pg_stat_get_wal_receiver()), 'absent') AS status, "
+                    + "pg_is_in_recovery() AS standby",
+                on: node, until: deadline)
+            guard receiver["standby"] == "t" else { return ProbeResult(false, "\(node) is no standby") }
+            let status = receiver["status"] ?? "absent"
+            guard status == "streaming" else { return ProbeResult(false, "\(node)'s walreceiver is \(status)") }
+            let isKnown =
+                try await values(
+                    "SELECT count(*) > 0 AS known FROM pg_stat_replication WHERE application_name = $1 AND state = 'streaming'",
+                    [applicationName], on: upstream, until: deadline)["known"] == "t"
+            return ProbeResult(
+                isKnown,
+                isKnown
+                    ? "\(node) streams from \(upstream)" : "\(node) streams, but \(upstream) has no walsender for it")
+        } catch {
+            return ProbeResult(nil, error.textWithNode)
+        }
+    }
+
+    private func askCaughtUp(
+        _ node: String, with upstream: String, within limit: UInt64, until deadline: Deadline
+    ) async -> ProbeResult {
+        do {
+            let written = try await values(
+                "SELECT CASE WHEN pg_is_in_recovery() THEN GREATEST(pg_last_wal_receive_lsn(), pg_last_wal_replay_lsn()) "
+                    + "ELSE pg_current_wal_lsn() END AS position", on: upstream, until: deadline)["position"]
+            let replayed = try await values(
+                "SELECT pg_last_wal_replay_lsn() AS position", on: node, until: deadline)["position"]
+            guard let written = written.flatMap({ try? LSN(parsing: $0) }),
+                let replayed = replayed.flatMap({ try? LSN(parsing: $0) })
+            else { return ProbeResult(nil, "\(node) or \(upstream) gives no position") }
+            let behind = written.bytesAhead(of: replayed)
+            return ProbeResult(
+                behind <= limit,
+                "\(node) has replayed all but \(behind) bytes of \(upstream)'s WAL; the limit is \(limit)")
+        } catch {
+            return ProbeResult(nil, error.textWithNode)
+        }
+    }
+
+    private func askPrimaries(
+        expected: [String], required: String?, until deadline: Deadline
+    ) async -> ProbeResult {
+        let snapshot = await ClusterObserver(cluster).round(until: min(deadline, .after(cluster.timeout)))
+        let primaries = snapshot.primaries.map(\.name)
+        let silent = snapshot.nodes.filter { $0.snapshot == nil }.map(\.name)
+        let others = primaries.filter { !expected.contains($0) }
+        guard others.isEmpty else { return ProbeResult(false, "\(others.joined(separator: ", ")) is a primary") }
+        if let required, !primaries.contains(required) { return ProbeResult(false, "\(required) is no primary") }
+        let note = silent.isEmpty ? "" : "; \(silent.joined(separator: ", ")) did not answer"
+        return ProbeResult(
+            true,
+            (primaries.isEmpty ? "no node is a primary" : "\(primaries.joined(separator: ", ")) is the only primary")
+                + note)
+    }
+
+    private func askPromotable(_ node: String, until deadline: Deadline) async -> ProbeResult {
+        let checks = await checkPromotions(in: cluster, of: node, timeout: min(deadline.remaining, cluster.timeout))
+        guard let check = checks.first else { return ProbeResult(nil, "\(node) could not be checked") }
+        guard !check.isPrimary else { return ProbeResult(true, check.text) }
+        if let failed = check.conditions.first(where: { $0.severity == .critical }) {
+            return ProbeResult(false, "\(failed.title): \(failed.evidence)")
+        }
+        let unproven = ["one_primary", "system_identifier", "history"]
+        if let open = check.conditions.first(where: { $0.severity == .unknown && unproven.contains($0.code) }) {
+            return ProbeResult(nil, "\(open.title): \(open.evidence)")
+        }
+        return ProbeResult(true, check.text)
+    }
+
+    private func askSameCluster(_ node: String, _ other: String, until deadline: Deadline) async -> ProbeResult {
+        do {
+            var identifiers: [String?] = []
+            for name in [node, other] {
+                let statement = "SELECT system_identifier FROM pg_control_system()"
+                identifiers.append(try await values(statement, on: name, until: deadline)["system_identifier"])
+            }
+            return ProbeResult(
+                identifiers[0] != nil && identifiers[0] == identifiers[1],
+                "system identifiers \(identifiers.map { $0 ?? "unknown" }.joined(separator: " and "))")
+        } catch {
+            return ProbeResult(nil, error.textWithNode)
+        }
+    }
+
+    /// The only row of a statement's answer, its columns by name; NULLs are absent.
+    package func values(
+        _ statement: String, _ parameters: [String?] = [], on node: String, until deadline: Deadline
+    ) async throws(Failure) -> [String: String] {
+        do throws(PostgresError) {
+            let result = try await query(statement, parameters, on: node, until: deadline)
+            let row = try result.onlyRow()
+            var values: [String: String] = [:]
+            for column in result.columns { values[column] = try row.text(column) }
+            return values
+        } catch {
+            throw error.failure(node: node)
+        }
+    }
+}
+
+extension Failure {
+    /// The message and the detail on one line.
+    package var text: String { [message, detail].compactMap(\.self).joined(separator: ": ") }
+
+    /// The same, after the node it is about.
+    var textWithNode: String { (node.map { "\($0): " } ?? "") + text }
+}
+
+extension String {
+    /// The text without the white space at its ends.
+    var trimmed: String {
+        var rest = self[...]
+        while let last = rest.last, last.isWhitespace { rest.removeLast() }
+        return String(rest.drop(while: \.isWhitespace))
+    }
+}
+
+extension CommandResult {
+    /// How it ended, and the last thing it said.
+    package var summary: String {
+        let how =
+            switch end {
+            case .exited(let status): "exit status \(status)"
+            case .signalled(let name): "ended by signal \(name)"
+            }
+        let said = (errorText.trimmed.isEmpty ? outputText : errorText).split(whereSeparator: \.isNewline).suffix(3)
+        return said.isEmpty ? how : "\(how): \(said.joined(separator: "; "))"
+    }
+}

@@ -1,0 +1,175 @@
+internal import Audit
+package import Configuration
+package import Essentials
+internal import Observation
+internal import Replication
+
+/// Where runs of one cluster are planned, begun, resumed and taken back.
+package struct RunDesk: Sendable {
+    private let cluster: ClusterConfiguration
+    private let library: RunbookLibrary
+    private let auditDirectory: String
+    private let actor: Actor
+    private let sessions: RunSessions
+
+    /// How long planning waits for servers and hosts.
+    private static let patience: Duration = .seconds(20)
+    /// After which the servers themselves end a statement of a run.
+    private static let statementTimeout: Duration = .seconds(3600)
+
+    /// A desk for a cluster of a configuration file.
+    /// - Parameter trigger: what triggered pgdr, such as a monitor's alert; nil: a person.
+    package init(
+        _ cluster: ClusterConfiguration, of file: ConfigurationFile, trigger: String? = nil
+    ) throws(Failure) {
+        self.cluster = cluster
+        library = try RunbookLibrary(directory: file.runbooks)
+        auditDirectory = file.auditDirectory
+        actor = Actor.current(trigger: trigger)
+        sessions = RunSessions(cluster, statementTimeout: Self.statementTimeout)
+    }
+
+    /// A plan and the identifier that its run will have.
+    package struct Proposal: Sendable {
+        /// The identifier.
+        package var id: String
+        /// The plan, its requirements asked.
+        package var plan: Plan
+    }
+
+    /// Makes a plan and asks what it requires; nothing is changed.
+    /// - Parameter values: those given, by name; `positional` fill the parameters without one, in their order.
+    package func propose(
+        _ name: String, positional: [String] = [], _ values: [String: String] = [:]
+    ) async throws(Failure) -> Proposal {
+        let definition = try library.definition(named: name)
+        let given = try definition.named(positional, values)
+        _ = try definition.completed(given, in: cluster)
+        let id = Self.newIdentifier()
+        let deadline = Deadline.after(Self.patience)
+        let facts = await sessions.gather(for: definition, given: given, run: id, until: deadline)
+        var planner = try Planner(definition, given: given, facts: facts)
+        let plan = try planner.plan()
+        return Proposal(id: id, plan: await sessions.answered(plan, until: .after(Self.patience)))
+    }
+
+    /// Carries out a plan.
+    /// - Throws: `refused` before anything was done: something does not hold, another run goes on or is unfinished.
+    package func run(_ proposal: Proposal, _ attendant: RunAttendant) async throws(Failure) -> RunOutcome {
+        let log = try AuditLog.open(auditDirectory, actor: actor)
+        let lock = try RunLock.take(directory: auditDirectory, cluster: cluster.name)
+        defer { withExtendedLifetime(lock) {} }
+        if let left = try runs().last(where: \.isUnfinished) {
+            throw Failure(
+                .refused, "run \(left.id) of runbook \"\(left.plan.runbook)\" is unfinished",
+                hint: "Complete it with: pgdr resume \(left.id). Or take it back with: pgdr abort \(left.id)")
+        }
+        guard proposal.plan.mayRun else {
+            let open = proposal.plan.requirements.filter { $0.result.holds != true }
+            let reasons = open.map { AuditValue.text("\($0.title): \($0.result.evidence)") }
+            try log.append(
+                AuditEntry(
+                    RunEvent.refused.rawValue, cluster: cluster.name, run: proposal.id,
+                    details: ["runbook": .text(proposal.plan.runbook), "reasons": .list(reasons)]))
+            throw Self.refusal(open)
+        }
+        let executor = Executor(sessions, log: log, attendant: attendant)
+        return await anchored(try await executor.begin(proposal.plan, id: proposal.id), log, attendant)
+    }
+
+    /// The outcome, once the log's head is kept in the cluster too; where it can't be, a person is told.
+    private func anchored(_ outcome: RunOutcome, _ log: AuditLog, _ attendant: RunAttendant) async -> RunOutcome {
+        let problem: String?
+        do throws(Failure) {
+            problem = await sessions.keep(try log.head, of: log, until: .after(.seconds(5)))
+        } catch {
+            problem = error.text
+        }
+        if let problem {
+            attendant.told(.note(step: nil, text: "the audit log's head is not kept in the cluster: \(problem)"))
+        }
+        return outcome
+    }
+
+    /// Goes on with an unfinished run.
+    package func resume(_ id: String, _ attendant: RunAttendant) async throws(Failure) -> RunOutcome {
+        try await takeUp(id, attendant) { executor, record throws(Failure) in try await executor.resume(record) }
+    }
+
+    /// Takes an unfinished run back.
+    package func abort(_ id: String, _ attendant: RunAttendant) async throws(Failure) -> RunOutcome {
+        try await takeUp(id, attendant) { executor, record throws(Failure) in try await executor.abort(record) }
+    }
+
+    private func takeUp(
+        _ id: String, _ attendant: RunAttendant,
+        _ body: (Executor, RunRecord) async throws(Failure) -> RunOutcome
+    ) async throws(Failure) -> RunOutcome {
+        let log = try AuditLog.open(auditDirectory, actor: actor)
+        let lock = try RunLock.take(directory: auditDirectory, cluster: cluster.name)
+        defer { withExtendedLifetime(lock) {} }
+        let record = try run(id)
+        guard record.isUnfinished else {
+            throw Failure(
+                .refused, "run \(id) has ended: \(record.phase == .done ? "it is done" : "it was taken back")")
+        }
+        let outcome = try await body(Executor(sessions, log: log, attendant: attendant), record)
+        return await anchored(outcome, log, attendant)
+    }
+
+    /// The run of that identifier, as the log tells it.
+    /// - Throws: `refused` when there is none in this cluster.
+    package func run(_ id: String) throws(Failure) -> RunRecord {
+        let events = try AuditReader.events(ofRun: id, in: auditDirectory)
+        guard let record = RunLedger(events).records.first, record.plan.cluster == cluster.name else {
+            throw Failure(
+                .refused, "there is no run\(id.echo) of cluster \"\(cluster.name)\" in the audit log",
+                hint: "See them with: pgdr runs")
+        }
+        return record
+    }
+
+    /// All runs of the cluster, in the order in which they began.
+    package func runs() throws(Failure) -> [RunRecord] {
+        var ledger = RunLedger()
+        var reader = try AuditReader(auditDirectory)
+        while let line = try reader.next() {
+            // Most of a log's events belong to no run or are no news of one; decoding them costs more than reading.
+            guard !line.text.contains("\"run\":null"), let event = line.event else { continue }
+            ledger.add(event)
+        }
+        return ledger.records.filter { $0.plan.cluster == cluster.name }
+    }
+
+    private static func refusal(_ open: [Plan.Requirement]) -> Failure {
+        let first = open[0]
+        let message = first.result.holds == false ? "refused: \(first.title)" : "could not be proved: \(first.title)"
+        return Failure(
+            .refused, message, detail: open.map(\.result.evidence).joined(separator: "\n"),
+            hint: "Nothing was changed. See all conditions with --plan.")
+    }
+
+    /// The time in UTC, and four letters that tell runs of one second apart.
+    private static func newIdentifier() -> String {
+        let now = AuditTime.now.text.filter(\.isNumber)
+        let letters = (0..<4).map { _ in "abcdefghjkmnpqrstuvwxyz".randomElement() ?? "x" }
+        return "\(now.prefix(8))-\(now.dropFirst(8).prefix(6))-\(String(letters))"
+    }
+}
+
+extension RunbookDefinition {
+    /// Values given without a name, under the names of the first parameters that have none.
+    func named(_ positional: [String], _ values: [String: String]) throws(Failure) -> [String: String] {
+        var named = values
+        var names = parameters.map(\.name).filter { values[$0] == nil }[...]
+        for value in positional {
+            guard let name = names.popFirst() else {
+                throw Failure(
+                    .configuration, "runbook \"\(self.name)\" takes no more values than \(parameters.count)",
+                    detail: "It takes \(quotedList(parameters.map(\.name))).")
+            }
+            named[name] = value
+        }
+        return named
+    }
+}

@@ -1,0 +1,70 @@
+package import Configuration
+package import Essentials
+internal import Hosts
+package import Postgres
+internal import SSH
+internal import Synchronization
+
+/// The sessions of a run: one to each node's PostgreSQL and one to its host, opened once and used again.
+package final class RunSessions: Sendable {
+    /// The cluster.
+    package let cluster: ClusterConfiguration
+    private let places: [String: SessionPlace]
+    let shells: [String: NodeShell]
+    private let statementTimeout: Duration
+
+    /// Sessions that open when they are first used.
+    /// - Parameter statementTimeout: after which the servers themselves end a statement.
+    package init(_ cluster: ClusterConfiguration, statementTimeout: Duration) {
+        self.cluster = cluster
+        self.statementTimeout = statementTimeout
+        places = Dictionary(uniqueKeysWithValues: cluster.nodes.map { ($0.name, SessionPlace()) })
+        shells = Dictionary(
+            uniqueKeysWithValues: cluster.nodes.compactMap { node in (try? NodeShell(node)).map { (node.name, $0) } })
+    }
+
+    /// Runs one statement on a node, as the acting role.
+    /// - Throws: `PostgresError` as `Connection.query`; `silence` too when the node can't be reached.
+    package func query(
+        _ statement: String, _ parameters: [String?] = [], on name: String, until deadline: Deadline
+    ) async throws(PostgresError) -> QueryResult {
+        guard let node = cluster.node(named: name), let place = places[name] else {
+            throw .failure(Failure(.configuration, "there is no node \"\(name)\" in cluster \"\(cluster.name)\""))
+        }
+        var connection = try await session(of: node, at: place, until: deadline)
+        do {
+            let result = try await connection.query(statement, parameters, until: deadline)
+            place.put(connection)
+            return result
+        } catch {
+            place.put(connection)
+            throw error
+        }
+    }
+
+    /// The session that is held, or a new one: the server may have been restarted since the last statement.
+    private func session(
+        of node: NodeConfiguration, at place: SessionPlace, until deadline: Deadline
+    ) async throws(PostgresError) -> Connection {
+        if let connection = place.take() { return connection }
+        let settings = SessionSettings(access: .readWrite, statementTimeout: statementTimeout)
+        return try await Connection.open(cluster.actingConnection(of: node), settings, until: deadline)
+    }
+}
+
+/// A place for one connection between two statements; whoever takes it out is its only owner.
+private final class SessionPlace: Sendable {
+    private let connection = Mutex<Connection?>(nil)
+
+    /// Takes out the connection; nil when there is none that still stands, or somebody else has it.
+    func take() -> Connection? {
+        guard var connection = connection.withLock({ $0.take() }), connection.stillConnected() else { return nil }
+        return connection
+    }
+
+    /// Puts a connection in for the next statement.
+    func put(_ new: consuming Connection) {
+        var new: Connection? = consume new
+        connection.withLock { $0 = new.take() }
+    }
+}

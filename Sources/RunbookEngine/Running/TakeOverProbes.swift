@@ -1,0 +1,58 @@
+internal import Configuration
+internal import Essentials
+internal import Observation
+internal import Replication
+
+extension RunSessions {
+    /// As `promotable`, but for what comes of the primary's absence: that there is none to compare with, to stream from
+    /// or to be level with.
+    func askTakeOver(
+        _ node: String, from old: String, isFenced: Bool, until deadline: Deadline
+    ) async -> ProbeResult {
+        let checks = await checkPromotions(in: cluster, of: node, timeout: min(deadline.remaining, cluster.timeout))
+        guard let check = checks.first else { return ProbeResult(nil, "\(node) could not be checked") }
+        guard !check.isPrimary else { return ProbeResult(true, check.text) }
+        var passedOver = ["streaming", "lossless", "logins"]
+        // That the old one lives is no obstacle once it is stopped before anything else.
+        if isFenced { passedOver.append("one_primary") }
+        let failed = check.conditions.filter { $0.severity == .critical && !passedOver.contains($0.code) }
+        guard failed.isEmpty else {
+            return ProbeResult(false, failed.map { "\($0.title): \($0.evidence)" }.joined(separator: "; "))
+        }
+        let loss = check.conditions.first { $0.code == "lossless" }?.evidence ?? ""
+        return ProbeResult(true, "\(node) may be promoted; against \(old): \(loss)")
+    }
+
+    func askMostAdvanced(_ node: String, within limit: UInt64, until deadline: Deadline) async -> ProbeResult {
+        let snapshot = await ClusterObserver(cluster).round(until: min(deadline, .after(cluster.timeout)))
+        guard let own = snapshot.node(node)?.snapshot else { return ProbeResult(nil, "\(node) does not answer") }
+        guard own.inRecovery else { return ProbeResult(true, "\(node) is a primary already") }
+        guard let position = own.position else { return ProbeResult(nil, "\(node) gives no position") }
+        let rivals = snapshot.nodes.filter { $0.name != node && $0.snapshot?.inRecovery == true }
+        // A standby of another timeline or cluster is no rival: what it has is not this cluster's.
+        let ahead = rivals.compactMap { rival -> (String, UInt64)? in
+            guard let other = rival.snapshot, other.systemIdentifier == own.systemIdentifier,
+                other.currentTimeline == own.currentTimeline, let theirs = other.position
+            else { return nil }
+            let bytes = theirs.bytesAhead(of: position)
+            return bytes > 0 ? (rival.name, bytes) : nil
+        }
+        let silent = snapshot.nodes.filter { $0.snapshot == nil }.map(\.name)
+        let note = silent.isEmpty ? "" : "; what \(silent.joined(separator: ", ")) had beyond that is not known"
+        guard let most = ahead.max(by: { $0.1 < $1.1 }) else {
+            return ProbeResult(true, "\(node) has WAL up to \(position), no other standby has more\(note)")
+        }
+        return ProbeResult(
+            most.1 <= limit,
+            "\(most.0) has \(most.1) bytes of WAL more than \(node), which would be lost; accepted are \(limit)\(note)")
+    }
+
+    func askNotPrimary(_ node: String, until deadline: Deadline) async -> ProbeResult {
+        let snapshot = await ClusterObserver(cluster).round(until: min(deadline, .after(cluster.timeout)))
+        switch snapshot.node(node)?.snapshot?.inRecovery {
+        case true: return ProbeResult(true, "\(node) is a standby")
+        case false: return ProbeResult(false, "\(node) is a primary")
+        case nil: return ProbeResult(true, "\(node) does not answer")
+        }
+    }
+}

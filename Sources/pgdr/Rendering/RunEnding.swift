@@ -1,0 +1,80 @@
+import Essentials
+import RunbookEngine
+
+/// How a run ended, for people and scripts.
+struct RunEnding {
+    var id: String
+    var plan: Plan
+    var outcome: RunOutcome
+
+    /// The exit status that says so.
+    var status: Int32 {
+        switch outcome {
+        case .done: 0
+        case .undone: ExitStatus.undone
+        case .partWay: ExitStatus.partWay
+        case .stopped(let changed): changed ? ExitStatus.partWay : ExitStatus.refused
+        }
+    }
+
+    /// The stable word for it.
+    var word: String {
+        switch outcome {
+        case .done: "done"
+        case .undone: "undone"
+        case .partWay: "part_way"
+        case .stopped: "stopped"
+        }
+    }
+
+    /// What stopped it, nil when nothing did.
+    var failure: Failure? {
+        switch outcome {
+        case .undone(let failure), .partWay(let failure): failure
+        case .done, .stopped: nil
+        }
+    }
+
+    /// The ending in words.
+    var text: String {
+        switch outcome {
+        case .done(let failed):
+            let left =
+                failed.isEmpty ? "" : "; these steps failed and were passed over: \(failed.joined(separator: ", "))"
+            return "Done: \(plan.title) (run \(id))\(left)."
+        case .undone(let failure):
+            return lines("Failed, and everything was taken back (run \(id)).", failure)
+        case .partWay(let failure):
+            return lines("Failed part-way (run \(id)).", failure)
+                + "\nTo go on: pgdr resume \(id)\nTo take it back, where that is still possible: pgdr abort \(id)"
+        case .stopped(let changed):
+            return changed
+                ? "Stopped between two steps (run \(id)).\nTo go on: pgdr resume \(id)\nTo take it back: pgdr abort \(id)"
+                : "Stopped before anything was changed (run \(id))."
+        }
+    }
+
+    private func lines(_ first: String, _ failure: Failure) -> String {
+        "\(first)\n" + FailureText(failure: failure).text.replacing("pgdr: ", with: "ERROR: ", maxReplacements: 1)
+    }
+}
+
+/// The ending as JSON.
+struct RunDocument: Encodable {
+    private let ending: RunEnding
+
+    init(_ ending: RunEnding) { self.ending = ending }
+
+    enum CodingKeys: String, CodingKey { case schema, run, runbook, cluster, outcome, failure, failed_steps }
+
+    func encode(to encoder: any Encoder) throws {
+        var container = encoder.container(keyedBy: CodingKeys.self)
+        try container.encode(1, forKey: .schema)
+        try container.encode(ending.id, forKey: .run)
+        try container.encode(ending.plan.runbook, forKey: .runbook)
+        try container.encode(ending.plan.cluster, forKey: .cluster)
+        try container.encode(ending.word, forKey: .outcome)
+        try container.encode(ending.failure.map(FailureDocument.init), forKey: .failure)
+        if case .done(let failed) = ending.outcome { try container.encode(failed, forKey: .failed_steps) }
+    }
+}

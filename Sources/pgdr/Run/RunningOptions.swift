@@ -1,0 +1,70 @@
+import ArgumentParser
+import Essentials
+import RunbookEngine
+
+/// How a run is carried out in front of a person or a script.
+struct RunningOptions: ParsableArguments {
+    @Flag(name: [.short, .long], help: "Don't ask before it begins, and confirm what its steps ask.")
+    var yes = false
+
+    @Option(help: "How the result is printed.")
+    var format: DocumentFormat = .table
+
+    /// Runs a command's body, its failures with the exit status of actions.
+    func reporting(_ body: () async throws -> Int32) async throws {
+        do {
+            let status = try await body()
+            if status != 0 { throw ExitCode(status) }
+        } catch let failure as Failure {
+            throw CommandFailure(
+                failure: failure, status: ExitStatus.beforeAnything(failure), format: format.ofFailure)
+        }
+    }
+
+    /// Prints a plan.
+    func show(_ proposal: RunDesk.Proposal) throws {
+        switch format {
+        case .json: Terminal.print(try JSON.text(PlanDocument(proposal)))
+        case .table:
+            Terminal.print(PlanText(style: Style(hasColours: Terminal.hasColours)).text(proposal.plan))
+        }
+    }
+
+    /// Shows a plan's steps and asks whether to begin.
+    /// - Throws: `refused` when the answer is no, or nobody can be asked.
+    func askWhether(_ proposal: RunDesk.Proposal) throws {
+        guard Terminal.canAsk else {
+            throw Failure(
+                .refused, "nobody can be asked whether to begin", detail: "Standard input is no terminal.",
+                hint: "Look at the plan with --plan, then run it with --yes.")
+        }
+        Terminal.note(PlanText(style: Style(hasColours: Terminal.hasColours)).summary(proposal.plan))
+        guard Terminal.asks("\(proposal.plan.title)?") else {
+            throw Failure(.refused, "not begun", hint: "Nothing was changed.")
+        }
+    }
+
+    /// Carries out a run and prints how it ended.
+    /// - Returns: the exit status.
+    func conduct(
+        _ id: String, _ plan: Plan, _ body: @escaping @Sendable (RunAttendant) async throws(Failure) -> RunOutcome
+    ) async throws -> Int32 {
+        let view = RunView(plan: plan)
+        let confirmsAll = yes
+        let outcome = try await Interruption.inTwoSteps { wantsStop in
+            let attendant = RunAttendant(
+                told: { view.tell($0) },
+                confirms: { text in
+                    if confirmsAll { return true }
+                    return Terminal.canAsk && Terminal.asks(text)
+                }, wantsStop: wantsStop)
+            return try await body(attendant)
+        }
+        let ending = RunEnding(id: id, plan: plan, outcome: outcome)
+        switch format {
+        case .json: Terminal.print(try JSON.text(RunDocument(ending)))
+        case .table: Terminal.print(ending.text)
+        }
+        return ending.status
+    }
+}
