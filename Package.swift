@@ -61,7 +61,12 @@ let package = Package(
             dependencies: ["CLibcrypto", "Essentials", .product(name: "SystemPackage", package: "swift-system")],
             swiftSettings: strict),
         .target(
-            name: "Hosts", dependencies: ["Configuration", "Essentials", "Replication", "SSH"],
+            name: "Hosts",
+            dependencies: [
+                "Configuration", "Essentials", "Replication", "SSH",
+                .product(name: "Subprocess", package: "swift-subprocess"),
+                .product(name: "SystemPackage", package: "swift-system"),
+            ],
             resources: [
                 .embedInCode("Scripts/facts.sh"),
                 .embedInCode("Scripts/owner_facts.sh"),
@@ -145,11 +150,16 @@ let package = Package(
         .testTarget(
             name: "DrillsTests", dependencies: ["Drills"], swiftSettings: strict),
         .testTarget(
-            name: "RenderingTests", dependencies: ["Essentials", "Lab", "Replication", "pgdr"], swiftSettings: strict),
+            name: "RenderingTests",
+            dependencies: [
+                "Audit", "Configuration", "Essentials", "Hosts", "Lab", "Observation", "Postgres", "Replication",
+                "pgdr",
+            ],
+            swiftSettings: strict),
         .testTarget(
             name: "CommandLineTests",
             dependencies: [
-                "Configuration", "Essentials", "Lab", "pgdr",
+                "Audit", "Configuration", "Essentials", "Lab", "pgdr",
                 .product(name: "Subprocess", package: "swift-subprocess"),
                 .product(name: "SystemPackage", package: "swift-system"),
             ],
@@ -158,7 +168,8 @@ let package = Package(
             name: "IntegrationTests",
             dependencies: [
                 "Audit", "Configuration", "Drills", "Essentials", "Hosts", "Lab", "Observation", "Postgres",
-                "Replication", "RunbookEngine", "SSH",
+                "Replication", "RunbookEngine", "SQLFiles", "SSH",
+                .product(name: "Subprocess", package: "swift-subprocess"),
             ],
             swiftSettings: strict),
         .testTarget(

@@ -26,15 +26,24 @@ package struct AuditExport: Sendable, Equatable {
     }
 
     /// How many events.
-    package var count: UInt64 = 0
+    package var count: UInt64
     /// The number of the first event; nil when there is none.
     package var first: UInt64?
     /// The number of the last event; nil when there is none.
     package var last: UInt64?
     /// How many bytes were written.
-    package var bytes: UInt64 = 0
+    package var bytes: UInt64
     /// The SHA-256 of those bytes, hexadecimal.
-    package var sha256 = ""
+    package var sha256: String
+
+    /// An export by its parts.
+    package init(count: UInt64 = 0, first: UInt64? = nil, last: UInt64? = nil, bytes: UInt64 = 0, sha256: String = "") {
+        self.count = count
+        self.first = first
+        self.last = last
+        self.bytes = bytes
+        self.sha256 = sha256
+    }
 
     /// Copies the events that the filter lets through.
     ///

@@ -65,11 +65,15 @@ package final class AuditLog: Sendable {
         get throws(Failure) { try writer.withLock { writer throws(Failure) in try writer.head() } }
     }
 
-    /// The name under which this log's anchors are kept; see `AuditLog.observer(directory:host:)`.
-    package var observer: String { "\(host):\(directory)" }
+    /// The name under which this log's anchors are kept; see `observer(of:)`.
+    package var observer: String { Self.observer(of: directory) }
 
-    /// The name under which the anchors of a log are kept, so that several logs can share one place.
-    package static func observer(of directory: String) -> String { "\(Actor.hostName()):\(absolutePath(directory))" }
+    /// The name under which the anchors of the log in a directory are kept, so that several logs can share one place:
+    /// this host's name, and the directory without symbolic links.
+    package static func observer(of directory: String) -> String {
+        let path = absolutePath(directory)
+        return "\(Actor.hostName()):\(resolvedPath(path) ?? path)"
+    }
 
     private static func absolutePath(_ path: String) -> String {
         let given = FilePath(path)

@@ -16,6 +16,13 @@ package struct AuditLine: Sendable, Equatable {
     /// Its number in the file, from 1.
     package var number: Int
 
+    /// A line by its parts.
+    package init(text: String, file: String, number: Int) {
+        self.text = text
+        self.file = file
+        self.number = number
+    }
+
     /// The event; nil when the line is none, as `verify` will say.
     package var event: AuditEvent? { try? JSONDecoder().decode(AuditEvent.self, from: Data(text.utf8)) }
 }

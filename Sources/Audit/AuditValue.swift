@@ -41,20 +41,21 @@ extension AuditValue: Codable {
     /// Reads any JSON value.
     public init(from decoder: any Decoder) throws {
         let container = try decoder.singleValueContainer()
-        if container.decodeNil() {
+        // The usual ones first: each type that is tried in vain costs an error.
+        if let value = try? container.decode(String.self) {
+            self = .text(value)
+        } else if let value = try? container.decode([String: AuditValue].self) {
+            self = .object(value)
+        } else if container.decodeNil() {
             self = .null
-        } else if let value = try? container.decode(Bool.self) {
-            self = .bool(value)
         } else if let value = try? container.decode(Int64.self) {
             self = .integer(value)
         } else if let value = try? container.decode(Double.self) {
             self = .number(value)
-        } else if let value = try? container.decode(String.self) {
-            self = .text(value)
-        } else if let value = try? container.decode([AuditValue].self) {
-            self = .list(value)
+        } else if let value = try? container.decode(Bool.self) {
+            self = .bool(value)
         } else {
-            self = .object(try container.decode([String: AuditValue].self))
+            self = .list(try container.decode([AuditValue].self))
         }
     }
 

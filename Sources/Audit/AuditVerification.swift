@@ -11,6 +11,15 @@ package struct AuditVerification: Sendable, Equatable {
     /// What became of each anchor, in the order of their numbers.
     package var anchors: [CheckedAnchor]
 
+    /// A verification by its parts.
+    package init(count: UInt64, head: AuditHead, files: Int, problem: AuditProblem?, anchors: [CheckedAnchor]) {
+        self.count = count
+        self.head = head
+        self.files = files
+        self.problem = problem
+        self.anchors = anchors
+    }
+
     /// Whether all holds together and every anchor stands.
     package var isIntact: Bool { problem == nil }
 }
@@ -21,6 +30,12 @@ package struct CheckedAnchor: Sendable, Hashable {
     package var anchor: AuditHead
     /// What the log has there.
     package var outcome: Outcome
+
+    /// An anchor and what became of it.
+    package init(anchor: AuditHead, outcome: Outcome) {
+        self.anchor = anchor
+        self.outcome = outcome
+    }
 
     /// How an anchor and a log agree.
     package enum Outcome: String, Sendable {
@@ -47,6 +62,15 @@ package struct AuditProblem: Sendable, Equatable {
     package var seq: UInt64
     /// What was seen, as a sentence.
     package var text: String
+
+    /// A problem by its parts.
+    package init(kind: Kind, file: String, line: Int, seq: UInt64, text: String) {
+        self.kind = kind
+        self.file = file
+        self.line = line
+        self.seq = seq
+        self.text = text
+    }
 
     /// What can be done to a log.
     package enum Kind: String, Sendable, CaseIterable {

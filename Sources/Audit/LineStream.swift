@@ -28,6 +28,16 @@ struct LinePlace: Sendable, Equatable {
     }
 }
 
+/// A line as the chain sees it.
+struct Line: Sendable {
+    /// Its ends; nil when they are not those of an event.
+    var frame: LineFrame?
+    var hash: LineHash
+    /// Its bytes, without the newline.
+    var length: Int
+    var place: LinePlace
+}
+
 /// Reads the lines of a log's files one after the other, block by block, so that memory doesn't grow with the log.
 struct LineStream: ~Copyable {
     private let directory: LogDirectory
@@ -74,6 +84,14 @@ struct LineStream: ~Copyable {
             line = 1
         }
         return nil
+    }
+
+    /// The next line's place in the chain; nil at the end.
+    /// - Throws: `audit` when a file can't be read.
+    mutating func nextHashed(_ digest: inout Digest) throws(Failure) -> Line? {
+        try next { bytes, place throws(Failure) in
+            Line(frame: LineFrame(bytes), hash: try digest.hash(of: bytes), length: bytes.count, place: place)
+        }
     }
 
     private func hand<Result>(

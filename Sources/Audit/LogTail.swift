@@ -84,6 +84,35 @@ extension LogDirectory {
         return (tail, torn)
     }
 
+    /// Goes through what others have written behind a known end, in that file and those after it.
+    /// - Throws: `audit` when it does not follow.
+    func follow(
+        _ known: LogTail, through numbers: [Int], _ digest: inout Digest
+    ) throws(Failure) -> (LogTail, TornLine?) {
+        var reached = known
+        var torn: TornLine?
+        var stream = LineStream(self, numbers.map { LogFile(number: $0) }, from: known.offset)
+        while torn == nil, let line = try stream.nextHashed(&digest) {
+            let name = Self.fileName(line.place.file)
+            if line.place.ending == .endOfFile, line.place.file == numbers.last {
+                torn = TornLine(
+                    file: line.place.file, offset: line.place.offset, bytes: line.length, hash: line.hash)
+            } else if line.place.ending == .newline, let frame = line.frame, frame.seq == reached.seq + 1,
+                frame.prev == reached.hash
+            {
+                reached = LogTail(
+                    file: line.place.file, offset: line.place.offset + line.length + 1, seq: frame.seq, hash: line.hash)
+            } else {
+                throw distrust(
+                    "The line at byte \(line.place.offset) of \(name), written by another process, does not follow"
+                        + " from the one before it.")
+            }
+        }
+        // A file that was made and not written to yet.
+        if let last = numbers.last, last != reached.file { (reached.file, reached.offset) = (last, 0) }
+        return (reached, torn)
+    }
+
     private func read(
         _ file: borrowing Descriptor, _ number: Int, _ range: Range<Int>
     ) throws(Failure) -> [UInt8] {

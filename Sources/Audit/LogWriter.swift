@@ -99,7 +99,8 @@ struct LogWriter: ~Copyable, Sendable {
         guard later == later.indices.map({ max(tail.file, 1) + $0 }) else {
             throw directory.distrust("Between \(LogDirectory.fileName(max(tail.file, 1))) and the last a file is gone.")
         }
-        let (reached, torn) = try follow(later)
+        try requireLength()
+        let (reached, torn) = try directory.follow(tail, through: later, &digest)
         if reached.file != tail.file { try open(reached.file) }
         tail = reached
         if let torn { try cut(torn) }
@@ -131,52 +132,25 @@ struct LogWriter: ~Copyable, Sendable {
         }
     }
 
-    /// Goes through what stands behind the known end.
-    private mutating func follow(_ numbers: [Int]) throws(Failure) -> (LogTail, TornLine?) {
+    /// What this process knows of the file must still be in it.
+    private func requireLength() throws(Failure) {
         let size: Int
-        do throws(Errno) { size = try number.map { number throws(Errno) in try FileStatus.of(number).size } ?? 0 } catch
-        {
-            throw directory.failure("look at", directory.filePath(tail.file), error)
-        }
+        do throws(Errno) {
+            size = try number.map { number throws(Errno) in try FileStatus.of(number).size } ?? 0
+        } catch { throw directory.failure("look at", directory.filePath(tail.file), error) }
         guard size >= tail.offset else {
             throw directory.distrust(
                 "\(LogDirectory.fileName(tail.file)) was \(tail.offset) bytes long and is now \(size) bytes long.")
         }
-        var reached = tail
-        var torn: TornLine?
-        var stream = LineStream(directory, numbers.map { LogFile(number: $0) }, from: tail.offset)
-        while true {
-            let line = try stream.next { bytes, place throws(Failure) in
-                (place, LineFrame(bytes), bytes.count, try digest.hash(of: bytes))
-            }
-            guard let (place, frame, count, hash) = line else { break }
-            let name = LogDirectory.fileName(place.file)
-            guard place.ending == .newline else {
-                guard place.file == numbers.last, place.ending == .endOfFile else {
-                    throw directory.distrust("\(name) is not the last file and has no newline at its end.")
-                }
-                torn = TornLine(file: place.file, offset: place.offset, bytes: count, hash: hash)
-                break
-            }
-            guard let frame, frame.seq == reached.seq + 1, frame.prev == reached.hash else {
-                throw directory.distrust(
-                    "The line at byte \(place.offset) of \(name), written by another process, does not follow from"
-                        + " the one before it.")
-            }
-            reached = LogTail(file: place.file, offset: place.offset + count + 1, seq: frame.seq, hash: hash)
-        }
-        // A file that was made and not written to yet.
-        if let last = numbers.last, last != reached.file { (reached.file, reached.offset) = (last, 0) }
-        return (reached, torn)
     }
 
     /// Takes a line that was not written to its end out of the chain; the next write tells of it.
     private mutating func cut(_ torn: TornLine) throws(Failure) {
-        recovered.append(torn.entry)
         guard let number else { return }
         do { try FileDescriptor(rawValue: number).resize(to: Int64(torn.offset)) } catch {
             throw directory.failure("write", directory.filePath(torn.file), error)
         }
+        recovered.append(torn.entry)
     }
 
     // MARK: Files

@@ -1,11 +1,3 @@
-/// A line as verification sees it.
-struct Line: Sendable {
-    /// Its ends; nil when they are not those of an event.
-    var frame: LineFrame?
-    var hash: LineHash
-    var place: LinePlace
-}
-
 /// The last line that follows from the one before it, and that one.
 struct Trail: Sendable {
     /// The number of the last good event; 0 before the first.

@@ -52,7 +52,7 @@ private struct Verifier: ~Copyable {
 
     mutating func run() throws(Failure) -> AuditVerification {
         var problem: AuditProblem?
-        while let line = try nextLine() {
+        while let line = try stream.nextHashed(&digest) {
             if trail.count % 4096 == 0, Task.isCancelled { throw Failure(.cancelled, "cancelled") }
             guard let frame = line.frame, line.place.ending == .newline, frame.seq == trail.count + 1,
                 frame.prev == trail.hash
@@ -66,12 +66,6 @@ private struct Verifier: ~Copyable {
         return result(problem)
     }
 
-    private mutating func nextLine() throws(Failure) -> Line? {
-        try stream.next { bytes, place throws(Failure) in
-            Line(frame: LineFrame(bytes), hash: try digest.hash(of: bytes), place: place)
-        }
-    }
-
     private mutating func checkAnchors(at seq: UInt64, _ hash: LineHash, _ place: LinePlace) {
         while let anchor = anchors.last, anchor.seq == seq {
             anchors.removeLast()
@@ -83,13 +77,13 @@ private struct Verifier: ~Copyable {
 
     /// What is wrong with the first line that doesn't follow, from what comes after it.
     private mutating func diagnose(_ line: Line) throws(Failure) -> AuditProblem {
-        let next = try nextLine()
+        let next = try stream.nextHashed(&digest)
         var later = Suspect.Later()
         if let frame = line.frame, frame.seq > trail.count + 1 {
             var following = next
             while let other = following {
                 if let seq = other.frame?.seq { later.note(seq, expected: trail.count + 1, of: frame.seq) }
-                following = try nextLine()
+                following = try stream.nextHashed(&digest)
             }
         }
         let confirming = anchors.last { $0.seq == line.frame?.seq }.flatMap { LineHash(hex: $0.hash) }

@@ -17,15 +17,17 @@ extension HostFacts {
                 detail: "pgdr acts on Linux hosts only.", node: node.name)
         }
         let data = records.text("data_directory").map { DataDirectoryFacts($0, records) }
+        let container = ContainerFacts(records)
         return HostFacts(
             user: user, userID: userID, home: records["home"] ?? "/", hostName: records["hostname"] ?? "",
             accountTools: records.all("tool"), root: access("root", records), server: access("server", records),
-            serverHome: records.text("owner_home"), dataDirectory: data, postmaster: PostmasterFacts(records),
+            serverHome: records.text("owner_home"), dataDirectory: data,
+            postmaster: PostmasterFacts(records, container),
             programs: ProgramFacts(records), unit: UnitFacts(of: node, records),
             debianCluster: records.text("cluster_directory").map { directory in
                 DebianClusterFacts(directory: directory, start: records["cluster_start"].flatMap(startWord))
             },
-            container: ContainerFacts(records))
+            container: container)
     }
 
     private static func access(_ account: String, _ records: RemoteRecords) -> Access {
@@ -81,7 +83,9 @@ extension DataDirectoryFacts {
 
 extension PostmasterFacts {
     /// nil when there is no pid file: what runs without one is nobody's postmaster.
-    fileprivate init?(_ records: RemoteRecords) {
+    ///
+    /// The number in the pid file of a server in a container counts only in there; its first process is the server.
+    fileprivate init?(_ records: RemoteRecords, _ container: ContainerFacts?) {
         let lines = (records["pid_file"] ?? "").split(separator: "\n", omittingEmptySubsequences: false)
         // A single-user server writes its number negated.
         guard let first = lines.first.flatMap({ Int32($0.trimmingSpaces) }), first != 0, first != .min else {
@@ -92,16 +96,17 @@ extension PostmasterFacts {
             let text = lines[index].trimmingSpaces
             return text.isEmpty ? nil : text
         }
-        processID = abs(first)
+        processID = container?.processID ?? abs(first)
         startedAt = line(2).flatMap { Int64($0) }
         port = line(3).flatMap { Int($0) }
         status = line(7)
-        let process = ProcessStatus(records["process"] ?? "")
+        let process = ProcessStatus(records[container == nil ? "process" : "container_process"] ?? "")
+        let isServer = container == nil ? records["is_server"] == "1" : container?.status != "exited"
         switch process?.state {
         case nil: state = .gone
         case "Z", "X", "x": state = .zombie
-        case "T", "t": state = records["is_server"] == "1" ? .frozen : .gone
-        default: state = records["is_server"] == "1" ? .running : .gone
+        case "T", "t": state = isServer ? .frozen : .gone
+        default: state = isServer ? .running : .gone
         }
         executable = records.text("executable")
         standardErrorFile = records.text("standard_error").flatMap { $0.hasPrefix("/") && $0 != "/dev/null" ? $0 : nil }

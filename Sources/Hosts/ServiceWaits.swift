@@ -51,8 +51,8 @@ extension ServiceCommands {
 package enum PostmasterReport: Sendable, Equatable {
     /// No server runs on the data directory.
     case gone
-    /// One runs and takes connections; `isStandby`: only those that read.
-    case ready(isStandby: Bool)
+    /// One runs and has come as far as it comes: it takes connections, or is a standby with `hot_standby` off.
+    case ready(takesConnections: Bool)
     /// One runs; its own word for how far it is, nil when it wasn't asked.
     case running(status: String?)
     /// It can't be told, in the host's words; to be taken for running when that is what would do harm.
@@ -64,8 +64,8 @@ package enum PostmasterReport: Sendable, Equatable {
         let words = text.split(whereSeparator: \.isWhitespace)
         switch (result.succeeded, words.first) {
         case (true, "gone"): self = .gone
-        case (true, "ready"): self = .ready(isStandby: false)
-        case (true, "standby"): self = .ready(isStandby: true)
+        case (true, "ready"): self = .ready(takesConnections: true)
+        case (true, "standby"): self = .ready(takesConnections: false)
         case (true, "running"): self = .running(status: nil)
         case (true, "starting"), (true, "stopping"): self = .running(status: words.first.map(String.init))
         case (true, "unknown"): self = .unknown(words.dropFirst().joined(separator: " "))

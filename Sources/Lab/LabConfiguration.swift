@@ -31,7 +31,9 @@ extension Lab {
                 // As in postgresql@15-lab.
                 let words = unit.split(whereSeparator: { "@-".contains($0) })
                 return "pg_ctlcluster: \(words.dropFirst().joined(separator: " "))"
-            } ?? node.containerName.map { "container: {runtime: podman, name: \(quoted($0))}" }
+            } ?? node.containerName.map {
+                "container: {runtime: podman, name: \(quoted($0)), bin: \(quoted(postgresBin))}"
+            }
             ?? "pg_ctl: \(quoted(postgresBin))"
         return """
                   \(node.name):

@@ -31,7 +31,6 @@ struct Handshake {
         guard let key = Self.key(link) else {
             throw Failure(.ssh, "host \"\(host)\" shows a host key that cannot be read")
         }
-        link.forgetOpening()
         return key
     }
 

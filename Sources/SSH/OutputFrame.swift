@@ -1,3 +1,9 @@
+#if canImport(Glibc)
+    internal import Glibc
+#else
+    internal import Darwin
+#endif
+
 /// Finds the records of the remote script in one output stream, and what the command wrote between them.
 struct OutputFrame: Sendable {
     /// What came instead of the command's start.
@@ -13,6 +19,8 @@ struct OutputFrame: Sendable {
     /// The beginning of what may become a record.
     private var held: [UInt8] = []
 
+    /// The start, the end, and no process group.
+    private static let kinds = Array("+-!".utf8)
     private static let longestRecord = 128
     private static let keptNoise = 2048
 
@@ -25,7 +33,7 @@ struct OutputFrame: Sendable {
             rest = (held + arrived)[...]
             held = []
         }
-        while ending == nil, let index = rest.firstIndex(of: RemoteScript.separator) {
+        while ending == nil, let index = Self.separator(in: rest) {
             pass(rest[..<index], emit)
             rest = rest[index...]
             guard let record = record(at: rest) else {
@@ -44,12 +52,23 @@ struct OutputFrame: Sendable {
         if ending == nil { pass(rest, emit) }
     }
 
+    /// Where the next separator stands, found by the C library: output may be long.
+    private static func separator(in bytes: ArraySlice<UInt8>) -> Int? {
+        bytes.withUnsafeBytes { buffer in
+            guard let start = buffer.baseAddress,
+                let found = memchr(start, Int32(RemoteScript.separator), buffer.count)
+            else { return nil }
+            return bytes.startIndex + start.distance(to: UnsafeRawPointer(found))
+        }
+    }
+
     /// Where the record that begins here ends, at its newline; nil inside when that has yet to come; nil outside when
     /// it is none.
     private func record(at bytes: ArraySlice<UInt8>) -> Int?? {
         let beginning = bytes.prefix(marker.count)
         guard marker.starts(with: beginning) else { return .none }
-        guard beginning.count == marker.count else { return .some(nil) }
+        guard let kind = bytes.dropFirst(marker.count).first else { return .some(nil) }
+        guard Self.kinds.contains(kind) else { return .none }
         if let end = bytes.prefix(Self.longestRecord).firstIndex(of: UInt8(ascii: "\n")) { return .some(end) }
         return bytes.count < Self.longestRecord ? .some(nil) : .none
     }

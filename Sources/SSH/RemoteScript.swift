@@ -15,17 +15,22 @@ internal import Essentials
 ///   the end of its input.
 /// - The records begin with a byte that stands in the script only as an escape, so that neither a list of processes
 ///   nor an echo of the command line can be taken for one.
-/// - `exec` in a subshell runs programs only, never the shell's own commands of the same name.
+/// - A home directory that another account may not enter is left: PostgreSQL's programs fail in such a one.
+/// - `exec` in a subshell runs programs only, never the shell's own commands of the same name, and keeps the shell's
+///   word about a killed command out of the command's standard error.
 enum RemoteScript {
     /// The byte each record begins with: ASCII's record separator.
     static let separator: UInt8 = 0x1E
 
-    /// POSIX shell, as dash, bash and busybox have it. Parameters: the records' token, the length of the encoded
-    /// input, `check` when the process group is still to be checked, the command's words.
+    /// The script, for a POSIX shell such as dash, bash and busybox have.
+    ///
+    /// Parameters: the records' token, the length of the encoded input, `check` when the process group is still to be
+    /// checked, the command's words.
     static let text = """
         token=$1 length=$2 check=$3 input=
         shift 3
         exec 3<&0 4>&2 </dev/null 2>/dev/null
+        cd . || cd /
         if [ "$check" = check ]; then
         read -r group group group group group rest </proc/$$/stat || group=$(ps -o pgid= -p $$)
         [ "$group" -eq $$ ] || { printf "\\036%s!\\n" "$token"; exit; }
@@ -50,7 +55,6 @@ enum RemoteScript {
         fi
         code=$?
         kill -s KILL "$watcher"
-        wait "$watcher"
         printf "\\036%s-\\n" "$token" >&4
         printf "\\036%s-%s " "$token" "$code"
         [ "$code" -le 128 ] || kill -l $((code - 128))

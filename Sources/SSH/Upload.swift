@@ -82,8 +82,9 @@ extension Session {
     }
 }
 
-/// The commands that put an uploaded file in its place. Parameters: the temporary name, the path, the mode, the size.
+/// The commands that put an uploaded file in its place.
 ///
+/// Parameters: the temporary name, the path, the mode, the size.
 /// SFTP itself renames onto no existing file, and removing that first would leave a moment without either.
 enum UploadScript {
     static let rename = """

@@ -4,7 +4,8 @@ struct WireReader {
 
     init(_ bytes: [UInt8]) { rest = bytes[...] }
 
-    var isAtEnd: Bool { rest.isEmpty }
+    /// What has not been read yet.
+    var remaining: ArraySlice<UInt8> { rest }
 
     mutating func byte() -> UInt8? { rest.popFirst() }
 

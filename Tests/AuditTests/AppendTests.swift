@@ -67,6 +67,17 @@ struct AppendTests {
         }
     }
 
+    @Test func oneLogHasOneObserverWhateverItsDirectoryIsCalled() async throws {
+        try await withFolder { folder in
+            let log = try AuditLog.open("\(folder)/./a/../log", actor: tester)
+            #expect(log.directory == "\(folder)/log")
+            #expect(symlink("\(folder)/log", "\(folder)/link") == 0)
+            let linked = try AuditLog.open("\(folder)/link", actor: tester)
+            #expect(linked.observer == log.observer && log.observer.hasSuffix(":\(folder)/log"))
+            #expect(AuditLog.observer(of: "\(folder)/none").hasSuffix(":\(folder)/none"))
+        }
+    }
+
     @Test func severalEntriesAreOneChain() async throws {
         try await withFolder { folder in
             let log = try AuditLog.open(folder, actor: tester)

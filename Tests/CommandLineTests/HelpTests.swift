@@ -4,7 +4,7 @@ import Testing
 struct HelpTests {
     static let commands = [
         "status", "check", "init", "config", "config check", "lab", "lab up", "lab status", "lab load", "lab down",
-        "demo",
+        "demo", "audit", "audit show", "audit verify", "audit export",
     ]
 
     private func words(_ text: String) -> [String] { text.split(separator: " ").map(String.init) }
@@ -25,16 +25,15 @@ struct HelpTests {
         #expect(!outcome.output.contains("TimeSpan"), "\(outcome.output)")
     }
 
-    @Test(arguments: ["check", "config check", "lab status"]) func helpNamesTheFormatsThereAre(
-        command: String
-    ) async throws {
+    @Test(arguments: ["check", "config check", "lab status", "audit show", "audit verify"])
+    func helpNamesTheFormatsThereAre(command: String) async throws {
         let help = try await Tool.run(words(command) + ["--help"]).output
         #expect(help.contains("json") && !help.contains("openmetrics"), "\(help)")
         #expect(try await Tool.run(words(command) + ["--format", "nagios"]).status == 64)
     }
 
     /// A monitor whose command line lost its end must not take help for a healthy cluster.
-    @Test(arguments: ["", "lab", "config"]) func withoutSubcommand(command: String) async throws {
+    @Test(arguments: ["", "lab", "config", "audit"]) func withoutSubcommand(command: String) async throws {
         let outcome = try await Tool.run(words(command))
         #expect(outcome.status == 64)
         #expect(outcome.output == "")
@@ -47,6 +46,7 @@ struct HelpTests {
         "status --all --cluster x", "check a b", "check --timeout 0s", "init", "init x --timeout 0",
         "init x --name a/b", "lab up --nodes 0", "lab up --port 80", "lab load --rate 0",
         "lab load --duration 0", "config check extra",
+        "audit show --since soon", "audit verify --anchor 1", "audit verify --timeout 0", "audit export --format json",
     ]) func whatIsNotUnderstood(commandLine: String) async throws {
         let outcome = try await Tool.run(words(commandLine))
         #expect(outcome.status == 64)

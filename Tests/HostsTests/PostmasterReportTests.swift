@@ -5,8 +5,8 @@ import Testing
 struct PostmasterReportTests {
     @Test(
         arguments: [
-            ("gone\n", "", .exited(0), .gone), ("ready 4711\n", "", .exited(0), .ready(isStandby: false)),
-            ("standby 4711\n", "", .exited(0), .ready(isStandby: true)),
+            ("gone\n", "", .exited(0), .gone), ("ready 4711\n", "", .exited(0), .ready(takesConnections: true)),
+            ("standby 4711\n", "", .exited(0), .ready(takesConnections: false)),
             ("running 4711\n", "", .exited(0), .running(status: nil)),
             ("starting 4711\n", "", .exited(0), .running(status: "starting")),
             ("stopping 4711\n", "", .exited(0), .running(status: "stopping")),

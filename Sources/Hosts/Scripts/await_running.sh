@@ -2,8 +2,8 @@
 # nobody has to log in for that.
 #
 # Words: the data directory, the seconds to wait at most, the seconds without any server after which it is given up.
-# Writes the server's own word ("ready" or "standby"; "starting", "stopping" when time is up) and its process, or "gone",
-# or "unknown" and why.
+# Writes the server's own word ("ready", or "standby" for one with hot_standby off; "starting", "stopping" when time is
+# up) and its process, or "gone", or "unknown" and why.
 data=$1 limit=$2 grace=$3
 if [ ! -d "$data" ]; then echo "unknown the data directory does not exist"; exit 0; fi
 if [ ! -O "$data" ] && [ "$(id -u)" != 0 ]; then echo "unknown the data directory is another account's"; exit 0; fi

@@ -37,6 +37,8 @@ package struct RunbookDefinition: Sendable {
             case node
             /// Any text without a line break.
             case text
+            /// A connection string without a password.
+            case connection
             /// A size such as `16MB`.
             case bytes
             /// A length of time such as `30s`.

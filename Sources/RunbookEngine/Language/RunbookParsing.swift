@@ -1,4 +1,5 @@
 import Configuration
+import Postgres
 package import Essentials
 
 extension RunbookDefinition {
@@ -82,12 +83,13 @@ extension RunbookDefinition.Parameter {
     private static func kind(
         _ fields: YAMLValue.Fields, of entry: YAMLValue.Entry
     ) throws(Failure) -> RunbookDefinition.Parameter.Kind {
-        let names = ["node", "text", "bytes", "duration", "integer", "flag", "choice"]
+        let names = ["node", "text", "connection", "bytes", "duration", "integer", "flag", "choice"]
         let expected = quotedList(names, conjunction: "or")
         guard let type = fields["type"] else { throw entry.value.unexpected("\"type\"", for: entry.key) }
         switch try type.text(expected, for: "type") {
         case "node": return .node
         case "text": return .text
+        case "connection": return .connection
         case "bytes": return .bytes
         case "duration": return .duration
         case "integer": return .integer
@@ -110,6 +112,7 @@ extension RunbookDefinition.Parameter.Kind {
         switch self {
         case .node: Name.isValid(text)
         case .text: !text.contains { $0.isNewline }
+        case .connection: text.isEmpty || (try? ConnectionString(text)).map { !$0.containsPassword } ?? false
         case .bytes: UInt64(configuredBytes: text) != nil
         case .duration: Duration(configured: text) != nil
         case .integer: UInt32(text) != nil
@@ -123,6 +126,7 @@ extension RunbookDefinition.Parameter.Kind {
         switch self {
         case .node: "a node's name"
         case .text: "a text on one line"
+        case .connection: "a connection string without a password (put that into ~/.pgpass)"
         case .bytes: "a size such as 16MB"
         case .duration: "a length of time such as 30s"
         case .integer: "a whole number"

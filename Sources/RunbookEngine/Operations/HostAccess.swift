@@ -7,8 +7,11 @@ import Postgres
 extension PlanningFacts {
     /// A command in its final form, with what it takes to become its account.
     func remote(_ name: String, _ command: HostCommand) throws(Failure) -> RemoteCommand {
-        let words = try AccountChange(host(name), become: node(name).ssh?.become ?? []).words(command)
-        return RemoteCommand(name, words, input: command.input)
+        let prefix = try AccountChange(host(name), become: node(name).ssh?.become ?? []).prefix(for: command)
+        // A line of sudoers for root is for one program only, which must come right after it; what runs long runs as
+        // the server's account, and is to end with us.
+        guard command.account != .root else { return RemoteCommand(name, prefix + command.words, input: command.input) }
+        return RemoteCommand(name, become: prefix, command.words, input: command.input)
     }
 
     /// How a node's server is stopped and started.

@@ -38,7 +38,9 @@ package indirect enum Act: Sendable, Equatable, Codable {
 package struct RemoteCommand: Sendable, Equatable, Codable {
     /// The node.
     package var node: String
-    /// The program and its arguments, with what it takes to become another account.
+    /// What it takes to become another account, before the words; empty: nothing.
+    package var become: [String]
+    /// The program and its arguments.
     package var words: [String]
     /// What it reads from its standard input.
     package var input: String
@@ -63,8 +65,10 @@ package struct RemoteCommand: Sendable, Equatable, Codable {
     }
 
     /// A command by its parts.
-    package init(_ node: String, _ words: [String], input: String = "", progress: ProgressForm? = nil) {
+    package init(_ node: String, become: [String] = [], _ words: [String], input: String = "", progress: ProgressForm? = nil
+    ) {
         self.node = node
+        self.become = become
         self.words = words
         self.input = input
         self.progress = progress

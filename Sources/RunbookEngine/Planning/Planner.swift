@@ -194,7 +194,7 @@ extension RunbookDefinition {
                 if !text.isEmpty { _ = try cluster.existingNode(named: text) }
             } else if !parameter.kind.accepts(text) {
                 throw Failure(
-                    .configuration, "invalid value for \"\(parameter.name)\"\(text.echo)",
+                    .configuration, "invalid value for \"\(parameter.name)\"\(parameter.kind == .connection ? "" : text.echo)",
                     detail: "Expected \(parameter.kind.expectation).")
             }
             values[parameter.name] = text

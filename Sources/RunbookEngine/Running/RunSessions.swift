@@ -10,7 +10,7 @@ package final class RunSessions: Sendable {
     /// The cluster.
     package let cluster: ClusterConfiguration
     private let places: [String: SessionPlace]
-    let shells: [String: ShellPlace]
+    let shells: [String: NodeShell]
     private let statementTimeout: Duration
 
     /// Sessions that open when they are first used.
@@ -19,7 +19,8 @@ package final class RunSessions: Sendable {
         self.cluster = cluster
         self.statementTimeout = statementTimeout
         places = Dictionary(uniqueKeysWithValues: cluster.nodes.map { ($0.name, SessionPlace()) })
-        shells = Dictionary(uniqueKeysWithValues: cluster.nodes.map { ($0.name, ShellPlace()) })
+        shells = Dictionary(
+            uniqueKeysWithValues: cluster.nodes.compactMap { node in (try? NodeShell(node)).map { (node.name, $0) } })
     }
 
     /// Runs one statement on a node, as the acting role.

@@ -11,7 +11,7 @@ struct AuditVerifyCommand: AsyncParsableCommand {
         discussion: """
             pgdr audit verify
             pgdr audit verify --anchor 1200:5f3a…   a head noted elsewhere
-            pgdr audit verify --directory copy      no server is asked
+            pgdr audit verify --directory copy      of a copy, without a configuration
 
             Edited, deleted, added and moved lines show by themselves. What is cut
             off the end, an edit of the last line, and a log that was written anew

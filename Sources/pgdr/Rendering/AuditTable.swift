@@ -23,9 +23,14 @@ struct AuditTable {
     }
 
     private func line(_ cells: [String], _ summary: String) -> String {
-        let padded = zip(cells, widths).map { $0 + String(repeating: " ", count: $1 - $0.count) }
-        let text = (padded + [summary]).joined(separator: "  ")
-        return String(text.reversed().drop { $0 == " " }.reversed())
+        var text = ""
+        for (cell, width) in zip(cells, widths) {
+            text += cell
+            text += String(repeating: " ", count: width - cell.count + 2)
+        }
+        text += summary
+        while text.last == " " { text.removeLast() }
+        return text
     }
 
     private struct Row {
@@ -68,6 +73,7 @@ struct AuditTable {
 
 /// A text whose control characters can't do anything to a terminal: they are shown as JSON writes them.
 func printable(_ text: String) -> String {
+    if text.utf8.allSatisfy({ (0x20..<0x7F).contains($0) }) { return text }
     var result = ""
     for scalar in text.unicodeScalars {
         switch scalar.properties.generalCategory {

@@ -12,7 +12,7 @@ struct AuditVerificationText {
             lines.append("  \(problem.text)")
             lines.append("  \(holding(verification)).")
         }
-        lines.append("head     \(verification.head)")
+        if verification.count > 0 { lines.append("head     \(verification.head)") }
         lines.append("anchors  \(anchors(report))")
         for stored in report.stored {
             for problem in stored.problems {
@@ -25,6 +25,7 @@ struct AuditVerificationText {
     private func headline(_ report: AuditReport) -> String {
         let verification = report.verification
         guard let problem = verification.problem else {
+            guard verification.count > 0 else { return style.green("intact") + ": no events in \(report.directory)" }
             let files = verification.files == 1 ? "1 file" : "\(verification.files) files"
             return style.green("intact") + ": \(events(verification.count)) in \(files) in \(report.directory)"
         }

@@ -95,7 +95,7 @@ enum StatementText {
 /// A command line as text: what the SSH server's shell is given.
 enum CommandText {
     static func lines(_ command: RemoteCommand) -> [String] {
-        let text = command.words.map(ShellWord.text).joined(separator: " ")
+        let text = (command.become + command.words).map(ShellWord.text).joined(separator: " ")
         let lines = "\(command.node)$ \(text)".split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
         guard !command.input.isEmpty else { return lines }
         let input = command.input.split(separator: "\n").map { "| \($0)" }
@@ -110,7 +110,7 @@ enum ProbeText {
         case .statement(let statement): return "\(StatementText.text(statement)) is '\(statement.expected ?? "t")'"
         case .command(let command, let expected):
             let isScript = command.name.hasPrefix("pgdr-")
-            let name = isScript ? command.name : command.words.map(ShellWord.text).joined(separator: " ")
+            let name = isScript ? command.name : (command.become + command.words).map(ShellWord.text).joined(separator: " ")
             return "\(command.node)$ \(name)" + (expected.map { " says \"\($0)\"" } ?? " succeeds")
         case .holdsAllWAL(let standby, let primary, _):
             return "\(standby) has replayed the shutdown checkpoint of \(primary)"

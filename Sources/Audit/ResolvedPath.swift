@@ -10,3 +10,10 @@ func currentDirectory() -> String? {
     defer { free(path) }
     return String(cString: path)
 }
+
+/// An existing path without symbolic links; nil when it doesn't exist.
+func resolvedPath(_ path: String) -> String? {
+    guard let resolved = realpath(path, nil) else { return nil }
+    defer { free(resolved) }
+    return String(cString: resolved)
+}
