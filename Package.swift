@@ -151,7 +151,11 @@ let package = Package(
             name: "DrillsTests", dependencies: ["Drills"], swiftSettings: strict),
         .testTarget(
             name: "RenderingTests",
-            dependencies: ["Audit", "Essentials", "Lab", "Observation", "Replication", "pgdr"], swiftSettings: strict),
+            dependencies: [
+                "Audit", "Configuration", "Essentials", "Hosts", "Lab", "Observation", "Postgres", "Replication",
+                "pgdr",
+            ],
+            swiftSettings: strict),
         .testTarget(
             name: "CommandLineTests",
             dependencies: [

@@ -11,6 +11,11 @@ package struct AccountChange: Sendable, Equatable {
         self.become = become
     }
 
+    /// The user who logged in.
+    var user: String { facts.user }
+    /// The server's account, as a sentence names it.
+    var serverAccount: String { facts.dataDirectory?.owner ?? "?" }
+
     /// The very words that run the command: what it takes to become its account, and then itself.
     /// - Throws: as `prefix(for:)`.
     package func words(_ command: HostCommand) throws(Failure) -> [String] {

@@ -16,6 +16,8 @@ struct LabContainer: Codable, Sendable, Equatable {
     /// The container's name, unique on the machine.
     var name: String
     var restart: ContainerRestart
+    /// What the container is beyond a server; nil when that is its first process.
+    var machine: LabMachine?
 
     /// The container of that node; its name is made from the lab's directory, by FNV-1a.
     init(node: String, of directory: String, restart: ContainerRestart) {
@@ -71,10 +73,8 @@ struct Podman: Sendable {
     func create(_ container: LabContainer, for node: LabNode) async throws(Failure) {
         var arguments = [
             "run", "--detach", "--name", container.name, "--network", "host", "--restart", container.restart.rawValue,
-            "--user", "\(lab.account.uid):\(lab.account.gid)", "--workdir", "/",
-            // What `podman stop` sends, and how long it waits: a fast shutdown with its checkpoint.
-            "--stop-signal", "SIGINT", "--stop-timeout", "60",
-            "--log-driver", "k8s-file", "--log-opt", "path=\(node.startLogFile)",
+            "--workdir", "/", "--stop-timeout", "60", "--log-driver", "k8s-file", "--log-opt",
+            "path=\(node.containerLogFile)",
             "--volume", "\(node.directory):\(node.directory)",
             "--volume", "\(lab.serverPassfile):\(lab.serverPassfile):ro",
             "--env", "\(Lab.marker)=\(lab.directory)", "--env", "TZ=UTC", "--env", "LC_ALL=C",
@@ -86,11 +86,18 @@ struct Podman: Sendable {
             if let root = LabFile.resolve(installation) { arguments += ["--volume", "\(root):\(root):ro"] }
             arguments += ["--env", "LD_LIBRARY_PATH=\(libraries)"]
         }
-        let server = [lab.record.binaries.program("postgres"), "-D", node.dataDirectory]
+        var command = ["/lib/systemd/systemd"]
+        if container.machine != nil {
+            arguments += node.machineOptions()
+        } else {
+            // A stop is a fast shutdown.
+            arguments += ["--user", "\(lab.account.uid):\(lab.account.gid)", "--stop-signal", "SIGINT"]
+            command = [lab.record.binaries.program("postgres"), "-D", node.dataDirectory]
+        }
         // Crun, where it is the default, fails on machines that have both versions of control groups.
         let runtime = Program.find("runc").map { ["--runtime", $0] } ?? []
         let program = call(
-            runtime + arguments + ["--rootfs", "/:O"] + server, "start a container for node \"\(node.name)\"")
+            runtime + arguments + ["--rootfs", "/:O"] + command, "start a container for node \"\(node.name)\"")
         // Cancelled it would leave a container that podman knows nothing of, so it is let end.
         let end = await Task { () async -> Failure? in
             do throws(Failure) { try await program.run() } catch { return error }
@@ -111,12 +118,30 @@ struct Podman: Sendable {
         try await call(["stop"] + time + [container.name], "stop container \"\(container.name)\"").run()
     }
 
-    /// Runs one of PostgreSQL's programs inside.
+    /// Has systemd inside do something with a unit.
+    func systemctl(_ container: LabContainer, _ words: [String]) async throws(Failure) {
+        let purpose = "run systemctl \(words.joined(separator: " ")) in container \"\(container.name)\""
+        try await call(["exec", container.name, "systemctl"] + words, purpose).run()
+    }
+
+    /// Waits until systemd inside has done all that it does by itself.
+    func awaitBooted(_ container: LabContainer) async throws(Failure) {
+        let deadline = Deadline.after(.seconds(60))
+        while true {
+            do { return try await systemctl(container, ["is-active", "--quiet", "multi-user.target"]) } catch {
+                guard error.code == .lab, !deadline.hasPassed else { throw error }
+            }
+            _ = await ReadinessLoop.shared.sleep(until: .after(.milliseconds(50)))
+        }
+    }
+
+    /// Runs one of PostgreSQL's programs inside, as the server's account.
     func execute(
         _ container: LabContainer, _ program: String, _ arguments: [String], purpose: String
     ) async throws(Failure) {
         let command = [lab.record.binaries.program(program)] + arguments
-        try await call(["exec", container.name] + command, purpose).run()
+        let user = ["--user", "\(lab.account.uid):\(lab.account.gid)"]
+        try await call(["exec"] + user + [container.name] + command, purpose).run()
     }
 
     /// Ends and removes it, whatever state it is in; nothing to do when it is gone.

@@ -71,12 +71,8 @@ extension Session {
             throw error
         }
         isAbandoned = false
-        let end = exchange.end
-        // The server answers at once, as the script is over; what else it may wait for isn't the command's.
-        do { try await close(channel, "closing the channel", until: max(deadline, .after(.seconds(2)))) } catch {
-            guard end != nil else { throw error }
-        }
-        guard let end else { return .leadsNoGroup }
+        close(channel)
+        guard let end = exchange.end else { return .leadsNoGroup }
         return .ended(
             CommandResult(
                 end: end, output: exchange.output.kept, errors: exchange.errors.kept,

@@ -29,14 +29,15 @@ struct Pgdr: AsyncParsableCommand {
         #if os(Linux)
             [
                 StatusCommand.self, CheckCommand.self, RunCommand.self, RunsCommand.self, ResumeCommand.self,
-                AbortCommand.self, RunbooksCommand.self, AuditCommand.self, InitCommand.self, ConfigCommand.self,
-                LabCommand.self,
+                AbortCommand.self, RunbooksCommand.self, AuditCommand.self, SSHCommand.self, InitCommand.self,
+                ConfigCommand.self, LabCommand.self,
                 DemoCommand.self,
             ]
         #else
             [
                 StatusCommand.self, CheckCommand.self, RunCommand.self, RunsCommand.self, ResumeCommand.self,
-                AbortCommand.self, RunbooksCommand.self, AuditCommand.self, InitCommand.self, ConfigCommand.self,
+                AbortCommand.self, RunbooksCommand.self, AuditCommand.self, SSHCommand.self, InitCommand.self,
+                ConfigCommand.self,
             ]
         #endif
     }
