@@ -117,7 +117,9 @@ enum RemoteScript {
             }
         }
         if isPlain, !word.isEmpty { return word }
-        return "'" + word.split(separator: "'", omittingEmptySubsequences: false).joined(separator: #"'\''"#) + "'"
+        // By scalars: a quote with a combining mark after it is one character to Swift, and still a quote to a shell.
+        let parts = word.unicodeScalars.split(separator: "'", omittingEmptySubsequences: false).map(String.init)
+        return "'" + parts.joined(separator: #"'\''"#) + "'"
     }
 
     /// A new token, which no output holds by chance.
