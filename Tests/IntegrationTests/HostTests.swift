@@ -65,13 +65,16 @@ extension RealServers {
                     late.append(await end.duration(to: proven))
                     try await host.succeed(commands.start())
                 }
-                // Alone on the machine it is 3 ms.
-                #expect(late.sorted()[2] < .milliseconds(60), "\(late)")
+                // Alone on the machine it is 3 ms, with seven times as much to do as it can 15 ms.
+                #expect(late.sorted()[2] < .milliseconds(100), "\(late)")
             }
         }
 
+        /// A zombie has no current directory; whoever ought to ask for its end may let it wait.
         private static func end(of process: Int32) async -> ContinuousClock.Instant {
-            while kill(process, 0) == 0 { _ = await ReadinessLoop.shared.sleep(until: .after(.milliseconds(1))) }
+            while access("/proc/\(process)/cwd", F_OK) == 0 {
+                _ = await ReadinessLoop.shared.sleep(until: .after(.milliseconds(1)))
+            }
             return .now
         }
 

@@ -12,7 +12,7 @@ extension PlanningFacts {
     func stop(_ name: String, mode: ServiceCommands.StopMode) throws(Failure) -> Operation {
         return Operation(
             "stop \(name) (\(mode.rawValue))", try acts(name, service(name).stop(mode)),
-            verification: try isStopped(name), undo: try start(name).actsOfUndo)
+            verification: try isStopped(name), undo: try start(name).asUndo)
     }
 
     func start(_ name: String) throws(Failure) -> Operation {
@@ -51,7 +51,7 @@ extension PlanningFacts {
             "leave a standby's mark on \(name), so that it can only come back as one that follows \(upstream)",
             [try script(.markStandby, name, input: try standbySettings(name, upstream))],
             verification: .command(try scriptCommand(.isMarked, name), expected: "marked"),
-            undo: try unmarkStandby(name).actsOfUndo)
+            undo: try unmarkStandby(name).asUndo)
     }
 
     /// The server can start as a primary then: not beside another one.
@@ -102,9 +102,26 @@ extension PlanningFacts {
             return .nothing("keep the WAL of \(name) that a rewind would throw away", because: "nothing has diverged")
         }
         let waldump = try toolbox(name).command("pg_waldump", []).words
+        var save = try scriptCommand(.saveWAL, name, [segment, "\(fork)"] + waldump)
+        save.isTold = true
         return Operation(
             "keep the WAL of \(name) from \(fork) on, which a rewind would throw away",
-            [try script(.saveWAL, name, [segment, "\(fork)"] + waldump)], undo: [try script(.forgetWAL, name)])
+            [.command(save)], undo: [try script(.forgetWAL, name)])
+    }
+
+    /// Has the new primary archive what the former one had not yet archived.
+    ///
+    /// What a standby got by streaming counts as archived there, and the former primary, a standby from now on, does
+    /// not archive any more: segments that waited in between would be missing in the archive for ever.
+    func fillArchive(_ name: String, after former: String) throws(Failure) -> Operation {
+        let title = "have \(name) archive what \(former) left unarchived"
+        guard let mode = snapshot.node(name)?.snapshot?.setting("archive_mode"), mode != "off" else {
+            return .nothing(title, because: "\(name) archives nothing")
+        }
+        let list = try scriptCommand(.listUnarchived, former)
+        var queue = try scriptCommand(.queueForArchive, name)
+        queue.isTold = true
+        return Operation(title, [.pipe(list, queue)])
     }
 
     /// `pg_rewind` finds the fork by itself, and recovers a crashed server first.
@@ -131,7 +148,7 @@ extension PlanningFacts {
             "--checkpoint=fast", "--wal-method=stream", "--progress", "--no-password",
         ]
         for (location, copy) in zip(tablespaces[source] ?? [], spaces) {
-            arguments.append(.word("--tablespace-mapping=\(location)=\(copy)"))
+            arguments.append(.word("--tablespace-mapping=\(Self.mapped(location))=\(Self.mapped(copy))"))
         }
         var command = try remote(name, toolbox(name).command("pg_basebackup", arguments))
         command.progress = .kilobytes
@@ -161,6 +178,12 @@ extension PlanningFacts {
         .unless(.command(try scriptCommand(.isAside, name), expected: "aside"), [.check(try isStopped(name))])
     }
 
+    /// A path as pg_basebackup's option wants it.
+    private static func mapped(_ path: String) -> String {
+        let parts = path.unicodeScalars.split(separator: "=", omittingEmptySubsequences: false)
+        return parts.map(String.init).joined(separator: #"\="#)
+    }
+
     /// Where the copies of a node's tablespaces go.
     private func copiedTablespaces(of source: String) -> [String] {
         (tablespaces[source] ?? []).map { "\($0).\(suffix)" }
@@ -187,7 +210,7 @@ extension PlanningFacts {
         .command(try scriptCommand(script, name, arguments, input: input))
     }
 
-    private func scriptCommand(
+    func scriptCommand(
         _ script: RunScript, _ name: String, _ arguments: [String] = [], input: String = ""
     ) throws(Failure) -> RemoteCommand {
         let words = ["sh", "-c", script.text, "pgdr-\(script.name)", try dataDirectory(name), suffix] + arguments

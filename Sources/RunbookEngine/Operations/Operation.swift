@@ -27,16 +27,18 @@ struct Operation: Sendable, Equatable {
         self.guards = guards
         self.isRepeatable = isRepeatable
     }
-
-    /// The acts as part of taking something back: whatever was done of that, and if only to be sure.
-    var actsOfUndo: [Act] {
-        let acts = guards.map(Act.check) + acts
-        guard let reached = verification ?? unless else { return acts }
-        return [.unless(reached, acts + (verification.map { [.wait($0, nudge: nil)] } ?? []))]
-    }
 }
 
 extension Operation {
+    /// The acts that bring it about where it may be so already, or take a while to come about: what takes a step back
+    /// has neither of a step's probes around it.
+    var asUndo: [Act] {
+        guard !acts.isEmpty else { return [] }
+        let guarding = guards.map(Act.check)
+        guard let goal = verification ?? unless else { return guarding + acts }
+        return guarding + [.ladder([Act.Rung(acts: acts, patience: 600)], until: goal)]
+    }
+
     /// A step that turned out to have nothing to do.
     static func nothing(_ title: String, because evidence: String) -> Operation {
         Operation(title, [], unless: .known(true, evidence: evidence))

@@ -10,7 +10,8 @@ struct RunScript: Sendable {
 
     /// Leaves a standby's mark: settings at the end of `postgresql.auto.conf` and `standby.signal`.
     ///
-    /// The file is replaced in one step, from its state before the run, so that it can be done again and taken back.
+    /// The file is replaced in one step, from its state before the run, so that it can be done again and taken back. Its
+    /// last line may have no end.
     static let markStandby = RunScript(
         name: "mark-standby",
         text: """
@@ -20,7 +21,7 @@ struct RunScript: Sendable {
             auto=postgresql.auto.conf
             test -e "$auto.$2" || { cp -p "$auto" "$auto.$2.tmp"; mv -f "$auto.$2.tmp" "$auto.$2"; }
             cp -p "$auto.$2" "$auto.$2.new"
-            cat >>"$auto.$2.new"
+            { echo; cat; } >>"$auto.$2.new"
             : >standby.signal
             mv -f "$auto.$2.new" "$auto"
             """)
@@ -138,6 +139,48 @@ struct RunScript: Sendable {
             rm -rf "$1.$2-wal"
             """)
 
+    /// Waits, for a few seconds at most, until the server has removed its pid file, the last thing it does, and reads
+    /// the control file: one round trip for both. The words from `$3` on are pg_controldata.
+    static let shutdownState = RunScript(
+        name: "shutdown-state",
+        text: """
+            data=$1
+            shift 2
+            turns=0
+            while test -e "$data/postmaster.pid" && test "$turns" -lt 1000; do
+                sleep 0.003 2>/dev/null || sleep 1
+                turns=$((turns + 1))
+            done
+            exec "$@"
+            """)
+
+    /// The WAL segments that wait to be archived, a name a line.
+    static let listUnarchived = RunScript(
+        name: "list-unarchived",
+        text: """
+            cd "$1/pg_wal/archive_status" || exit 1
+            for file in ????????????????????????.ready; do
+                if test -e "$file"; then echo "${file%.ready}"; fi
+            done
+            """)
+
+    /// Marks the segments named on standard input as to be archived here, where they still are; overwrites nothing.
+    static let queueForArchive = RunScript(
+        name: "queue-for-archive",
+        text: """
+            set -eu
+            cd "$1/pg_wal"
+            while read -r name; do
+                case $name in *[!0-9A-F]*) continue ;; esac
+                if test ! -e "$name"; then
+                    echo "$name is missing in the archive, and is not here"
+                elif test -e "archive_status/$name.done"; then
+                    mv "archive_status/$name.done" "archive_status/$name.ready"
+                    echo "$name is archived from here"
+                fi
+            done
+            """)
+
     /// Sets the node's own files (`$3`, separated by blanks) aside before pg_rewind copies the source's over them.
     ///
     /// A second attempt finds the files kept and doesn't take the source's for the node's own.
@@ -247,7 +290,7 @@ struct RunScript: Sendable {
             for file in $3; do if test -e "$1/$file"; then cp -pP "$1/$file" "$fresh/"; fi; done
             test -e "$fresh/postgresql.auto.conf" || : >"$fresh/postgresql.auto.conf"
             cp -p "$fresh/postgresql.auto.conf" "$fresh/postgresql.auto.conf.new"
-            cat >>"$fresh/postgresql.auto.conf.new"
+            { echo; cat; } >>"$fresh/postgresql.auto.conf.new"
             : >"$fresh/standby.signal"
             mv -f "$fresh/postgresql.auto.conf.new" "$fresh/postgresql.auto.conf"
             : >"$fresh/pgdr.$2"
@@ -290,7 +333,8 @@ struct RunScript: Sendable {
             if test -e "$aside" && test ! -e "$1"; then mv "$aside" "$1"; fi
             """)
 
-    /// Removes what was set aside, once what took its place works.
+    /// Removes what was set aside, once what took its place works; of its tablespaces only what its major version has
+    /// there, since servers of several may share their directories.
     static let dropAside = RunScript(
         name: "drop-aside",
         text: """
@@ -298,10 +342,12 @@ struct RunScript: Sendable {
             aside="$1.$2-old"
             test -e "$1/PG_VERSION"
             if test -e "$aside"; then
+                version=$(cat "$aside/PG_VERSION")
+                test -n "$version"
                 for link in "$aside"/pg_tblspc/*; do
                     if test -h "$link"; then
                         target=$(readlink "$link")
-                        rm -rf "$target"/PG_*
+                        rm -rf "$target/PG_${version}_"*
                         case $target in *.pgdr-*) rmdir "$target" || : ;; esac
                     fi
                 done

@@ -25,6 +25,7 @@ package final class Executor: Sendable {
     let attendant: RunAttendant
     /// Whether the run was left by another process: the cluster may have gone on without it.
     let isTakenUp: Bool
+    let proofs = FreshProofs()
 
     /// An executor over sessions that belong to it alone.
     /// - Parameter isTakenUp: whether the run was left by another process.
@@ -43,7 +44,7 @@ package final class Executor: Sendable {
             throw (error as? Failure) ?? Failure(.system, "could not encode the plan", detail: "\(error)")
         }
         try run.write(to: log)
-        return try await forward(run)
+        return await forward(run)
     }
 
     /// Goes on with a run that another process left.
@@ -71,8 +72,8 @@ package final class Executor: Sendable {
         }
         try run.write(to: log)
         return record.phase == .backward
-            ? try await backward(run, Failure(.refused, record.failure ?? "the run was being taken back"))
-            : try await forward(run)
+            ? await backward(run, Failure(.refused, record.failure ?? "the run was being taken back"))
+            : await forward(run)
     }
 
     /// Takes back a run that another process left.
@@ -86,7 +87,7 @@ package final class Executor: Sendable {
         var run = Course(record)
         run.note(.undoing, details: ["message": "aborted by a person"])
         try run.write(to: log)
-        return try await backward(run, Failure(.cancelled, "aborted by a person"))
+        return await backward(run, Failure(.cancelled, "aborted by a person"))
     }
 
     func give(up run: Course, _ failure: Failure) async throws(Failure) -> RunOutcome {
@@ -98,10 +99,14 @@ package final class Executor: Sendable {
         }
         run.note(.undoing, details: failure.auditDetails)
         try run.write(to: log)
-        return try await backward(run, failure)
+        return await backward(run, failure)
     }
 
-    private func backward(_ start: Course, _ failure: Failure) async throws(Failure) -> RunOutcome {
+    private func backward(_ start: Course, _ failure: Failure) async -> RunOutcome {
+        do throws(Failure) { return try await goBackward(start, failure) } catch { return .partWay(error) }
+    }
+
+    private func goBackward(_ start: Course, _ failure: Failure) async throws(Failure) -> RunOutcome {
         var run = start
         var unresolved: Failure?
         for index in run.plan.steps.indices.reversed() {
@@ -137,7 +142,7 @@ package final class Executor: Sendable {
 
     func stop(_ run: Course) throws(Failure) -> RunOutcome {
         var run = run
-        let isChanged = run.record.steps.contains { ![.pending, .skipped, .refused].contains($0) }
+        let isChanged = run.record.steps.contains { $0.wasBegun && $0 != .skipped }
         // Nothing is left to go on with or to take back.
         run.note(isChanged ? .stopped : .undone)
         try run.write(to: log)

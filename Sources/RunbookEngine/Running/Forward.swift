@@ -5,7 +5,12 @@ extension Executor {
     /// How long to wait for what a process that is gone may have set going.
     private static let patience: Duration = .seconds(10)
 
-    func forward(_ start: Course) async throws(Failure) -> RunOutcome {
+    /// Performs what is left to do. A log that can't be written any more ends a run where it stands.
+    func forward(_ start: Course) async -> RunOutcome {
+        do throws(Failure) { return try await goForward(start) } catch { return .partWay(error) }
+    }
+
+    private func goForward(_ start: Course) async throws(Failure) -> RunOutcome {
         var run = start
         var failed: [String] = []
         var index = 0
@@ -43,7 +48,7 @@ extension Executor {
         for step in due { attendant.told(.started(step: step)) }
         let looks = await beside(due) { step throws(Failure) in
             try await self.retrying(plan.steps[step], step) { attempt throws(Failure) in
-                try await self.look(plan.steps[step], step, wasBegun: ![.pending, .refused].contains(states[step]))
+                try await self.look(plan.steps[step], step, wasBegun: states[step].wasBegun)
             }
         }
         for step in due {
@@ -120,8 +125,10 @@ extension Executor {
     ) {
         let took = began.duration(to: .now)
         switch end {
-        case .done:
-            run.note(.stepDone, step: step, details: ["seconds": .number(took.roundedSeconds)])
+        case .done(let said):
+            var details: [String: AuditValue] = ["seconds": .number(took.roundedSeconds)]
+            if let said { details["said"] = .text(said) }
+            run.note(.stepDone, step: step, details: details)
             attendant.told(.ended(step: step, .done, took: took, note: nil))
         case .skipped(let reason):
             run.note(.stepSkipped, step: step, details: ["reason": .text(reason)])
@@ -132,7 +139,7 @@ extension Executor {
     private func note(
         _ failure: Failure, _ step: Int, _ run: inout Course, since began: ContinuousClock.Instant
     ) {
-        let isBegun = ![.pending, .refused].contains(run.record.steps[step])
+        let isBegun = run.record.steps[step].wasBegun
         // Cut off before it acted: as if it had never been looked at.
         if !isBegun, failure.code == .cancelled { return }
         run.note(isBegun ? .stepFailed : .stepRefused, step: step, details: failure.auditDetails)
@@ -141,7 +148,11 @@ extension Executor {
                 step: step, isBegun ? .failed : .refused, took: began.duration(to: .now), note: failure.text))
     }
 
-    private enum StepEnd { case done, skipped(String) }
+    /// How a step ended that did not fail: done, or found done.
+    private enum StepEnd {
+        case done(said: String?)
+        case skipped(String)
+    }
 
     /// Looks whether a step is to act: nil when it is.
     /// - Throws: why it must not.
@@ -153,17 +164,18 @@ extension Executor {
             if result.holds == true {
                 guard wasBegun else { return .skipped(result.evidence) }
                 if let verification = step.verification { try await runner.wait(for: verification, until: deadline) }
-                return .done
+                return .done(said: nil)
             }
         }
         // Begun by a process that is gone: whether it was finished, only what it should have led to can tell.
         if wasBegun, let verification = step.verification,
             await sessions.ask(verification, until: deadline).holds == true
         {
-            return .done
+            return .done(said: nil)
         }
         do throws(Failure) {
-            for requirement in step.requirements + (isTakenUp ? step.guards : []) {
+            for requirement in step.requirements + (isTakenUp ? step.guards : [])
+            where !proofs.isFresh(requirement) {
                 try await runner.check(requirement, for: "step \"\(step.id)\"", until: deadline)
             }
         } catch {
@@ -176,7 +188,7 @@ extension Executor {
             } catch let late {
                 throw late.code == .cancelled ? late : error
             }
-            return .done
+            return .done(said: nil)
         }
         if Task.isCancelled { throw .cancelledStep }
         return nil
@@ -185,11 +197,15 @@ extension Executor {
     private func act(_ step: PlannedStep, _ index: Int) async throws(Failure) -> StepEnd {
         let runner = ActRunner(sessions: sessions, attendant: attendant, step: index)
         let deadline = Deadline.after(.seconds(step.timeout))
-        for act in step.acts { try await runner.perform(act, until: deadline) }
+        var said: [String] = []
+        for act in step.acts {
+            if let text = try await runner.perform(act, until: deadline) { said.append(text) }
+        }
         if let verification = step.verification {
             try await runner.wait(for: verification, until: .after(.seconds(step.timeout)))
+            proofs.keep(verification)
         }
-        return .done
+        return .done(said: said.isEmpty ? nil : said.joined(separator: "\n"))
     }
 }
 

@@ -63,6 +63,8 @@ enum ActText {
         switch act {
         case .statement(let statement): return [StatementText.text(statement)]
         case .command(let command): return CommandText.lines(command)
+        case .pipe(let source, let sink):
+            return CommandText.lines(source) + ["| and with what it prints:"] + CommandText.lines(sink)
         case .local(let words): return ["here$ " + words.map(ShellWord.text).joined(separator: " ")]
         case .upload(let node, let path, let content, let mode):
             return ["\(node): write \(content.utf8.count) bytes to \(path), mode \(String(mode, radix: 8))"]
@@ -113,7 +115,8 @@ enum ProbeText {
         case .statement(let statement): return "\(StatementText.text(statement)) is '\(statement.expected ?? "t")'"
         case .command(let command, let expected):
             let isScript = command.name.hasPrefix("pgdr-")
-            let name = isScript ? command.name : (command.become + command.words).map(ShellWord.text).joined(separator: " ")
+            let name =
+                isScript ? command.name : (command.become + command.words).map(ShellWord.text).joined(separator: " ")
             return "\(command.node)$ \(name)" + (expected.map { " says \"\($0)\"" } ?? " succeeds")
         case .holdsAllWAL(let standby, let primary, _):
             return "\(standby) has replayed the shutdown checkpoint of \(primary)"
@@ -139,7 +142,9 @@ enum ProbeText {
 enum ShellWord {
     static func text(_ word: String) -> String {
         if !word.isEmpty, word.unicodeScalars.allSatisfy(plain.contains) { return word }
-        return "'" + word.replacing("'", with: "'\\''") + "'"
+        // By scalars, as it is quoted when it runs.
+        let parts = word.unicodeScalars.split(separator: "'", omittingEmptySubsequences: false).map(String.init)
+        return "'" + parts.joined(separator: "'\\''") + "'"
     }
 
     /// What no shell gives a meaning.
