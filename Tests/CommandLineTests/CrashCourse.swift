@@ -36,9 +36,9 @@ struct CrashCourse {
     mutating func kill(
         _ runbook: String, then remedy: CrashMatrix.Remedy, _ prepare: (inout CrashCourse) async throws -> Trial
     ) async throws {
-        for count in 1...60 {
+        for (count, instant) in (1...60).flatMap({ count in CrashMatrix.Instant.allCases.map { (count, $0) } }) {
             let trial = try await prepare(&self)
-            let outcome = try await tool.run(trial.words, killedAfter: count)
+            let outcome = try await tool.run(trial.words, killedAfter: count, instant)
             var cell: CrashMatrix.Cell
             let entry: String
             if outcome.status == -9 {
@@ -51,7 +51,7 @@ struct CrashCourse {
                 if outcome.status != 0 { cell.problems = ["exit status \(outcome.status): \(outcome.errors)"] }
             }
             cell.problems += await problems()
-            matrix.note(cell, runbook, count, entry: entry, remedy)
+            matrix.note(cell, runbook, count, entry: entry, instant, remedy)
             if !cell.problems.isEmpty { try await startAnew() }
             if outcome.status != -9 { return }
         }
@@ -92,11 +92,15 @@ struct CrashCourse {
 
     private func troubles() async -> [String] {
         var found: [String] = []
+        let states = await withTaskGroup(of: (String, String?).self) { group in
+            for node in lab.nodes { group.addTask { (node.name, try? await node.psql(Self.stateStatement)) } }
+            return await group.reduce(into: [:]) { $0[$1.0] = $1.1 }
+        }
         for node in lab.nodes {
             let role = node.name == situation.primary ? "primary" : "standby"
             let wanted = situation.stopped.contains(node.name) ? "stopped" : role
-            let state = (try? await node.psql(Self.stateStatement))?.split(separator: "|").map(String.init) ?? []
-            let seen = state.first ?? "stopped"
+            let state = (states[node.name] ?? nil)?.split(separator: "|", omittingEmptySubsequences: false) ?? []
+            let seen = state.first.map(String.init) ?? "stopped"
             if seen != wanted { found.append("\(node.name) is \(seen), not \(wanted)") }
             guard wanted == "primary", state.count == 3 else {
                 if state.count == 3, state[2] != "" { found.append("\(node.name) has idle slots: \(state[2])") }

@@ -18,12 +18,14 @@ struct CrashingTool: Sendable {
         try #require(made.status == 0, "\(made.errors)")
     }
 
-    /// Runs pgdr to its end, or to its `count`th entry.
-    func run(_ words: [String], killedAfter count: Int) async throws -> Outcome {
+    /// Runs pgdr to its end, or until so many entries are on the disk.
+    func run(_ words: [String], killedAfter count: Int, _ instant: CrashMatrix.Instant) async throws -> Outcome {
         try await Tool.run(
             words, config: lab.configurationFile,
             environment: [
-                "LD_PRELOAD": library, "PGDR_CRASH_AFTER": "\(count)", "PGDR_CRASH_DIRECTORY": "\(lab.directory)/audit",
+                "LD_PRELOAD": library, "PGDR_CRASH_DIRECTORY": "\(lab.directory)/audit",
+                "PGDR_CRASH_WHEN": instant == .announced ? "after" : "before",
+                "PGDR_CRASH_AT": "\(instant == .announced ? count : count + 1)",
             ])
     }
 

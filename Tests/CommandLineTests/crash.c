@@ -1,7 +1,9 @@
-// Preloaded into pgdr, ends it by SIGKILL right after it has flushed so many entries of its audit log to the disk: the
-// instant at which an entry is on the disk and nothing of what it announces has been done.
+// Preloaded into pgdr, ends it by SIGKILL at an entry of its audit log: right after it is on the disk, when nothing of
+// what it announces has been done; or right before it is written, when all that was announced before has been done and
+// nothing tells so yet.
 //
-// PGDR_CRASH_AFTER: how many. PGDR_CRASH_DIRECTORY: the audit log's directory.
+// PGDR_CRASH_AT: which entry, the first being 1. PGDR_CRASH_WHEN: "before" or "after". PGDR_CRASH_DIRECTORY: the log's
+// directory.
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <signal.h>
@@ -22,11 +24,34 @@ static int is_log(int descriptor) {
     return strncmp(path, directory, strlen(directory)) == 0 && strcmp(path + length - 6, ".jsonl") == 0;
 }
 
+// Writes and flushes of the log take turns.
+static atomic_int written;
+
+static void die_if(const char *when, int number) {
+    const char *wanted = getenv("PGDR_CRASH_WHEN"), *at = getenv("PGDR_CRASH_AT");
+    if (wanted && at && strcmp(wanted, when) == 0 && number == atoi(at)) kill(getpid(), SIGKILL);
+}
+
+static void written_next(int descriptor) {
+    if (is_log(descriptor)) die_if("before", atomic_fetch_add(&written, 1) + 1);
+}
+
 static void flushed(int descriptor) {
-    static atomic_int count;
-    const char *limit = getenv("PGDR_CRASH_AFTER");
-    if (limit == NULL || !is_log(descriptor)) return;
-    if (atomic_fetch_add(&count, 1) + 1 == atoi(limit)) kill(getpid(), SIGKILL);
+    if (is_log(descriptor)) die_if("after", atomic_load(&written));
+}
+
+ssize_t write(int descriptor, const void *bytes, size_t count) {
+    static ssize_t (*real)(int, const void *, size_t);
+    if (!real) real = (ssize_t(*)(int, const void *, size_t))dlsym(RTLD_NEXT, "write");
+    written_next(descriptor);
+    return real(descriptor, bytes, count);
+}
+
+ssize_t pwrite(int descriptor, const void *bytes, size_t count, off_t offset) {
+    static ssize_t (*real)(int, const void *, size_t, off_t);
+    if (!real) real = (ssize_t(*)(int, const void *, size_t, off_t))dlsym(RTLD_NEXT, "pwrite");
+    written_next(descriptor);
+    return real(descriptor, bytes, count, offset);
 }
 
 int fsync(int descriptor) {
