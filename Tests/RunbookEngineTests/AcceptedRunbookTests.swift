@@ -145,11 +145,12 @@ struct AcceptedRunbookTests {
 
     @Test func theRest() throws {
         let step = try theStep(
-            "title: To ${primary}", "retry: 3", "on_failure: continue", "point_of_no_return: true", "wait: 1s")
+            "title: To ${primary}", "retry: 3", "on_failure: continue", "wait: 1s")
         #expect(step.title?.references == ["primary"])
         #expect(step.retries == 3)
         #expect(step.onFailure == .continue)
-        #expect(step.isPointOfNoReturn)
+        #expect(!step.isPointOfNoReturn)
+        #expect(try theStep("point_of_no_return: true", "wait: 1s").isPointOfNoReturn)
         #expect(try !theStep("point_of_no_return: false", "wait: 1s").isPointOfNoReturn)
     }
 

@@ -73,6 +73,9 @@ extension RunbookDefinition.Step {
                 }
                 return text == "true"
             } ?? false
+        guard !isPointOfNoReturn || onFailure == .abort else {
+            throw .configuration(at: location, "a point of no return can't be passed over when it fails")
+        }
         try checkNodes()
     }
 

@@ -27,6 +27,7 @@ extension Operation {
     /// has neither of a step's probes around it.
     var asUndo: [Act] {
         guard let goal = verification ?? unless, !acts.isEmpty else { return acts }
+        let acts = acts.filter { $0 != .wait(goal, nudge: nil) }
         return [.ladder([Act.Rung(acts: acts, patience: 600)], until: goal)]
     }
 
