@@ -20,6 +20,10 @@ package indirect enum Act: Sendable, Equatable, Codable {
     case notify(String)
     /// Tries one way after the other until something holds; that a way fails is noted and leads to the next one.
     case ladder([Rung], until: Probe)
+    /// Fails unless it holds.
+    case check(Probe)
+    /// Does the acts unless it holds already.
+    case unless(Probe, [Act])
 
     /// One way to bring something about.
     package struct Rung: Sendable, Equatable, Codable {

@@ -10,7 +10,8 @@ extension Planner {
         switch call.keyword {
         case "local":
             return Operation(
-                "run \(try list("words", of: call).first ?? "nothing") here", [.local(try list("words", of: call))])
+                "run \(try list("words", of: call).first ?? "nothing") here", [.local(try list("words", of: call))],
+                isRepeatable: false)
         case "wait":
             let text = try argument("for", of: call) ?? ""
             guard let duration = Duration(configured: text) else {
@@ -37,12 +38,13 @@ extension Planner {
             let statement = Statement(
                 statement(of: call), on: on, try list("parameters", of: call),
                 expected: try argument("expect", of: call))
-            return Operation("run a statement on \(on)", [.statement(statement)])
+            return Operation("run a statement on \(on)", [.statement(statement)], isRepeatable: false)
         case "ssh":
             let command = HostCommand(
                 try list("words", of: call), as: try account(of: call), input: try argument("input", of: call) ?? "")
             return Operation(
-                "run \(command.words.first ?? "nothing") on \(on)'s host", [.command(try facts.remote(on, command))])
+                "run \(command.words.first ?? "nothing") on \(on)'s host", [.command(try facts.remote(on, command))],
+                isRepeatable: false)
         case "upload":
             let path = try argument("path", of: call) ?? ""
             let mode = try argument("mode", of: call) ?? "600"

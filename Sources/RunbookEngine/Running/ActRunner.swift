@@ -70,6 +70,10 @@ struct ActRunner {
             guard await attendant.confirms(text) else { throw Failure(.refused, "not confirmed: \(text)") }
         case .notify(let text): attendant.told(.note(step: step, text: text))
         case .ladder(let rungs, let probe): try await climb(rungs, until: probe, deadline)
+        case .check(let probe): try await check(probe, for: "it", until: deadline)
+        case .unless(let probe, let acts):
+            if await sessions.ask(probe, until: deadline).holds == true { return nil }
+            for act in acts { try await perform(act, until: deadline) }
         }
         return nil
     }
@@ -79,6 +83,19 @@ struct ActRunner {
         let text = result.outputText.trimmed
         for line in text.split(separator: "\n") { attendant.told(.note(step: step, text: String(line))) }
         return text.isEmpty ? nil : text
+    }
+
+    /// Fails unless the probe holds.
+    /// - Parameter subject: what relies on it, in words.
+    func check(_ probe: Probe, for subject: String, until deadline: Deadline) async throws(Failure) {
+        let result = await sessions.ask(probe, until: deadline)
+        if result.holds == true { return }
+        guard !Task.isCancelled else { throw .cancelledStep }
+        throw Failure(
+            .refused,
+            result.holds == false
+                ? "what \(subject) relies on does not hold" : "what \(subject) relies on could not be proved",
+            detail: result.evidence)
     }
 
     private func climb(_ rungs: [Act.Rung], until probe: Probe, _ deadline: Deadline) async throws(Failure) {

@@ -79,6 +79,9 @@ enum ActText {
                 rung.acts.flatMap(lines) + ["wait up to \(Int(rung.patience)) s until \(ProbeText.text(probe)), else"]
             }
                 + ["give up"]
+        case .check(let probe): return ["only if \(ProbeText.text(probe))"]
+        case .unless(let probe, let acts):
+            return ["unless \(ProbeText.text(probe)):"] + acts.flatMap(lines).map { "  " + $0 }
         }
     }
 }
@@ -120,13 +123,16 @@ enum ProbeText {
         case .streams(let node, let upstream, _): return "\(node) streams from \(upstream)"
         case .caughtUp(let node, let upstream, let limit): return "\(node) is at most \(limit) bytes behind \(upstream)"
         case .onlyPrimary(let node): return "\(node) is the only primary"
-        case .noPrimary: return "no node that answers is a primary"
+        case .noPrimary(let nodes):
+            let others = nodes.isEmpty ? "" : " but \(nodes.joined(separator: ", "))"
+            return "no node that answers is a primary\(others)"
         case .promotable(let node): return "\(node) may be promoted"
         case .canTakeOver(let node, let old, _): return "\(node) may take the place of \(old)"
         case .mostAdvanced(let node, let limit): return "no standby has over \(limit) bytes more than \(node)"
         case .notPrimary(let node): return "\(node) is no primary"
         case .sameCluster(let node, let other): return "\(node) and \(other) have one system identifier"
         case .all(let probes): return probes.map(text).joined(separator: ", and ")
+        case .any(let probes): return probes.map(text).joined(separator: ", or ")
         case .known(let holds, let evidence): return holds ? evidence : "never: \(evidence)"
         }
     }
