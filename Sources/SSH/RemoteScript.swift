@@ -56,9 +56,9 @@ enum RemoteScript {
         code=$?
         kill -s KILL "$watcher"
         printf "\\036%s-\\n" "$token" >&4
-        printf "\\036%s-%s " "$token" "$code"
-        [ "$code" -le 128 ] || kill -l $((code - 128))
-        echo
+        signal=
+        [ "$code" -le 128 ] || signal=$(kill -l $((code - 128)))
+        printf "\\036%s-%s %s\\n" "$token" "$code" "$signal"
         """
 
     /// What the script is to do besides running the words.
@@ -117,7 +117,9 @@ enum RemoteScript {
             }
         }
         if isPlain, !word.isEmpty { return word }
-        return "'" + word.split(separator: "'", omittingEmptySubsequences: false).joined(separator: #"'\''"#) + "'"
+        // By scalars: a quote with a combining mark after it is one character to Swift, and still a quote to a shell.
+        let parts = word.unicodeScalars.split(separator: "'", omittingEmptySubsequences: false).map(String.init)
+        return "'" + parts.joined(separator: #"'\''"#) + "'"
     }
 
     /// A new token, which no output holds by chance.

@@ -101,14 +101,21 @@ package enum Vocabulary {
         Entry(keyword: "reset_parameter", arguments: [.required("name")], help: "ALTER SYSTEM RESET and a reload"),
     ]
 
+    /// The actions that act on no node.
+    static let actionsWithoutNode = ["local", "wait", "confirm", "notify"]
+
     /// What can be asked before or after a step; nothing of it changes anything.
     package static let probes: [Entry] = [
         Entry(
             keyword: "sql",
-            arguments: [.required("statement", .verbatim), .optional("parameters", .many), .optional("expect")],
+            arguments: [
+                .required("statement", .verbatim), .optional("parameters", .many), .optional("expect"),
+                .optional("node"),
+            ],
             help: "the statement's only value is the expected one; true where none is named"),
         Entry(
-            keyword: "ssh", arguments: [.required("words", .many), .optional("as"), .optional("expect")],
+            keyword: "ssh",
+            arguments: [.required("words", .many), .optional("as"), .optional("expect"), .optional("node")],
             help: "the command exits with 0, and prints what is expected"),
         Entry(keyword: "primary", arguments: [.optional("node")], help: "the node is a primary"),
         Entry(keyword: "standby", arguments: [.optional("node")], help: "the node is a standby"),

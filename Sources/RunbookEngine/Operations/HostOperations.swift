@@ -12,7 +12,7 @@ extension PlanningFacts {
     func stop(_ name: String, mode: ServiceCommands.StopMode) throws(Failure) -> Operation {
         return Operation(
             "stop \(name) (\(mode.rawValue))", try acts(name, service(name).stop(mode)),
-            verification: try isStopped(name), undo: try start(name).acts)
+            verification: try isStopped(name), undo: try start(name).asUndo)
     }
 
     func start(_ name: String) throws(Failure) -> Operation {
@@ -137,7 +137,9 @@ extension PlanningFacts {
             "--checkpoint=fast", "--wal-method=stream", "--progress", "--no-password",
         ]
         for location in tablespaces[source] ?? [] {
-            arguments.append(.word("--tablespace-mapping=\(location)=\(location).\(suffix)"))
+            let parts = location.unicodeScalars.split(separator: "=", omittingEmptySubsequences: false)
+            let path = parts.map(String.init).joined(separator: #"\="#)
+            arguments.append(.word("--tablespace-mapping=\(path)=\(path).\(suffix)"))
         }
         var command = try remote(name, toolbox(name).command("pg_basebackup", arguments))
         command.progress = .kilobytes
@@ -181,7 +183,7 @@ extension PlanningFacts {
         .command(try scriptCommand(script, name, arguments, input: input))
     }
 
-    private func scriptCommand(
+    func scriptCommand(
         _ script: RunScript, _ name: String, _ arguments: [String] = [], input: String = ""
     ) throws(Failure) -> RemoteCommand {
         let words = ["sh", "-c", script.text, "pgdr-\(script.name)", try dataDirectory(name), suffix] + arguments

@@ -23,6 +23,13 @@ struct Operation: Sendable, Equatable {
 }
 
 extension Operation {
+    /// The acts that bring it about where it may be so already, or take a while to come about: what takes a step back
+    /// has neither of a step's probes around it.
+    var asUndo: [Act] {
+        guard let goal = verification ?? unless, !acts.isEmpty else { return acts }
+        return [.ladder([Act.Rung(acts: acts, patience: 600)], until: goal)]
+    }
+
     /// A step that turned out to have nothing to do.
     static func nothing(_ title: String, because evidence: String) -> Operation {
         Operation(title, [], unless: .known(true, evidence: evidence))

@@ -10,7 +10,8 @@ struct RunScript: Sendable {
 
     /// Leaves a standby's mark: settings at the end of `postgresql.auto.conf` and `standby.signal`.
     ///
-    /// The file is replaced in one step, from its state before the run, so that it can be done again and taken back.
+    /// The file is replaced in one step, from its state before the run, so that it can be done again and taken back. Its
+    /// last line may have no end.
     static let markStandby = RunScript(
         name: "mark-standby",
         text: """
@@ -20,7 +21,7 @@ struct RunScript: Sendable {
             auto=postgresql.auto.conf
             test -e "$auto.$2" || { cp -p "$auto" "$auto.$2.tmp"; mv -f "$auto.$2.tmp" "$auto.$2"; }
             cp -p "$auto.$2" "$auto.$2.new"
-            cat >>"$auto.$2.new"
+            { echo; cat; } >>"$auto.$2.new"
             : >standby.signal
             mv -f "$auto.$2.new" "$auto"
             """)
@@ -131,6 +132,21 @@ struct RunScript: Sendable {
             echo "$commits commits beyond $start are only here: $kept/transactions.txt"
             """)
 
+    /// Waits, for a few seconds at most, until the server has removed its pid file, the last thing it does, and reads
+    /// the control file: one round trip for both. The words from `$3` on are pg_controldata.
+    static let shutdownState = RunScript(
+        name: "shutdown-state",
+        text: """
+            data=$1
+            shift 2
+            turns=0
+            while test -e "$data/postmaster.pid" && test "$turns" -lt 1000; do
+                sleep 0.003 2>/dev/null || sleep 1
+                turns=$((turns + 1))
+            done
+            exec "$@"
+            """)
+
     /// The WAL segments that wait to be archived, a name a line.
     static let listUnarchived = RunScript(
         name: "list-unarchived",
@@ -217,7 +233,7 @@ struct RunScript: Sendable {
             for file in $3; do if test -e "$1/$file"; then cp -pP "$1/$file" "$fresh/"; fi; done
             test -e "$fresh/postgresql.auto.conf" || : >"$fresh/postgresql.auto.conf"
             cp -p "$fresh/postgresql.auto.conf" "$fresh/postgresql.auto.conf.new"
-            cat >>"$fresh/postgresql.auto.conf.new"
+            { echo; cat; } >>"$fresh/postgresql.auto.conf.new"
             : >"$fresh/standby.signal"
             mv -f "$fresh/postgresql.auto.conf.new" "$fresh/postgresql.auto.conf"
             : >"$fresh/pgdr.$2"
@@ -251,7 +267,8 @@ struct RunScript: Sendable {
             rm -rf "$fresh"
             """)
 
-    /// Removes what was set aside, once what took its place works.
+    /// Removes what was set aside, once what took its place works; of its tablespaces only what its major version has
+    /// there, since servers of several may share their directories.
     static let dropAside = RunScript(
         name: "drop-aside",
         text: """
@@ -259,8 +276,10 @@ struct RunScript: Sendable {
             aside="$1.$2-old"
             test -e "$1/PG_VERSION"
             if test -e "$aside"; then
+                version=$(cat "$aside/PG_VERSION")
+                test -n "$version"
                 for link in "$aside"/pg_tblspc/*; do
-                    if test -h "$link"; then target=$(readlink "$link"); rm -rf "$target"/PG_*; fi
+                    if test -h "$link"; then target=$(readlink "$link"); rm -rf "$target/PG_${version}_"*; fi
                 done
                 rm -rf "$aside"
             fi

@@ -122,6 +122,9 @@ extension RunSessions {
                 && facts.hosts[name]?.programs?.path(of: "pg_rewind") != nil,
             hasRestoreCommand: restoreCommand.map { !$0.isEmpty } ?? false, segmentSize: control.segmentSize)
         found.runsAsPrimary = own?.inRecovery == false
+        let primaryStates: [ControlData.State] = [.shutDown, .shuttingDown, .inCrashRecovery, .inProduction]
+        found.wasPrimary = own == nil && primaryStates.contains(control.state)
+        found.primaryPosition = own == nil ? source.position : nil
         return found
     }
 
@@ -129,7 +132,8 @@ extension RunSessions {
     private func endOfWAL(
         _ name: String, _ control: ControlData, _ own: NodeSnapshot?, _ facts: PlanningFacts, until deadline: Deadline
     ) async -> LSN? {
-        if let own { return own.inRecovery ? own.replayLSN : own.currentLSN }
+        // Of a standby too what it has received: it replays that when it starts, before it asks anybody.
+        if let own { return own.position }
         switch control.state {
         // Its last record is the shutdown checkpoint.
         case .shutDown: return control.checkpoint.advanced(by: 1)

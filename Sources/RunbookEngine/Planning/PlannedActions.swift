@@ -69,7 +69,7 @@ extension Planner {
         case "unfence": return try facts.unfence(on)
         case "allow_autostart": return try facts.allowAutostart(on)
         case "repoint": return try facts.repoint(on, to: node("upstream", of: call))
-        case "detach": return facts.detach(on)
+        case "detach": return try facts.detach(on)
         case "create_slot": return facts.createSlot(on: on, for: try node("for", of: call))
         case "fill_archive": return try facts.fillArchive(on, after: node("after", of: call))
         case "pin_wal": return facts.pinWAL(of: on)

@@ -41,7 +41,7 @@ extension Planner {
                 node: node, upstream: try self.node("with", of: call), within: try bytes("within", of: call))
         case "holds_all_wal":
             let primary = try self.node("of", of: call)
-            return .holdsAllWAL(standby: node, primary: primary, controlData: try facts.controlData(primary))
+            return .holdsAllWAL(standby: node, primary: primary, controlData: try facts.shutdownState(primary))
         case "promotable": return .promotable(node: node)
         case "only_primary": return .onlyPrimary(node: node)
         case "no_backup":

@@ -104,7 +104,7 @@ package struct Planner {
         var undo = operation.undo
         if let calls = step.undo {
             undo = []
-            for call in calls { undo += try self.operation(call, on: node).acts }
+            for call in calls { undo += try self.operation(call, on: node).asUndo }
         }
         let timeout = try values.text(step.timeout)
         guard let duration = Duration(configured: timeout), duration > .zero else {
@@ -191,7 +191,7 @@ extension RunbookDefinition {
             }
             if case .node = parameter.kind {
                 // An empty default stands for no node.
-                if !text.isEmpty { _ = try cluster.existingNode(named: text) }
+                if !text.isEmpty || parameter.defaultText != "" { _ = try cluster.existingNode(named: text) }
             } else if !parameter.kind.accepts(text) {
                 throw Failure(
                     .configuration,

@@ -16,10 +16,15 @@ package struct RejoinFacts: Sendable, Equatable {
     package var streams: Bool
     /// Whether it runs as a primary now.
     package var runsAsPrimary = false
+    /// Whether it was a primary when it ran last.
+    package var wasPrimary = false
     /// Whether a person said that it is to be stopped although it does.
     package var isGivenUp = false
     /// The primary's timeline.
     package var primaryTimeline: Timeline
+    /// What the primary had written when it was asked, to be compared with a node that was stopped before; nil: not
+    /// known, or the node runs.
+    package var primaryPosition: LSN?
     /// The primary's history; nil when it could not be read, which only matters on another timeline.
     package var primaryHistory: TimelineHistory?
     /// Whether pages that the node changed alone can be told: data checksums or wal_log_hints.
@@ -120,9 +125,7 @@ package enum RejoinMethod: Sendable, Equatable {
                     "it is on timeline \(facts.timeline), the primary on \(facts.primaryTimeline): it was promoted later"
             )
         }
-        if facts.timeline == facts.primaryTimeline {
-            return .follow(reason: "it is on the primary's timeline \(facts.timeline)")
-        }
+        if facts.timeline == facts.primaryTimeline { return decideOnSameTimeline(facts) }
         guard let fork = facts.fork else {
             return .rebuild(
                 reason: facts.primaryHistory == nil
@@ -140,5 +143,18 @@ package enum RejoinMethod: Sendable, Equatable {
         }
         guard facts.hasRewind else { return .rebuild(reason: "\(diverged), and pg_rewind is not on its host") }
         return .rewind(reason: diverged)
+    }
+
+    /// pg_rewind takes two servers on one timeline for one history and does nothing.
+    private static func decideOnSameTimeline(_ facts: RejoinFacts) -> RejoinMethod {
+        if facts.wasPrimary || facts.runsAsPrimary {
+            return .rebuild(
+                reason: "it was a primary on timeline \(facts.timeline) beside the primary, without having been promoted")
+        }
+        if let end = facts.endOfWAL, let position = facts.primaryPosition, end > position {
+            return .rebuild(
+                reason: "its WAL ends at \(end), the primary is on the same timeline and only at \(position)")
+        }
+        return .follow(reason: "it is on the primary's timeline \(facts.timeline)")
     }
 }

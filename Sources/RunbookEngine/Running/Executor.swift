@@ -23,6 +23,7 @@ package final class Executor: Sendable {
     private let sessions: RunSessions
     private let log: AuditLog
     private let attendant: RunAttendant
+    private let proofs = FreshProofs()
 
     /// An executor over sessions that belong to it alone.
     package init(_ sessions: RunSessions, log: AuditLog, attendant: RunAttendant) {
@@ -39,7 +40,7 @@ package final class Executor: Sendable {
             throw (error as? Failure) ?? Failure(.system, "could not encode the plan", detail: "\(error)")
         }
         try run.write(to: log)
-        return try await forward(run)
+        return await forward(run)
     }
 
     /// Goes on with a run that another process left.
@@ -48,8 +49,8 @@ package final class Executor: Sendable {
         run.note(.resumed)
         try run.write(to: log)
         return record.phase == .backward
-            ? try await backward(run, Failure(.refused, record.failure ?? "the run was being taken back"))
-            : try await forward(run)
+            ? await backward(run, Failure(.refused, record.failure ?? "the run was being taken back"))
+            : await forward(run)
     }
 
     /// Takes back a run that another process left.
@@ -63,25 +64,29 @@ package final class Executor: Sendable {
         var run = Course(record)
         run.note(.undoing, details: ["message": "aborted by a person"])
         try run.write(to: log)
-        return try await backward(run, Failure(.cancelled, "aborted by a person"))
+        return await backward(run, Failure(.cancelled, "aborted by a person"))
     }
 
     // MARK: Forward
 
-    private func forward(_ start: Course) async throws(Failure) -> RunOutcome {
+    /// A log that can't be written any more ends a run where it stands.
+    private func forward(_ start: Course) async -> RunOutcome {
+        do throws(Failure) { return try await goForward(start) } catch { return .partWay(error) }
+    }
+
+    private func goForward(_ start: Course) async throws(Failure) -> RunOutcome {
         var run = start
         var failed: [String] = []
         var index = 0
         while index < run.plan.steps.count {
             if attendant.wantsStop() || Task.isCancelled { return try stop(run) }
             let group = run.plan.group(at: index)
-            let due = group.filter { [.pending, .started, .failed].contains(run.record.steps[$0]) }
+            let due = group.filter { [.pending, .started, .refused, .failed].contains(run.record.steps[$0]) }
             index = group.upperBound
             guard !due.isEmpty else { continue }
-            let wasBegun = due.filter { run.record.steps[$0] != .pending }
-            let results = try await side(by: due, &run, begun: Set(wasBegun))
-            for (step, result) in results.sorted(by: { $0.key < $1.key }) {
-                guard case .failure(let failure) = result else { continue }
+            let wasBegun = due.filter { run.record.steps[$0].wasBegun }
+            let failures = try await side(by: due, &run, begun: Set(wasBegun))
+            for (step, failure) in failures.sorted(by: { $0.key < $1.key }) {
                 if failure.code == .cancelled { return try stop(run) }
                 if run.plan.steps[step].onFailure == .continue {
                     failed.append(run.plan.steps[step].id)
@@ -96,15 +101,16 @@ package final class Executor: Sendable {
     }
 
     /// Performs the steps of one group, each on its own node.
+    /// - Returns: why steps are not done, by step.
     private func side(
         by due: [Int], _ run: inout Course, begun: Set<Int>
-    ) async throws(Failure) -> [Int: Result<StepEnd, Failure>] {
+    ) async throws(Failure) -> [Int: Failure] {
         for step in due { run.note(.stepStarted, step: step) }
         // On disk before anything is done, together with what ended before.
         try run.write(to: log)
         let steps = run.plan.steps
         let began = ContinuousClock.now
-        let results = await withTaskGroup(of: (Int, Result<StepEnd, Failure>).self) { tasks in
+        let ends = await withTaskGroup(of: (Int, Result<StepEnd, Failure>).self) { tasks in
             for step in due {
                 attendant.told(.started(step: step))
                 tasks.addTask {
@@ -122,10 +128,11 @@ package final class Executor: Sendable {
             return results
         }
         let took = began.duration(to: .now)
+        var failures: [Int: Failure] = [:]
         for step in due {
             let state: RunRecord.StepState
             var note: String?
-            switch results[step] {
+            switch ends[step] {
             case .success(.done(let said)):
                 var details: [String: AuditValue] = ["seconds": .number(took.roundedSeconds)]
                 if let said { details["said"] = .text(said) }
@@ -135,35 +142,49 @@ package final class Executor: Sendable {
                 run.note(.stepSkipped, step: step, details: ["reason": .text(reason)])
                 state = .skipped
                 note = reason
+            case .success(.refused(let failure)):
+                run.note(.stepRefused, step: step, details: failure.auditDetails)
+                state = .refused
+                note = failure.text
+                failures[step] = failure
             case .failure(let failure):
                 run.note(.stepFailed, step: step, details: failure.auditDetails)
                 state = .failed
                 note = failure.text
+                failures[step] = failure
             case nil: continue
             }
             attendant.told(.ended(step: step, state, took: took, note: note))
         }
-        return results
+        return failures
     }
 
+    /// How a step ended that did not fail: done, found done, or not begun because what it relies on did not hold.
     private enum StepEnd {
         case done(said: String?)
         case skipped(String)
+        case refused(Failure)
     }
 
     /// Performs one step, as often as it says.
     private func perform(_ step: PlannedStep, _ index: Int, wasBegun: Bool) async throws(Failure) -> StepEnd {
         var attempt = 0
+        var wasBegun = wasBegun
         while true {
+            let failure: Failure
             do throws(Failure) {
-                return try await attemptOnce(step, index, wasBegun: wasBegun || attempt > 0)
+                let end = try await attemptOnce(step, index, wasBegun: wasBegun)
+                guard case .refused(let refusal) = end, attempt < step.retries else { return end }
+                failure = refusal
             } catch {
                 guard attempt < step.retries, error.code != .cancelled else { throw error }
-                attempt += 1
-                attendant.told(.note(step: index, text: "trying again after: \(error.text)"))
-                guard await ReadinessLoop.shared.sleep(until: .after(.seconds(1))) != .cancelled else {
-                    throw .cancelledStep
-                }
+                wasBegun = true
+                failure = error
+            }
+            attempt += 1
+            attendant.told(.note(step: index, text: "trying again after: \(failure.text)"))
+            guard await ReadinessLoop.shared.sleep(until: .after(.seconds(1))) != .cancelled else {
+                throw .cancelledStep
             }
         }
     }
@@ -173,7 +194,8 @@ package final class Executor: Sendable {
         let deadline = Deadline.after(.seconds(step.timeout))
         if let unless = step.unless {
             let result = await sessions.ask(unless, until: deadline)
-            if result.holds == true { return .skipped(result.evidence) }
+            // What was begun before counts as this run's own, to be taken back if it comes to that.
+            if result.holds == true { return wasBegun ? .done : .skipped(result.evidence) }
         }
         // Begun by a process that is gone: whether it was finished, only what it should have led to can tell.
         if wasBegun, let verification = step.verification,
@@ -181,15 +203,17 @@ package final class Executor: Sendable {
         {
             return .done(said: nil)
         }
-        for requirement in step.requirements {
+        for requirement in step.requirements where !proofs.isFresh(requirement) {
             let result = await sessions.ask(requirement, until: deadline)
             guard result.holds == true else {
-                throw Failure(
+                let failure = Failure(
                     .refused,
                     result.holds == false
                         ? "what step \"\(step.id)\" relies on does not hold"
                         : "what step \"\(step.id)\" relies on could not be proved", detail: result.evidence,
                     node: step.node)
+                guard wasBegun else { return .refused(failure) }
+                throw failure
             }
         }
         var said: [String] = []
@@ -198,6 +222,7 @@ package final class Executor: Sendable {
         }
         if let verification = step.verification {
             try await runner.wait(for: verification, until: .after(.seconds(step.timeout)))
+            proofs.keep(verification)
         }
         return .done(said: said.isEmpty ? nil : said.joined(separator: "\n"))
     }
@@ -213,10 +238,14 @@ package final class Executor: Sendable {
         }
         run.note(.undoing, details: failure.auditDetails)
         try run.write(to: log)
-        return try await backward(run, failure)
+        return await backward(run, failure)
     }
 
-    private func backward(_ start: Course, _ failure: Failure) async throws(Failure) -> RunOutcome {
+    private func backward(_ start: Course, _ failure: Failure) async -> RunOutcome {
+        do throws(Failure) { return try await goBackward(start, failure) } catch { return .partWay(error) }
+    }
+
+    private func goBackward(_ start: Course, _ failure: Failure) async throws(Failure) -> RunOutcome {
         var run = start
         var unresolved: Failure?
         for index in run.plan.steps.indices.reversed() {
@@ -254,7 +283,7 @@ package final class Executor: Sendable {
         var run = run
         run.note(.stopped)
         try run.write(to: log)
-        return .stopped(changed: run.record.steps.contains { $0 != .pending && $0 != .skipped })
+        return .stopped(changed: run.record.steps.contains { $0.wasBegun && $0 != .skipped })
     }
 }
 

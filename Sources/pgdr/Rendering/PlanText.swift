@@ -136,7 +136,9 @@ enum ProbeText {
 enum ShellWord {
     static func text(_ word: String) -> String {
         if !word.isEmpty, word.unicodeScalars.allSatisfy(plain.contains) { return word }
-        return "'" + word.replacing("'", with: "'\\''") + "'"
+        // By scalars, as it is quoted when it runs.
+        let parts = word.unicodeScalars.split(separator: "'", omittingEmptySubsequences: false).map(String.init)
+        return "'" + parts.joined(separator: "'\\''") + "'"
     }
 
     /// What no shell gives a meaning.
