@@ -61,6 +61,9 @@ package enum Vocabulary {
         Entry(keyword: "restart", arguments: [], help: "stops and starts the server"),
         Entry(keyword: "promote", arguments: [], help: "makes a standby the primary"),
         Entry(
+            keyword: "await_wal", arguments: [.required("of")],
+            help: "waits until the node has replayed all that a cleanly stopped primary wrote"),
+        Entry(
             keyword: "mark_standby", arguments: [.required("upstream")],
             help: "leaves a standby's settings, so that the server can only start as one that follows the upstream"),
         Entry(keyword: "unmark_standby", arguments: [], help: "takes that back"),

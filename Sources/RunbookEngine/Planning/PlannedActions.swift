@@ -62,6 +62,10 @@ extension Planner {
         case "start": return try facts.start(on)
         case "restart": return try facts.restart(on)
         case "promote": return facts.promote(on)
+        case "await_wal":
+            let primary = try node("of", of: call)
+            let probe = Probe.holdsAllWAL(standby: on, primary: primary, controlData: try facts.controlData(primary))
+            return Operation("wait until \(on) has replayed all that \(primary) wrote", [.wait(probe, nudge: nil)])
         case "mark_standby": return try facts.markStandby(on, of: node("upstream", of: call))
         case "unmark_standby": return try facts.unmarkStandby(on)
         case "settle": return try facts.settle(on)

@@ -47,8 +47,8 @@ extension Planner {
         case "no_backup":
             return .statement(
                 Statement(
-                    "SELECT count(*) = 0 AS no_backup FROM pg_stat_replication WHERE state = 'backup'", on: node,
-                    expected: "t"))
+                    "SELECT COALESCE(string_agg(concat(application_name, ' from ', client_addr), ', '), 'none') AS backups "
+                        + "FROM pg_stat_replication WHERE state = 'backup'", on: node, expected: "none"))
         case "can_replicate": return try facts.canReplicate(node, from: self.node("from", of: call))
         case "can_act": return facts.canAct(node)
         case "can_promote":

@@ -195,7 +195,7 @@ package final class Executor: Sendable {
         if let unless = step.unless {
             let result = await sessions.ask(unless, until: deadline)
             // What was begun before counts as this run's own, to be taken back if it comes to that.
-            if result.holds == true { return wasBegun ? .done : .skipped(result.evidence) }
+            if result.holds == true { return wasBegun ? .done(said: nil) : .skipped(result.evidence) }
         }
         // Begun by a process that is gone: whether it was finished, only what it should have led to can tell.
         if wasBegun, let verification = step.verification,
