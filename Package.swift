@@ -63,7 +63,7 @@ let package = Package(
         .target(
             name: "Hosts",
             dependencies: [
-                "Configuration", "Essentials", "Replication", "SSH",
+                "Configuration", "Essentials", "Postgres", "Replication", "SSH",
                 .product(name: "Subprocess", package: "swift-subprocess"),
                 .product(name: "SystemPackage", package: "swift-system"),
             ],
@@ -75,6 +75,7 @@ let package = Package(
                 .embedInCode("Scripts/await_container_stopped.sh"),
                 .embedInCode("Scripts/forbid_start.sh"),
                 .embedInCode("Scripts/allow_start.sh"),
+                .embedInCode("Scripts/certificate.sh"),
             ],
             swiftSettings: strict),
         .target(
@@ -159,11 +160,11 @@ let package = Package(
         .testTarget(
             name: "CommandLineTests",
             dependencies: [
-                "Audit", "Configuration", "Essentials", "Lab", "pgdr",
+                "Audit", "Configuration", "Drills", "Essentials", "Lab", "Postgres", "pgdr",
                 .product(name: "Subprocess", package: "swift-subprocess"),
                 .product(name: "SystemPackage", package: "swift-system"),
             ],
-            swiftSettings: strict),
+            exclude: ["crash.c"], swiftSettings: strict),
         .testTarget(
             name: "IntegrationTests",
             dependencies: [

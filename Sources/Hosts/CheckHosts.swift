@@ -21,23 +21,27 @@ package func checkHosts(
 
 private func check(_ node: NodeConfiguration, _ secrets: Secrets, until deadline: Deadline) async -> HostCheck {
     do throws(Failure) {
-        let shell = try NodeShell(node, secrets: secrets)
-        let facts = try await shell.facts(until: deadline)
-        let mayRunService = try await mayRunService(node, facts, shell, until: deadline)
-        return HostCheck(node, facts, mayRunService: mayRunService)
+        return try await NodeShell(node, secrets: secrets).check(until: deadline).check
     } catch {
         return HostCheck(node, unreached: error)
     }
 }
 
-/// Asks sudo whether it would run the service's very command: a sudoers line may allow that one only.
-private func mayRunService(
-    _ node: NodeConfiguration, _ facts: HostFacts, _ shell: NodeShell, until deadline: Deadline
-) async throws(Failure) -> Bool? {
-    let become = node.ssh?.become ?? []
-    guard facts.root != .allowed, let sudo = become.first, sudo == "sudo" || sudo.hasSuffix("/sudo"),
-        let command = HostCheck.rootCommand(node, facts)
-    else { return nil }
-    let question = HostCommand(become + ["-l", "--"] + command.words, as: .login)
-    return try await shell.run(question, until: deadline).succeeded
+extension NodeShell {
+    /// Looks at the host and judges it.
+    func check(until deadline: Deadline) async throws(Failure) -> (facts: HostFacts, check: HostCheck) {
+        let facts = try await facts(until: deadline)
+        let mayRunService = try await mayRunService(facts, until: deadline)
+        return (facts, HostCheck(node, facts, mayRunService: mayRunService))
+    }
+
+    /// Asks sudo whether it would run the service's very command: a sudoers line may allow that one only.
+    private func mayRunService(_ facts: HostFacts, until deadline: Deadline) async throws(Failure) -> Bool? {
+        let become = node.ssh?.become ?? []
+        guard facts.root != .allowed, let sudo = become.first, sudo == "sudo" || sudo.hasSuffix("/sudo"),
+            let command = HostCheck.rootCommand(node, facts)
+        else { return nil }
+        let question = HostCommand(become + ["-l", "--"] + command.words, as: .login)
+        return try await run(question, until: deadline).succeeded
+    }
 }

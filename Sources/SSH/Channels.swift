@@ -21,6 +21,40 @@ extension Link {
         }
     }
 
+    /// Asks for the next channel ahead, so that the next command needn't wait for it.
+    ///
+    /// libssh2 keeps a request that was not answered yet, and the next call that opens a channel goes on with it.
+    func startOpening() {
+        guard ready == nil else { return }
+        ready = call { Libssh2.openSession($0) }
+    }
+
+    /// Reads what has arrived between two commands.
+    func takeArrivals() {
+        if let ready {
+            call { _ in Self.discardOutput(of: ready) }
+        } else {
+            startOpening()
+        }
+    }
+
+    /// A new channel for a command or a subsystem; nil when the server refuses one.
+    func openSession(until deadline: Deadline) async throws(LinkTrouble) -> OpaquePointer? {
+        while true {
+            let opened = ready
+            ready = nil
+            guard let channel = try await (opened == nil ? open(until: deadline) { Libssh2.openSession($0) } : opened)
+            else { return nil }
+            // One that was opened ahead may have been closed since.
+            let isOpen = call { _ in
+                Self.discardOutput(of: channel)
+                return libssh2_channel_eof(channel) == 0
+            }
+            if isOpen { return channel }
+            startClosing(channel)
+        }
+    }
+
     /// Tells the server that a channel is closed; it is freed once the server has said the same.
     ///
     /// The server says so when the shell is gone, which nobody needs to wait for.

@@ -100,6 +100,12 @@ struct Link: ~Copyable, Sendable {
         nonmutating set { state.pointee.closing = newValue }
     }
 
+    /// A channel that was opened ahead.
+    var ready: OpaquePointer? {
+        get { state.pointee.ready }
+        nonmutating set { state.pointee.ready = newValue }
+    }
+
     /// Stops collecting the first bytes from the server.
     func forgetOpening() { state.pointee.opening = nil }
 

@@ -56,9 +56,9 @@ enum RemoteScript {
         code=$?
         kill -s KILL "$watcher"
         printf "\\036%s-\\n" "$token" >&4
-        printf "\\036%s-%s " "$token" "$code"
-        [ "$code" -le 128 ] || kill -l $((code - 128))
-        echo
+        signal=
+        [ "$code" -le 128 ] || signal=$(kill -l $((code - 128)))
+        printf "\\036%s-%s %s\\n" "$token" "$code" "$signal"
         """
 
     /// What the script is to do besides running the words.

@@ -33,6 +33,14 @@ public struct Session: ~Copyable, Sendable {
     public static func open(
         _ endpoint: Endpoint, _ secrets: Secrets = .none, until deadline: Deadline
     ) async throws(Failure) -> Session {
+        let session = try await logIn(endpoint, secrets, until: deadline)
+        session.link.startOpening()
+        return session
+    }
+
+    private static func logIn(
+        _ endpoint: Endpoint, _ secrets: Secrets, until deadline: Deadline
+    ) async throws(Failure) -> Session {
         var link = try await entry(to: endpoint, secrets, until: deadline)
         let known = try KnownHosts(files: endpoint.knownHostsFiles)
         link = try await shakeHands(link, endpoint, known, until: deadline)
@@ -48,7 +56,7 @@ public struct Session: ~Copyable, Sendable {
             return try Link(over: await Dialling.connect(endpoint.host, endpoint.port, until: deadline))
         }
         last.jumps = Array(endpoint.jumps.dropLast())
-        let outer = try await open(last, secrets, until: deadline)
+        let outer = try await logIn(last, secrets, until: deadline)
         return try await outer.through(to: endpoint, until: deadline)
     }
 
@@ -83,13 +91,30 @@ public struct Session: ~Copyable, Sendable {
         return try Link(over: link, channel: channel)
     }
 
-    /// Whether the session can still be used.
-    public var isUsable: Bool { !isAbandoned && !link.isBroken }
+    /// Whether the session can still be used, as far as is known here: a server that went away in silence looks alive.
+    public var isUsable: Bool {
+        guard !isAbandoned, !link.isBroken else { return false }
+        // Takes what has arrived, which may be the end.
+        link.takeArrivals()
+        return !link.isBroken
+    }
 
     /// Proves that the server still answers, and keeps the way there open; starts nothing there.
     /// - Throws: `connection`, `timeout`, `cancelled`; the session is then useless.
     public mutating func keepAlive(until deadline: Deadline) async throws(Failure) {
         let channel = try await openChannel("a sign of life", until: deadline)
+        isAbandoned = true
+        do {
+            // Whether the server takes it doesn't matter: it answers.
+            _ = try await link.drive(until: deadline) { _ in
+                Int(libssh2_channel_setenv_ex(channel, "PGDR", 4, "", 0))
+            }
+        } catch {
+            link.kill()
+            throw failure(error, "asking for a sign of life")
+        }
+        if link.isBroken { throw lost("asking for a sign of life") }
+        isAbandoned = false
         close(channel)
     }
 }
@@ -145,7 +170,7 @@ extension Session {
         var pauses: [Duration] = [.milliseconds(10), .milliseconds(50), .milliseconds(250)]
         while true {
             try await link.finishClosing(until: deadline)
-            if let channel = try await link.open(until: deadline, { Libssh2.openSession($0) }) { return channel }
+            if let channel = try await link.openSession(until: deadline) { return channel }
             guard link.lastError().code == LIBSSH2_ERROR_CHANNEL_FAILURE, !pauses.isEmpty else { return nil }
             // A server that allows one session clears the last one away after it has said that it is closed.
             let pause = Deadline.after(pauses.removeFirst())

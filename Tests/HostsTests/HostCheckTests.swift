@@ -110,7 +110,7 @@ struct HostCheckTests {
             account.message == "the user \"ann\" may not run commands as \"postgres\"" && account.detail == "sudo: no")
         #expect(account.hint == "On the host add the sudoers line: ann ALL=(postgres) NOPASSWD: ALL")
         let root = try #require(check.findings.first { $0.code == "root_account" })
-        #expect(root.hint == "On the host add the sudoers line: ann ALL=(root) NOPASSWD: systemctl stop pg")
+        #expect(root.hint == "On the host add the sudoers line: ann ALL=(root) NOPASSWD: /usr/bin/systemctl stop pg")
         // A line for that one command only.
         let narrow = try self.check(Self.systemd, pairs, become: ["sudo", "-n"], mayRunService: true)
         #expect(!narrow.findings.contains { $0.code == "root_account" })

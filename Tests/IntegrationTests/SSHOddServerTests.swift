@@ -118,6 +118,21 @@ extension RealServers {
             }
         }
 
+        /// env stands for sudo, which not every machine has and no test may configure.
+        @Test func whatBecomesAnotherAccountComesFirst() async throws {
+            try await Stage.withSession { session in
+                let become = ["env", "AS=it's another"]
+                let command = Command(["sh", "-c", "echo \"$AS\"; exit 7"], become: become)
+                let result = try await session.run(command, until: .after(.seconds(10)))
+                #expect(result.outputText == "it's another\n")
+                #expect(result.end == .exited(7))
+                let path = "\(try await session.text(["mktemp", "-d"]))/file"
+                try await session.upload([1, 0, 2], to: path, mode: 0o640, become: become, until: .after(.seconds(10)))
+                #expect(try read(path) == [1, 0, 2])
+                #expect(try await session.text(["stat", "-c", "%a", path]) == "640")
+            }
+        }
+
         @Test func jumpHostsAreCrossed() async throws {
             try await SSHServer.with { first, _ in
                 try await SSHServer.with { second, _ in

@@ -4,7 +4,7 @@ import Essentials
 extension RunbookDefinition.Step {
     private static let keys = [
         "name", "title", "for_each", "except", "on", "when", "requires", "unless", "verify", "timeout", "retry",
-        "on_failure", "undo", "point_of_no_return",
+        "on_failure", "undo", "repeatable", "point_of_no_return",
     ]
 
     /// How long a step may take when it doesn't say.
@@ -65,14 +65,8 @@ extension RunbookDefinition.Step {
         undo =
             fields["undo"] == nil
             ? nil : try [RunbookDefinition.Call]("undo", of: fields, kind: "action", among: Vocabulary.actions)
-        isPointOfNoReturn =
-            try fields["point_of_no_return"].map { value throws(Failure) in
-                let text = try value.text("true or false", for: "point_of_no_return")
-                guard ["true", "false"].contains(text) else {
-                    throw value.unexpected("true or false", for: "point_of_no_return")
-                }
-                return text == "true"
-            } ?? false
+        isRepeatable = try Self.flag("repeatable", in: fields)
+        isPointOfNoReturn = try Self.flag("point_of_no_return", in: fields)
         guard !isPointOfNoReturn || onFailure == .abort else {
             throw .configuration(at: location, "a point of no return can't be passed over when it fails")
         }
@@ -86,6 +80,13 @@ extension RunbookDefinition.Step {
             throw .configuration(at: call.location, "\"\(call.keyword)\" needs \"on\", the node it acts on")
         }
         for call in requirements + unless + verification { try call.checkNode() }
+    }
+
+    private static func flag(_ key: String, in fields: YAMLValue.Fields) throws(Failure) -> Bool {
+        guard let value = fields[key] else { return false }
+        let text = try value.text("true or false", for: key)
+        guard ["true", "false"].contains(text) else { throw value.unexpected("true or false", for: key) }
+        return text == "true"
     }
 
     /// Reads `{value: ${x}, is: y}` or `{value: ${x}, is_not: y}`, or a list of such; all must hold.
@@ -129,11 +130,6 @@ extension RunbookDefinition {
             guard seen.insert(step.name).inserted else {
                 throw .configuration(at: step.location, "there are two steps called \"\(step.name)\"")
             }
-        }
-        if steps.count(where: \.isPointOfNoReturn) > 1,
-            let second = steps.filter(\.isPointOfNoReturn).dropFirst().first
-        {
-            throw .configuration(at: second.location, "there is more than one point of no return")
         }
         var known = Set(PlanValues.builtIn + parameters.map(\.name))
         for question in questions {

@@ -61,6 +61,9 @@ package enum Vocabulary {
         Entry(keyword: "restart", arguments: [], help: "stops and starts the server"),
         Entry(keyword: "promote", arguments: [], help: "makes a standby the primary"),
         Entry(
+            keyword: "await_wal", arguments: [.required("of")],
+            help: "waits until the node has replayed all that a cleanly stopped primary wrote"),
+        Entry(
             keyword: "mark_standby", arguments: [.required("upstream")],
             help: "leaves a standby's settings, so that the server can only start as one that follows the upstream"),
         Entry(keyword: "unmark_standby", arguments: [], help: "takes that back"),
@@ -73,6 +76,9 @@ package enum Vocabulary {
         Entry(keyword: "detach", arguments: [], help: "makes a running standby follow nobody"),
         Entry(
             keyword: "create_slot", arguments: [.required("for")], help: "makes the replication slot of another node"),
+        Entry(
+            keyword: "fill_archive", arguments: [.required("after")],
+            help: "has the new primary archive what the former one left unarchived"),
         Entry(
             keyword: "pin_wal", arguments: [], help: "keeps the server's WAL from now on, by a slot of the run's own"),
         Entry(keyword: "unpin_wal", arguments: [], help: "takes that back"),

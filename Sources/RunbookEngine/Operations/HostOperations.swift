@@ -17,8 +17,14 @@ extension PlanningFacts {
 
     func start(_ name: String) throws(Failure) -> Operation {
         let commands = try acts(name, service(name).start())
+        // One that is on its way up needs no start, and one on its way down can't take it yet.
+        let settled = Probe.any([answers(name), try isStopped(name)])
         return Operation(
-            "start \(name)", commands + [.wait(answers(name), nudge: nil)], unless: answers(name))
+            "start \(name)",
+            [
+                .wait(settled, nudge: nil), .unless(answers(name), commands),
+                .wait(answers(name), nudge: nil),
+            ], unless: answers(name))
     }
 
     func restart(_ name: String) throws(Failure) -> Operation {
@@ -45,11 +51,14 @@ extension PlanningFacts {
             "leave a standby's mark on \(name), so that it can only come back as one that follows \(upstream)",
             [try script(.markStandby, name, input: try standbySettings(name, upstream))],
             verification: .command(try scriptCommand(.isMarked, name), expected: "marked"),
-            undo: [try script(.unmarkStandby, name)])
+            undo: try unmarkStandby(name).asUndo)
     }
 
+    /// The server can start as a primary then: not beside another one.
     func unmarkStandby(_ name: String) throws(Failure) -> Operation {
-        Operation("take the standby's mark off \(name)", [try script(.unmarkStandby, name)])
+        Operation(
+            "take the standby's mark off \(name)", [try script(.unmarkStandby, name)],
+            guards: [.noPrimary(but: [name])])
     }
 
     func settle(_ name: String) throws(Failure) -> Operation {
@@ -87,7 +96,7 @@ extension PlanningFacts {
         let enable = try acts(name, commands)
         return Operation(
             "let \(name) start by itself again, as what it was",
-            enable + [try script(.removeFence, name)])
+            enable + [try script(.removeFence, name)], guards: [.noPrimary(but: [name])])
     }
 
     func allowAutostart(_ name: String) throws(Failure) -> Operation {
@@ -101,9 +110,26 @@ extension PlanningFacts {
             return .nothing("keep the WAL of \(name) that a rewind would throw away", because: "nothing has diverged")
         }
         let waldump = try toolbox(name).command("pg_waldump", []).words
+        var save = try scriptCommand(.saveWAL, name, [segment, "\(fork)"] + waldump)
+        save.isTold = true
         return Operation(
             "keep the WAL of \(name) from \(fork) on, which a rewind would throw away",
-            [try script(.saveWAL, name, [segment, "\(fork)"] + waldump)])
+            [.command(save)], undo: [try script(.forgetWAL, name)])
+    }
+
+    /// Has the new primary archive what the former one had not yet archived.
+    ///
+    /// What a standby got by streaming counts as archived there, and the former primary, a standby from now on, does
+    /// not archive any more: segments that waited in between would be missing in the archive for ever.
+    func fillArchive(_ name: String, after former: String) throws(Failure) -> Operation {
+        let title = "have \(name) archive what \(former) left unarchived"
+        guard let mode = snapshot.node(name)?.snapshot?.setting("archive_mode"), mode != "off" else {
+            return .nothing(title, because: "\(name) archives nothing")
+        }
+        let list = try scriptCommand(.listUnarchived, former)
+        var queue = try scriptCommand(.queueForArchive, name)
+        queue.isTold = true
+        return Operation(title, [.pipe(list, queue)])
     }
 
     /// `pg_rewind` finds the fork by itself, and recovers a crashed server first.
@@ -113,7 +139,8 @@ extension PlanningFacts {
             "-D", .path(try dataDirectory(name)), .word("--source-server=\(connection)"), "--progress",
         ]
         if rejoining[name]?.hasRestoreCommand == true { arguments.append("--restore-target-wal") }
-        var command = try remote(name, toolbox(name).command("pg_rewind", arguments))
+        let words = try toolbox(name).command("pg_rewind", arguments).words
+        var command = try scriptCommand(.rewind, name, words)
         command.progress = .kilobytes
         let putBack = try script(.putOwnBack, name, [Self.ownFiles])
         return Operation(
@@ -123,34 +150,51 @@ extension PlanningFacts {
 
     func baseBackup(_ name: String, from source: String, upstream: String) throws(Failure) -> Operation {
         let connection = try connection(to: source).setting("application_name", to: "pgdr").description
+        let spaces = copiedTablespaces(of: source)
         var arguments: [Toolbox.Argument] = [
             "-D", .path("\(try dataDirectory(name)).\(suffix)-new"), .word("--dbname=\(connection)"),
             "--checkpoint=fast", "--wal-method=stream", "--progress", "--no-password",
         ]
-        for location in tablespaces[source] ?? [] {
-            let parts = location.unicodeScalars.split(separator: "=", omittingEmptySubsequences: false)
-            let path = parts.map(String.init).joined(separator: #"\="#)
-            arguments.append(.word("--tablespace-mapping=\(path)=\(path).\(suffix)"))
+        for (location, copy) in zip(tablespaces[source] ?? [], spaces) {
+            arguments.append(.word("--tablespace-mapping=\(Self.mapped(location))=\(Self.mapped(copy))"))
         }
         var command = try remote(name, toolbox(name).command("pg_basebackup", arguments))
         command.progress = .kilobytes
         return Operation(
             "copy \(source) into a fresh directory of \(name)",
             [
-                try script(.makeFresh, name), .command(command),
+                try script(.makeFresh, name, spaces), .command(command),
                 try script(
                     .prepareFresh, name, [Self.ownFiles], input: try standbySettings(name, upstream)),
-            ], undo: [try script(.removeFresh, name)])
+            ], undo: [try script(.removeFresh, name, spaces)])
     }
 
     func swapIn(_ name: String) throws(Failure) -> Operation {
         Operation(
-            "put the copy in place of \(name)'s data directory, set aside", [try script(.swapIn, name)],
-            undo: [try script(.swapBack, name)])
+            "put the copy in place of \(name)'s data directory, set aside",
+            [try stoppedUnlessAside(name), try script(.swapIn, name)], undo: try swapBack(name).acts)
     }
 
     func swapBack(_ name: String) throws(Failure) -> Operation {
-        Operation("put \(name)'s old data directory back", [try script(.swapBack, name)])
+        Operation(
+            "put \(name)'s old data directory back",
+            [try stoppedUnlessAside(name), try script(.swapBack, name)])
+    }
+
+    /// No server may run in a directory that is renamed; between the two renames there is none to look for it in.
+    private func stoppedUnlessAside(_ name: String) throws(Failure) -> Act {
+        .unless(.command(try scriptCommand(.isAside, name), expected: "aside"), [.check(try isStopped(name))])
+    }
+
+    /// A path as pg_basebackup's option wants it.
+    private static func mapped(_ path: String) -> String {
+        let parts = path.unicodeScalars.split(separator: "=", omittingEmptySubsequences: false)
+        return parts.map(String.init).joined(separator: #"\="#)
+    }
+
+    /// Where the copies of a node's tablespaces go.
+    private func copiedTablespaces(of source: String) -> [String] {
+        (tablespaces[source] ?? []).map { "\($0).\(suffix)" }
     }
 
     func dropAside(_ name: String) throws(Failure) -> Operation {
@@ -174,7 +218,7 @@ extension PlanningFacts {
         .command(try scriptCommand(script, name, arguments, input: input))
     }
 
-    private func scriptCommand(
+    func scriptCommand(
         _ script: RunScript, _ name: String, _ arguments: [String] = [], input: String = ""
     ) throws(Failure) -> RemoteCommand {
         let words = ["sh", "-c", script.text, "pgdr-\(script.name)", try dataDirectory(name), suffix] + arguments

@@ -21,9 +21,11 @@ extension PlanningFacts {
         return Operation(
             "promote \(name)",
             [
-                .statement(Statement("SELECT pg_promote(false) AS promoted", on: name, expected: "t")),
+                // Promoted since it was looked at: the wait tells.
+                .statement(
+                    Statement("SELECT pg_promote(false) AS promoted", on: name, expected: "t", tolerating: ["55000"])),
                 .wait(isPrimary, nudge: Statement("SELECT pg_reload_conf()", on: name)),
-            ], unless: isPrimary)
+            ], unless: isPrimary, guards: [.noPrimary(but: [name])])
     }
 
     func repoint(_ name: String, to upstream: String) throws(Failure) -> Operation {

@@ -10,7 +10,8 @@ extension Planner {
         switch call.keyword {
         case "local":
             return Operation(
-                "run \(try list("words", of: call).first ?? "nothing") here", [.local(try list("words", of: call))])
+                "run \(try list("words", of: call).first ?? "nothing") here", [.local(try list("words", of: call))],
+                isRepeatable: false)
         case "wait":
             let text = try argument("for", of: call) ?? ""
             guard let duration = Duration(configured: text) else {
@@ -37,12 +38,13 @@ extension Planner {
             let statement = Statement(
                 statement(of: call), on: on, try list("parameters", of: call),
                 expected: try argument("expect", of: call))
-            return Operation("run a statement on \(on)", [.statement(statement)])
+            return Operation("run a statement on \(on)", [.statement(statement)], isRepeatable: false)
         case "ssh":
             let command = HostCommand(
                 try list("words", of: call), as: try account(of: call), input: try argument("input", of: call) ?? "")
             return Operation(
-                "run \(command.words.first ?? "nothing") on \(on)'s host", [.command(try facts.remote(on, command))])
+                "run \(command.words.first ?? "nothing") on \(on)'s host", [.command(try facts.remote(on, command))],
+                isRepeatable: false)
         case "upload":
             let path = try argument("path", of: call) ?? ""
             let mode = try argument("mode", of: call) ?? "600"
@@ -62,6 +64,10 @@ extension Planner {
         case "start": return try facts.start(on)
         case "restart": return try facts.restart(on)
         case "promote": return facts.promote(on)
+        case "await_wal":
+            let primary = try node("of", of: call)
+            let probe = Probe.holdsAllWAL(standby: on, primary: primary, controlData: try facts.controlData(primary))
+            return Operation("wait until \(on) has replayed all that \(primary) wrote", [.wait(probe, nudge: nil)])
         case "mark_standby": return try facts.markStandby(on, of: node("upstream", of: call))
         case "unmark_standby": return try facts.unmarkStandby(on)
         case "settle": return try facts.settle(on)
@@ -71,6 +77,7 @@ extension Planner {
         case "repoint": return try facts.repoint(on, to: node("upstream", of: call))
         case "detach": return try facts.detach(on)
         case "create_slot": return facts.createSlot(on: on, for: try node("for", of: call))
+        case "fill_archive": return try facts.fillArchive(on, after: node("after", of: call))
         case "pin_wal": return facts.pinWAL(of: on)
         case "unpin_wal": return facts.unpinWAL(of: on)
         case "drop_slot": return facts.dropSlot(on: on, of: try node("for", of: call))

@@ -41,14 +41,14 @@ extension Planner {
                 node: node, upstream: try self.node("with", of: call), within: try bytes("within", of: call))
         case "holds_all_wal":
             let primary = try self.node("of", of: call)
-            return .holdsAllWAL(standby: node, primary: primary, controlData: try facts.controlData(primary))
+            return .holdsAllWAL(standby: node, primary: primary, controlData: try facts.shutdownState(primary))
         case "promotable": return .promotable(node: node)
         case "only_primary": return .onlyPrimary(node: node)
         case "no_backup":
             return .statement(
                 Statement(
-                    "SELECT count(*) = 0 AS no_backup FROM pg_stat_replication WHERE state = 'backup'", on: node,
-                    expected: "t"))
+                    "SELECT COALESCE(string_agg(concat(application_name, ' from ', client_addr), ', '), 'none') AS backups "
+                        + "FROM pg_stat_replication WHERE state = 'backup'", on: node, expected: "none"))
         case "can_replicate": return try facts.canReplicate(node, from: self.node("from", of: call))
         case "can_act": return facts.canAct(node)
         case "can_promote":

@@ -118,10 +118,11 @@ package struct Planner {
         return PlannedStep(
             id: id,
             title: try step.title.map { template throws(Failure) in try values.text(template) } ?? operation.title,
-            node: node, action: step.action.keyword, group: group, requirements: requirements,
+            node: node, action: step.action.keyword, group: group, requirements: requirements, guards: operation.guards,
             unless: try all(step.unless, on: node) ?? operation.unless, acts: operation.acts,
             verification: try all(step.verification, on: node) ?? operation.verification, timeout: duration.seconds,
-            retries: step.retries, onFailure: step.onFailure, undo: undo, isPointOfNoReturn: step.isPointOfNoReturn)
+            retries: step.retries, onFailure: step.onFailure, undo: undo,
+            isRepeatable: step.isRepeatable || operation.isRepeatable, isPointOfNoReturn: step.isPointOfNoReturn)
     }
 
     /// One probe of several; nil of none.
@@ -198,7 +199,8 @@ extension RunbookDefinition {
                 if !text.isEmpty || parameter.defaultText != "" { _ = try cluster.existingNode(named: text) }
             } else if !parameter.kind.accepts(text) {
                 throw Failure(
-                    .configuration, "invalid value for \"\(parameter.name)\"\(parameter.kind == .connection ? "" : text.echo)",
+                    .configuration,
+                    "invalid value for \"\(parameter.name)\"\(parameter.kind == .connection ? "" : text.echo)",
                     detail: "Expected \(parameter.kind.expectation).")
             }
             values[parameter.name] = text

@@ -150,8 +150,7 @@ package enum RejoinMethod: Sendable, Equatable {
         if facts.wasPrimary || facts.runsAsPrimary {
             return .rebuild(
                 reason:
-                    "it was a primary on timeline \(facts.timeline) beside the primary, without having been promoted"
-            )
+                    "it was a primary on timeline \(facts.timeline) beside the primary, without having been promoted")
         }
         if let end = facts.endOfWAL, let position = facts.primaryPosition, end > position {
             return .rebuild(

@@ -92,11 +92,14 @@
         }
 
         /// Switches over while a client commits each 10 ms.
-        private func switchOver(to target: String, _ cluster: ClusterConfiguration, _ file: ConfigurationFile) async throws {
+        private func switchOver(to target: String, _ cluster: ClusterConfiguration, _ file: ConfigurationFile)
+            async throws
+        {
             try Task.checkCancellation()
             say("pgdr run switchover \(target) --yes, while a client commits every 10 ms …")
             let desk = try RunDesk(cluster, of: file)
-            let probe = WriteProbe(connections: try lab.nodes.map { try ConnectionString($0.connectionString(as: .superuser)) })
+            let probe = WriteProbe(
+                connections: try lab.nodes.map { try ConnectionString($0.connectionString(as: .superuser)) })
             let (outcome, record) = try await probe.during {
                 let proposal = try await desk.propose("switchover", ["target": target])
                 let view = RunView(plan: proposal.plan)
