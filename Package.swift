@@ -145,7 +145,7 @@ let package = Package(
         .testTarget(
             name: "RunbookEngineTests",
             dependencies: [
-                "Audit", "Configuration", "Essentials", "Hosts", "Postgres", "Replication", "RunbookEngine",
+                "Audit", "Configuration", "Essentials", "Hosts", "Postgres", "Replication", "RunbookEngine", "pgdr",
             ],
             swiftSettings: strict),
         .testTarget(

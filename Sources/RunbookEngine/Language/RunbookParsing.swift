@@ -116,7 +116,7 @@ extension RunbookDefinition.Parameter.Kind {
         case .connection: text.isEmpty || (try? ConnectionString(text)).map { !$0.containsPassword } ?? false
         case .bytes: UInt64(configuredBytes: text) != nil
         case .duration: Duration(configured: text) != nil
-        case .integer: UInt32(text) != nil
+        case .integer: text.utf8.first != UInt8(ascii: "+") && UInt32(text) != nil
         case .flag: ["true", "false"].contains(text)
         case .choice(let choices): choices.contains(text)
         }

@@ -79,13 +79,21 @@ extension PlanningFacts {
         return Operation(
             "fence \(name): stop it and keep it from starting as a primary",
             disable + [try script(.leaveFence, name), .ladder(rungs, until: stopped)],
-            verification: .all([stopped, .command(try scriptCommand(.isFenced, name), expected: "fenced")]))
+            verification: .all([stopped, .command(try scriptCommand(.isFenced, name), expected: "fenced")]),
+            undo: try unfence(name).acts + (isRunning(name) ? start(name).asUndo : []))
+    }
+
+    /// Whether anything says that the server runs: it answers, or its host sees it.
+    private func isRunning(_ name: String) -> Bool {
+        snapshot.node(name)?.snapshot != nil || hosts[name]?.postmaster.map { $0.state != .gone } ?? false
     }
 
     /// Of what was fenced in an earlier run the facts tell the state now; of what this run fences, that before.
     func unfence(_ name: String) throws(Failure) -> Operation {
         let service = try service(name)
-        let enable = try acts(name, service.enableAutostart() + service.restoreAutostart())
+        var commands = try service.enableAutostart()
+        for command in try service.restoreAutostart() where !commands.contains(command) { commands.append(command) }
+        let enable = try acts(name, commands)
         return Operation(
             "let \(name) start by itself again, as what it was",
             enable + [try script(.removeFence, name)], guards: [.noPrimary(but: [name])])

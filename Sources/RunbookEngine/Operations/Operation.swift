@@ -36,6 +36,7 @@ extension Operation {
         guard !acts.isEmpty else { return [] }
         let guarding = guards.map(Act.check)
         guard let goal = verification ?? unless else { return guarding + acts }
+        let acts = acts.filter { $0 != .wait(goal, nudge: nil) }
         return guarding + [.ladder([Act.Rung(acts: acts, patience: 600)], until: goal)]
     }
 

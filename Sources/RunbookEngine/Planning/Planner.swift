@@ -32,6 +32,10 @@ package struct Planner {
         for requirement in definition.requirements { requirements += try planned(requirement) }
         var steps: [PlannedStep] = []
         for (group, step) in definition.steps.enumerated() { steps += try planned(step, group) }
+        // From there on nothing is taken back.
+        if let end = steps.firstIndex(where: \.isPointOfNoReturn) {
+            for index in steps[end...].indices { steps[index].undo = [] }
+        }
         return Plan(
             runbook: definition.name, title: try values.text(definition.title), cluster: facts.cluster.name,
             parameters: parameters, answers: answers, requirements: requirements, steps: steps)

@@ -149,7 +149,8 @@ package enum RejoinMethod: Sendable, Equatable {
     private static func decideOnSameTimeline(_ facts: RejoinFacts) -> RejoinMethod {
         if facts.wasPrimary || facts.runsAsPrimary {
             return .rebuild(
-                reason: "it was a primary on timeline \(facts.timeline) beside the primary, without having been promoted")
+                reason:
+                    "it was a primary on timeline \(facts.timeline) beside the primary, without having been promoted")
         }
         if let end = facts.endOfWAL, let position = facts.primaryPosition, end > position {
             return .rebuild(

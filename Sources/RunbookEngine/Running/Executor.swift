@@ -60,7 +60,8 @@ package final class Executor: Sendable {
         if let other = verdicts.keys.sorted().first(where: { !uncertain.contains($0) }) {
             throw Failure(
                 .refused, "of no step\(other.echo) can't be told whether it was done",
-                detail: uncertain.isEmpty ? "There is no such step in run \(record.id)." : "It can't of \(quotedList(uncertain)).")
+                detail: uncertain.isEmpty
+                    ? "There is no such step in run \(record.id)." : "It can't of \(quotedList(uncertain)).")
         }
         for (index, step) in record.plan.steps.enumerated() where record.isUncertain(index) {
             switch verdicts[step.id] {
@@ -172,7 +173,8 @@ extension Failure {
         Failure(
             .refused, "whether step \"\(step.id)\" was done can't be told",
             detail: "It was begun by a process that is gone, and has neither \"unless\" nor \"verify\".",
-            hint: "Look at what it does: \(step.title). Then: pgdr resume \(run) --done \(step.id), or --repeat \(step.id)",
+            hint:
+                "Look at what it does: \(step.title). Then: pgdr resume \(run) --done \(step.id), or --repeat \(step.id)",
             node: step.node)
     }
 

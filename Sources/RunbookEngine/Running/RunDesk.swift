@@ -1,6 +1,7 @@
 internal import Audit
 package import Configuration
 package import Essentials
+package import SSH
 internal import Observation
 internal import Replication
 
@@ -18,15 +19,17 @@ package struct RunDesk: Sendable {
     private static let statementTimeout: Duration = .seconds(3600)
 
     /// A desk for a cluster of a configuration file.
-    /// - Parameter trigger: what triggered pgdr, such as a monitor's alert; nil: a person.
+    /// - Parameters:
+    ///   - trigger: what triggered pgdr, such as a monitor's alert; nil: a person.
+    ///   - secrets: where passphrases of keys come from that have no `askpass`.
     package init(
-        _ cluster: ClusterConfiguration, of file: ConfigurationFile, trigger: String? = nil
+        _ cluster: ClusterConfiguration, of file: ConfigurationFile, trigger: String? = nil, secrets: Secrets = .none
     ) throws(Failure) {
         self.cluster = cluster
         library = try RunbookLibrary(directory: file.runbooks)
         auditDirectory = file.auditDirectory
         actor = Actor.current(trigger: trigger)
-        sessions = RunSessions(cluster, statementTimeout: Self.statementTimeout)
+        sessions = RunSessions(cluster, statementTimeout: Self.statementTimeout, secrets: secrets)
     }
 
     /// A plan and the identifier that its run will have.

@@ -2,6 +2,7 @@ import ArgumentParser
 import Configuration
 import Essentials
 import RunbookEngine
+import SSH
 
 struct ResumeCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -25,17 +26,22 @@ struct ResumeCommand: AsyncParsableCommand {
     @Option(parsing: .singleValue, help: ArgumentHelp("A step that was done.", valueName: "step"))
     var done: [String] = []
 
-    @Option(name: .customLong("repeat"), parsing: .singleValue, help: ArgumentHelp("A step to do again.", valueName: "step"))
+    @Option(
+        name: .customLong("repeat"), parsing: .singleValue, help: ArgumentHelp("A step to do again.", valueName: "step")
+    )
     var again: [String] = []
 
     func validate() throws {
-        if let both = done.first(where: again.contains) { throw ValidationError("\(both) is done or done again, not both.") }
+        if let both = done.first(where: again.contains) {
+            throw ValidationError("\(both) is done or done again, not both.")
+        }
     }
 
     func run() async throws {
         try await running.reporting {
             let file = try clusters.load()
-            let desk = try RunDesk(try file.cluster(named: clusters.cluster), of: file)
+            let desk = try RunDesk(
+                try file.cluster(named: clusters.cluster), of: file, secrets: .fromTerminal)
             let verdicts = done.map { ($0, StepVerdict.done) } + again.map { ($0, StepVerdict.again) }
             let said = Dictionary(verdicts) { first, _ in first }
             return try await running.conduct(run, try desk.run(run).plan) { attendant throws(Failure) in
@@ -66,7 +72,8 @@ struct AbortCommand: AsyncParsableCommand {
     func run() async throws {
         try await running.reporting {
             let file = try clusters.load()
-            let desk = try RunDesk(try file.cluster(named: clusters.cluster), of: file)
+            let desk = try RunDesk(
+                try file.cluster(named: clusters.cluster), of: file, secrets: .fromTerminal)
             return try await running.conduct(run, try desk.run(run).plan) { attendant throws(Failure) in
                 try await desk.abort(run, attendant)
             }
