@@ -20,6 +20,8 @@ struct CrashMatrix {
     struct Cell {
         var word: String
         var problems: [String] = []
+        /// Whether it could not be aborted any more.
+        var isBeyondReturn = false
     }
 
     private struct Row {
