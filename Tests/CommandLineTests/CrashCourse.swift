@@ -27,6 +27,7 @@ struct CrashCourse {
     init(in directory: String) async throws {
         self.directory = directory
         lab = try await Lab.up(LabOptions(directory: "\(directory)/lab"))
+        try await lab.primary.psql(Self.tableStatement)
         tool = try await CrashingTool(lab, in: directory)
     }
 
@@ -62,6 +63,20 @@ struct CrashCourse {
             if outcome.status != -9 || !isThorough && cell.isBeyondReturn { return }
         }
         Issue.record("\(runbook) never ended")
+    }
+
+    /// Runs a runbook and kills it so long after one of its steps was announced.
+    mutating func kill(
+        _ runbook: String, in step: String, after delay: Duration, then remedy: CrashMatrix.Remedy,
+        _ prepare: (inout CrashCourse) async throws -> Trial
+    ) async throws {
+        let trial = try await prepare(&self)
+        let outcome = try await tool.run(trial.words, killedIn: step, after: delay)
+        var cell = try await self.remedy(remedy, trial)
+        if outcome.status != -9 { cell.word = "done before the kill" }
+        cell.problems += await problems()
+        matrix.note(cell, "\(runbook), in \(step)", Int(delay.seconds * 1000), entry: "", .acted, remedy)
+        if !cell.problems.isEmpty { try await startAnew() }
     }
 
     /// Resumes or aborts what was killed; where it can't be aborted any more, it is resumed.
@@ -112,8 +127,11 @@ struct CrashCourse {
             let state = (states[node.name] ?? nil)?.split(separator: "|", omittingEmptySubsequences: false) ?? []
             let seen = state.first.map(String.init) ?? "stopped"
             if seen != wanted { found.append("\(node.name) is \(seen), not \(wanted)") }
-            guard wanted == "primary", state.count == 3 else {
-                if state.count == 3, state[2] != "" { found.append("\(node.name) has idle slots: \(state[2])") }
+            if wanted != "stopped", Set(states.values.compactMap { $0?.split(separator: "|").last }).count > 1 {
+                found.append("\(node.name) has other data")
+            }
+            guard wanted == "primary", state.count == 4 else {
+                if state.count == 4, state[2] != "" { found.append("\(node.name) has idle slots: \(state[2])") }
                 continue
             }
             let standbys = lab.nodes.map(\.name).filter { $0 != node.name && !situation.stopped.contains($0) }
@@ -135,7 +153,18 @@ struct CrashCourse {
     private static let stateStatement = """
         SELECT CASE WHEN pg_is_in_recovery() THEN 'standby' ELSE 'primary' END,
             (SELECT string_agg(application_name, ',') FROM pg_stat_replication WHERE state = 'streaming'),
-            (SELECT string_agg(slot_name, ',') FROM pg_replication_slots WHERE NOT active);
+            (SELECT string_agg(slot_name, ',') FROM pg_replication_slots WHERE NOT active),
+            (SELECT md5(string_agg(filler::text, ',' ORDER BY n)) FROM filler);
+        """
+
+    private static let tableStatement = """
+        CREATE TABLE filler AS SELECT n, repeat(md5(n::text), 8) AS text FROM generate_series(1, 5000) AS n;
+        """
+
+    /// Changes pages all over the table.
+    private static let changeStatement = """
+        UPDATE filler SET text = md5(random()::text) || text WHERE n % 7 = 0;
+        UPDATE filler SET text = left(text, 100) WHERE n % 11 = 0;
         """
 
     /// Files of runs, but for WAL that is kept for a person, and programs that still copy.
@@ -149,6 +178,7 @@ struct CrashCourse {
     private mutating func startAnew() async throws {
         _ = try await Lab.down(lab.directory)
         lab = try await Lab.up(LabOptions(directory: lab.directory))
+        try await lab.primary.psql(Self.tableStatement)
         tool = try await CrashingTool(lab, in: directory)
         situation = Situation(primary: "primary")
     }
@@ -181,9 +211,10 @@ struct CrashCourse {
         guard situation.stopped.isEmpty else { return rejoin() }
         let old = try lab.node(situation.primary)
         for node in lab.nodes where node.name != old.name { try await node.setParameter("primary_conninfo", "") }
-        try await old.psql("CREATE TABLE IF NOT EXISTS only_here (n int); INSERT INTO only_here VALUES (1);")
+        try await old.psql(Self.changeStatement)
         try await old.stop(.immediate)
         try await complete(try await promote())
+        try await lab.node(situation.primary).psql(Self.changeStatement)
         return rejoin()
     }
 

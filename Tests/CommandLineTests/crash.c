@@ -1,11 +1,12 @@
 // Preloaded into pgdr, ends it by SIGKILL at an entry of its audit log: right after it is on the disk, when nothing of
 // what it announces has been done; or right before it is written, when all that was announced before has been done and
-// nothing tells so yet.
+// nothing tells so yet; or a while after a step was announced.
 //
-// PGDR_CRASH_AT: which entry, the first being 1. PGDR_CRASH_WHEN: "before" or "after". PGDR_CRASH_DIRECTORY: the log's
-// directory.
+// PGDR_CRASH_DIRECTORY: the log's directory. PGDR_CRASH_WHEN: "before" or "after" the entry PGDR_CRASH_AT, the first
+// being 1; or "during" step PGDR_CRASH_STEP, PGDR_CRASH_DELAY microseconds after its entry.
 #define _GNU_SOURCE
 #include <dlfcn.h>
+#include <pthread.h>
 #include <signal.h>
 #include <stdatomic.h>
 #include <stdio.h>
@@ -32,25 +33,44 @@ static void die_if(const char *when, int number) {
     if (wanted && at && strcmp(wanted, when) == 0 && number == atoi(at)) kill(getpid(), SIGKILL);
 }
 
-static void written_next(int descriptor) {
-    if (is_log(descriptor)) die_if("before", atomic_fetch_add(&written, 1) + 1);
+static atomic_int announced;
+
+static void *die_later(void *unused) {
+    (void)unused;
+    const char *delay = getenv("PGDR_CRASH_DELAY");
+    usleep(delay ? (useconds_t)atoi(delay) : 0);
+    kill(getpid(), SIGKILL);
+    return NULL;
+}
+
+static void written_next(int descriptor, const void *bytes, size_t count) {
+    if (!is_log(descriptor)) return;
+    die_if("before", atomic_fetch_add(&written, 1) + 1);
+    const char *when = getenv("PGDR_CRASH_WHEN"), *step = getenv("PGDR_CRASH_STEP");
+    if (!when || !step || strcmp(when, "during") != 0) return;
+    char text[256];
+    snprintf(text, sizeof text, "\"step\":\"%s\"", step);
+    if (memmem(bytes, count, text, strlen(text))) atomic_store(&announced, 1);
 }
 
 static void flushed(int descriptor) {
-    if (is_log(descriptor)) die_if("after", atomic_load(&written));
+    if (!is_log(descriptor)) return;
+    die_if("after", atomic_load(&written));
+    pthread_t thread;
+    if (atomic_exchange(&announced, 0)) pthread_create(&thread, NULL, die_later, NULL);
 }
 
 ssize_t write(int descriptor, const void *bytes, size_t count) {
     static ssize_t (*real)(int, const void *, size_t);
     if (!real) real = (ssize_t(*)(int, const void *, size_t))dlsym(RTLD_NEXT, "write");
-    written_next(descriptor);
+    written_next(descriptor, bytes, count);
     return real(descriptor, bytes, count);
 }
 
 ssize_t pwrite(int descriptor, const void *bytes, size_t count, off_t offset) {
     static ssize_t (*real)(int, const void *, size_t, off_t);
     if (!real) real = (ssize_t(*)(int, const void *, size_t, off_t))dlsym(RTLD_NEXT, "pwrite");
-    written_next(descriptor);
+    written_next(descriptor, bytes, count);
     return real(descriptor, bytes, count, offset);
 }
 
