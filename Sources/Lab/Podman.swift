@@ -147,18 +147,28 @@ struct Podman: Sendable {
     /// Ends and removes it, whatever state it is in; nothing to do when it is gone.
     func remove(_ container: LabContainer) async throws(Failure) {
         let name = container.name
-        let inspect = call(["inspect", "--format", "{{.State.CgroupPath}}", name], "look at container \"\(name)\"")
-        let group = (try? await inspect.run())?.filter { !$0.isNewline }
         let remove = call(["rm", "--force", "--ignore", "--time", "0", name], "remove container \"\(name)\"")
         // The first attempt only notices when container and monitor were killed behind podman's back.
         do { try await remove.run() } catch { try await remove.run() }
-        if let group, group.hasPrefix("/"), !group.contains("..") { Self.removeControlGroups(group) }
     }
 
-    /// A killed monitor leaves them behind; one in use can't be removed.
-    private static func removeControlGroups(_ path: String) {
+    /// The container's control group, as long as podman knows the container.
+    func controlGroup(_ container: LabContainer) async -> String? {
+        let purpose = "look at container \"\(container.name)\""
+        let inspect = call(["inspect", "--format", "{{.State.CgroupPath}}", container.name], purpose)
+        return (try? await inspect.run())?.filter { !$0.isNewline }
+    }
+
+    /// Removes what a killed podman or monitor leaves behind; a control group in use can't be removed.
+    static func removeControlGroups(_ paths: Set<String>) async throws(Failure) {
         let root = "/sys/fs/cgroup"
         let hierarchies = (try? LabFile.names(in: root)) ?? []
-        for hierarchy in [root] + hierarchies.map({ "\(root)/\($0)" }) { rmdir(hierarchy + path) }
+        let directories = paths.filter { $0.hasPrefix("/") && !$0.contains("..") }.flatMap { path in
+            [root + path] + hierarchies.map { "\(root)/\($0)\(path)" }
+        }
+        // A process that has just died stays in its group for a moment.
+        _ = try await eventually(by: .after(.seconds(1)), every: .milliseconds(20)) {
+            directories.count { rmdir($0) != 0 && errno == EBUSY } == 0
+        }
     }
 }

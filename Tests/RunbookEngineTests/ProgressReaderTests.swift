@@ -11,13 +11,14 @@ struct ProgressReaderTests {
         ("    0/2048 kB (0%) copied", 0, "0 of 2 MB"),
         ("1024/2048 kB (50%), 0/2 tablespaces (/srv/a kB/1)", 0.5, "1 of 2 MB"),
     ]) func reports(line: String, share: Double, text: String) {
-        #expect(ProgressReader.progress(in: line) == ProgressReader.Progress(share: share, text: text))
+        let progress = ProgressReader().read(Array("\(line)\n".utf8)[...])
+        #expect(progress == ProgressReader.Progress(share: share, text: text))
     }
 
     @Test(arguments: [
         "", "kB", "123 kB", "a/b kB", "1/2/3 kB", "1/0 kB (0%)", "waiting for checkpoint", "1/2 MB", "nan/2 MB",
     ]) func noReports(line: String) {
-        #expect(ProgressReader.progress(in: line) == nil)
+        #expect(ProgressReader.report(in: line) == nil)
     }
 
     @Test func piecesAreJoined() {
