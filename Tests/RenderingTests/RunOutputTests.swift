@@ -172,7 +172,7 @@ struct RunOutputTests {
     }
 
     @Test(arguments: [
-        (RunOutcome.done(failed: []), Int32(0), "done"), (.done(failed: ["a"]), 0, "done"),
+        (RunOutcome.done(failed: []), Int32(0), "done"), (.done(failed: ["a"]), 3, "done"),
         (.undone(failure), 2, "undone"),
         (.partWay(failure), 3, "part_way"), (.stopped(changed: true), 3, "stopped"),
         (.stopped(changed: false), 1, "stopped"),
