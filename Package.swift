@@ -154,7 +154,7 @@ let package = Package(
             name: "RenderingTests",
             dependencies: [
                 "Audit", "Configuration", "Essentials", "Hosts", "Lab", "Observation", "Postgres", "Replication",
-                "pgdr",
+                "RunbookEngine", "pgdr",
             ],
             swiftSettings: strict),
         .testTarget(

@@ -33,6 +33,7 @@ struct BuiltInRunbookTests {
     private static let changesNothing: Set = [
         // These leave things as they are, or as they should be anyway.
         "notify", "checkpoint", "settle", "unpin_wal", "drop_slot", "drop_aside", "allow_autostart", "save_wal",
+        "await_wal",
     ]
 
     /// Before the point of no return every step that changes something says how it is taken back.
@@ -41,11 +42,8 @@ struct BuiltInRunbookTests {
         for plan in try Self.plans(of: name) {
             for step in plan.steps {
                 if step.isPointOfNoReturn { break }
-                let written = try #require(
-                    definition.steps.first {
-                        step.id.hasPrefix($0.name) && $0.undo == [] || step.id == $0.name
-                            || step.id.hasPrefix("\($0.name)[")
-                    })
+                let name = step.id.prefix { $0 != "[" }
+                let written = try #require(definition.steps.first { $0.name == name })
                 if written.undo == [] || Self.changesNothing.contains(step.action) { continue }
                 // A step that turned out to have nothing to do.
                 if step.acts.isEmpty { continue }
@@ -77,21 +75,34 @@ struct BuiltInRunbookTests {
     @Test(arguments: [
         (
             "switchover",
-            "slots[nas-1] slots[nas-3] synchronous-names checkpoint[nas-1] checkpoint[nas-2] mark-old-primary stop-old-primary promote! repoint[nas-3] start-old-primary only-one-primary drop-stale-slots[nas-2] drop-stale-slots[nas-3] settle"
-        ),
-        ("promote", "fence slots[nas-2] synchronous-names promote! repoint[nas-2] only-one-primary"),
-        ("rejoin", "slot stop mark autostart start settle drop-stale-slots[nas-2] drop-stale-slots[nas-3]"),
-        (
-            "rejoin",
-            "slot stop save-wal rewind! mark autostart start settle drop-stale-slots[nas-2] drop-stale-slots[nas-3]"
+            "slots[nas-1] slots[nas-3] synchronous-names checkpoint[nas-1] checkpoint[nas-2]"
+                + " mark-old-primary stop-old-primary last-wal promote! repoint[nas-3] start-old-primary"
+                + " fill-archive only-one-primary drop-stale-slots[nas-2] drop-stale-slots[nas-3] settle"
         ),
         (
+            "promote",
+            "fence slots[nas-2] synchronous-names promote! repoint[nas-2] fill-archive"
+                + " only-one-primary"
+        ),
+        (
             "rejoin",
-            "slot stop save-wal pin-wal copy swap-in autostart start unpin-wal drop-stale-slots[nas-2] drop-stale-slots[nas-3] drop-old-data"
+            "slot stop mark autostart start settle drop-stale-slots[nas-2] drop-stale-slots[nas-3]"
+        ),
+        (
+            "rejoin",
+            "slot stop save-wal rewind! mark autostart start settle drop-stale-slots[nas-2]"
+                + " drop-stale-slots[nas-3]"
+        ),
+        (
+            "rejoin",
+            "slot stop save-wal pin-wal copy swap-in autostart start unpin-wal"
+                + " drop-stale-slots[nas-2] drop-stale-slots[nas-3] drop-old-data!"
         ),
         ("rejoin", "nothing-to-do"),
-        ("rebuild", "slot pin-wal copy stop swap-in start unpin-wal drop-old-data"),
-        ("repoint", "slot repoint drop-stale-slot"), ("fence", "fence"), ("unfence", "unfence start"),
+        ("rebuild", "slot pin-wal copy stop swap-in start unpin-wal drop-old-data!"),
+        ("repoint", "slot repoint drop-stale-slot"),
+        ("fence", "fence"),
+        ("unfence", "unfence start"),
     ]) func stepsInOrder(name: String, ids: String) throws {
         let plans = try Self.plans(of: name).map { plan in
             plan.steps.map { $0.id + ($0.isPointOfNoReturn ? "!" : "") }.joined(separator: " ")
@@ -108,18 +119,26 @@ struct BuiltInRunbookTests {
         #expect(locals.map(\.id) == ["pause-pgbouncer", "reroute", "resume-pgbouncer"])
         #expect(
             locals.map(\.acts) == [
-                [.local(["psql", "-X", "-w", "-q", "-d", "host=/run/it's dbname=pgbouncer", "-c", "PAUSE"])],
+                [
+                    .local([
+                        "psql", "-X", "-w", "-q", "-d", "host=/run/it's dbname=pgbouncer", "-c", "RESUME", "-c",
+                        "PAUSE",
+                    ])
+                ],
                 [.local(["/opt/re route", "10.0.0.2", "5433"])],
                 [
                     .local([
                         "psql", "-X", "-w", "-q", "-d", "host=/run/it's dbname=pgbouncer", "-c", "RELOAD", "-c",
-                        "RESUME",
+                        "RESUME", "-c", "SHOW VERSION",
                     ])
                 ],
             ])
         #expect(
             locals[0].undo == [
-                .local(["psql", "-X", "-w", "-q", "-d", "host=/run/it's dbname=pgbouncer", "-c", "RESUME"])
+                .local([
+                    "psql", "-X", "-w", "-q", "-d", "host=/run/it's dbname=pgbouncer", "-c", "RESUME", "-c",
+                    "SHOW VERSION",
+                ])
             ])
     }
 

@@ -69,13 +69,6 @@ struct RefusedRunbookTests {
             "title: T\nsteps:\n  - {name: a, wait: 1s}\n  - {name: b, wait: 1s}\n  - {name: a, wait: 1s}\n",
             "own.yaml:5:5: there are two steps called \"a\""),
         RunbookRefusal(
-            "title: T\nsteps:\n  - {name: a, wait: 1s, point_of_no_return: true}\n  - {name: b, wait: 1s}\n"
-                + "  - {name: c, wait: 1s, point_of_no_return: true}\n",
-            "own.yaml:5:5: there is more than one point of no return"),
-        RunbookRefusal(
-            step("wait: 1s", "point_of_no_return: true", "on_failure: continue"),
-            "own.yaml:3:5: a point of no return can't be passed over when it fails"),
-        RunbookRefusal(
             step("wiat: 1s"), "own.yaml:4:5: unknown key \"wiat\"", hint: "Did you mean \"wait\"?"),
         RunbookRefusal(
             step("mark-standby: x"), "own.yaml:4:5: unknown key \"mark-standby\"",

@@ -9,9 +9,10 @@ struct RunRecordTests {
     private static let plan: Plan = {
         let steps = ["a", "b", "c"].enumerated().map { index, name in
             PlannedStep(
-                id: name, title: name, node: "nas-1", action: "wait", group: index, requirements: [], guards: [], unless: nil,
+                id: name, title: name, node: "nas-1", action: "wait", group: index, requirements: [], guards: [],
+                unless: nil,
                 acts: [.pause(0.5)], verification: nil, timeout: 60, retries: 0, onFailure: .abort, undo: [],
-                isRepeatable: false, isPointOfNoReturn: index == 1)
+                isRepeatable: true, isPointOfNoReturn: index == 1)
         }
         return Plan(
             runbook: "own", title: "T", cluster: "shop", parameters: ["p": ""], answers: [:], requirements: [],

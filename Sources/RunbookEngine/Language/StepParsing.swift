@@ -67,9 +67,6 @@ extension RunbookDefinition.Step {
             ? nil : try [RunbookDefinition.Call]("undo", of: fields, kind: "action", among: Vocabulary.actions)
         isRepeatable = try Self.flag("repeatable", in: fields)
         isPointOfNoReturn = try Self.flag("point_of_no_return", in: fields)
-        guard !isPointOfNoReturn || onFailure == .abort else {
-            throw .configuration(at: location, "a point of no return can't be passed over when it fails")
-        }
         try checkNodes()
     }
 

@@ -51,6 +51,9 @@ package enum Vocabulary {
         Entry(
             keyword: "upload", arguments: [.required("path"), .required("content"), .optional("mode")],
             help: "writes a file on the node's host"),
+        Entry(
+            keyword: "pgbouncer", arguments: [.required("command"), .required("console")],
+            help: "tells a PgBouncer to pause, reload or resume"),
         Entry(keyword: "wait", arguments: [.required("for")], help: "waits that long"),
         Entry(keyword: "confirm", arguments: [.required("text")], help: "asks a person before it goes on"),
         Entry(keyword: "notify", arguments: [.required("text")], help: "shows and records a text"),
@@ -105,7 +108,7 @@ package enum Vocabulary {
     ]
 
     /// The actions that act on no node.
-    static let actionsWithoutNode = ["local", "wait", "confirm", "notify"]
+    static let actionsWithoutNode = ["local", "pgbouncer", "wait", "confirm", "notify"]
 
     /// What can be asked before or after a step; nothing of it changes anything.
     package static let probes: [Entry] = [

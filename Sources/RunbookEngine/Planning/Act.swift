@@ -6,6 +6,8 @@ package indirect enum Act: Sendable, Equatable, Codable {
     case command(RemoteCommand)
     /// Runs one command, and another one that reads what it printed.
     case pipe(RemoteCommand, RemoteCommand)
+    /// Tells a PgBouncer something on its console, whose connection string holds no password.
+    case pooler(console: String, PoolerCommand)
     /// Runs a command on this machine; it fails unless it exits with 0.
     case local([String])
     /// Writes a file on a node's host, whole or not at all.

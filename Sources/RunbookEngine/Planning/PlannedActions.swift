@@ -12,6 +12,12 @@ extension Planner {
             return Operation(
                 "run \(try list("words", of: call).first ?? "nothing") here", [.local(try list("words", of: call))],
                 isRepeatable: false)
+        case "pgbouncer":
+            let word = try argument("command", of: call) ?? ""
+            guard let command = PoolerCommand(rawValue: word) else {
+                throw .configuration(at: call.location, "expected pause, reload or resume for \"command\"\(word.echo)")
+            }
+            return Operation("\(word) PgBouncer", [.pooler(console: try argument("console", of: call) ?? "", command)])
         case "wait":
             let text = try argument("for", of: call) ?? ""
             guard let duration = Duration(configured: text) else {

@@ -60,6 +60,7 @@ struct ActRunner {
         case .pipe(let source, var sink):
             sink.input = try await perform(source, until: deadline).outputText
             return told(sink, try await perform(sink, until: deadline))
+        case .pooler(let console, let command): try await command.run(on: console, until: deadline)
         case .local(let words): try await LocalCommand(words: words).run(until: deadline)
         case .upload(let node, let path, let content, let mode):
             try await sessions.upload(content, to: path, mode: mode, on: node, until: deadline)

@@ -5,6 +5,12 @@ package import SSH
 internal import Observation
 internal import Replication
 
+#if canImport(Glibc)
+    internal import Glibc
+#else
+    internal import Darwin
+#endif
+
 /// Where runs of one cluster are planned, begun, resumed and taken back.
 package struct RunDesk: Sendable {
     private let cluster: ClusterConfiguration
@@ -130,7 +136,7 @@ package struct RunDesk: Sendable {
     /// The run of that identifier, as the log tells it.
     /// - Throws: `refused` when there is none in this cluster.
     package func run(_ id: String) throws(Failure) -> RunRecord {
-        let events = try AuditReader.events(ofRun: id, in: auditDirectory)
+        let events = hasLog ? try AuditReader.events(ofRun: id, in: auditDirectory) : []
         guard let record = RunLedger(events).records.first, record.plan.cluster == cluster.name else {
             throw Failure(
                 .refused, "there is no run\(id.echo) of cluster \"\(cluster.name)\" in the audit log",
@@ -141,6 +147,7 @@ package struct RunDesk: Sendable {
 
     /// All runs of the cluster, in the order in which they began.
     package func runs() throws(Failure) -> [RunRecord] {
+        guard hasLog else { return [] }
         var ledger = RunLedger()
         var reader = try AuditReader(auditDirectory)
         while let line = try reader.next() {
@@ -150,6 +157,9 @@ package struct RunDesk: Sendable {
         }
         return ledger.records.filter { $0.plan.cluster == cluster.name }
     }
+
+    /// Whether there is a log: before the first run there is none.
+    private var hasLog: Bool { access(auditDirectory, F_OK) == 0 || errno != ENOENT }
 
     private static func refusal(_ open: [Plan.Requirement]) -> Failure {
         let first = open[0]

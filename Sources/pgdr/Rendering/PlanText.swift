@@ -65,6 +65,7 @@ enum ActText {
         case .command(let command): return CommandText.lines(command)
         case .pipe(let source, let sink):
             return CommandText.lines(source) + ["| and with what it prints:"] + CommandText.lines(sink)
+        case .pooler(let console, let command): return ["PgBouncer at \(console)> \(command.rawValue.uppercased())"]
         case .local(let words): return ["here$ " + words.map(ShellWord.text).joined(separator: " ")]
         case .upload(let node, let path, let content, let mode):
             return ["\(node): write \(content.utf8.count) bytes to \(path), mode \(String(mode, radix: 8))"]

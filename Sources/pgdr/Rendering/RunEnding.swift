@@ -10,7 +10,7 @@ struct RunEnding {
     /// The exit status that says so.
     var status: Int32 {
         switch outcome {
-        case .done: 0
+        case .done(let failed): failed.isEmpty ? 0 : ExitStatus.partWay
         case .undone: ExitStatus.undone
         case .partWay: ExitStatus.partWay
         case .stopped(let changed): changed ? ExitStatus.partWay : ExitStatus.refused
