@@ -124,10 +124,10 @@ struct CrashCourse {
         for node in lab.nodes {
             let role = node.name == situation.primary ? "primary" : "standby"
             let wanted = situation.stopped.contains(node.name) ? "stopped" : role
-            let state = (states[node.name] ?? nil)?.split(separator: "|", omittingEmptySubsequences: false) ?? []
+            let state = states[node.name]?.split(separator: "|", omittingEmptySubsequences: false) ?? []
             let seen = state.first.map(String.init) ?? "stopped"
             if seen != wanted { found.append("\(node.name) is \(seen), not \(wanted)") }
-            if wanted != "stopped", Set(states.values.compactMap { $0?.split(separator: "|").last }).count > 1 {
+            if wanted != "stopped", Set(states.values.compactMap { $0.split(separator: "|").last }).count > 1 {
                 found.append("\(node.name) has other data")
             }
             guard wanted == "primary", state.count == 4 else {
