@@ -55,7 +55,7 @@ extension Stage {
         let reasons: String
         do {
             let ending = try await run(runbook, values)
-            Issue.record("it ran: \(ending)", sourceLocation: sourceLocation)
+            Issue.record("it ran: \(ending.outcome) \(ending.notes)", sourceLocation: sourceLocation)
             return ""
         } catch let failure as Failure {
             #expect(failure.code == .refused, "\(failure)", sourceLocation: sourceLocation)

@@ -7,7 +7,8 @@ import Replication
 /// Operations on a node's host: its service and the files of a stopped server.
 extension PlanningFacts {
     /// Files of a data directory that belong to the node and not to the cluster.
-    static let ownFiles = "postgresql.conf postgresql.auto.conf pg_hba.conf pg_ident.conf"
+    static let ownFiles =
+        "postgresql.conf postgresql.auto.conf pg_hba.conf pg_ident.conf conf.d server.crt server.key root.crt root.crl"
 
     func stop(_ name: String, mode: ServiceCommands.StopMode) throws(Failure) -> Operation {
         return Operation(
@@ -58,12 +59,13 @@ extension PlanningFacts {
 
     /// Stops the server whatever it takes, keeps its service from starting it, and leaves a mark with which it could
     /// only start as a standby.
-    func fence(_ name: String) throws(Failure) -> Operation {
+    /// - Parameter patience: how long, in seconds, it may take to stop in order.
+    func fence(_ name: String, patience: Double = 30) throws(Failure) -> Operation {
         let service = try service(name)
         let stopped = try isStopped(name)
         var rungs: [Act.Rung] = []
         for mode in [ServiceCommands.StopMode.fast, .immediate] {
-            rungs.append(Act.Rung(acts: try acts(name, service.stop(mode)), patience: mode == .fast ? 30 : 10))
+            rungs.append(Act.Rung(acts: try acts(name, service.stop(mode)), patience: mode == .fast ? patience : 10))
         }
         rungs.append(Act.Rung(acts: [try script(.kill, name)], patience: 10))
         let disable = try acts(name, service.disableAutostart())
@@ -88,29 +90,65 @@ extension PlanningFacts {
             "let \(name) start by itself again", enable + [try script(.forgetFence, name)])
     }
 
+    /// Where histories part isn't known of every node that is copied anew; of such a one all WAL is kept.
     func saveWAL(_ name: String) throws(Failure) -> Operation {
-        guard let fork = rejoining[name]?.fork, let segment = rejoining[name]?.forkSegment else {
-            return .nothing("keep the WAL of \(name) that a rewind would throw away", because: "nothing has diverged")
-        }
         let waldump = try toolbox(name).command("pg_waldump", []).words
+        guard let fork = rejoining[name]?.fork, let segment = rejoining[name]?.forkSegment else {
+            return Operation(
+                "keep the WAL of \(name), which would be gone with its data",
+                [try script(.saveWAL, name, ["", ""] + waldump)])
+        }
         return Operation(
-            "keep the WAL of \(name) from \(fork) on, which a rewind would throw away",
+            "keep the WAL of \(name) from \(fork) on, which would be thrown away",
             [try script(.saveWAL, name, [segment, "\(fork)"] + waldump)])
     }
 
-    /// `pg_rewind` finds the fork by itself, and recovers a crashed server first.
+    /// Tries a rewind without writing anything, since one that fails half-way leaves nothing to start.
+    ///
+    /// pg_rewind wants a server that was shut down cleanly, and recovers a crashed one itself, but not on trial.
+    func tryRewind(_ name: String, from source: String) throws(Failure) -> Operation {
+        var acts = [try script(.keepOwn, name, [Self.ownFiles])]
+        if let facts = rejoining[name], !facts.wasShutDown, snapshot.node(name)?.snapshot == nil {
+            let arguments: [Toolbox.Argument] = ["--single", "-F", "-D", .path(try dataDirectory(name))]
+            let server = try toolbox(name).command("postgres", arguments + configurationFile(name, "--config-file") + ["template1"])
+            acts.append(try script(.recover, name, server.words))
+        }
+        acts.append(.command(try remote(name, toolbox(name).command("pg_rewind", rewindArguments(name, source) + ["--dry-run"]))))
+        return Operation(
+            "try whether \(name) can be rewound, without writing anything", acts,
+            undo: [try script(.putOwnBack, name)])
+    }
+
+    /// `pg_rewind` finds the fork by itself.
     func rewind(_ name: String, from source: String) throws(Failure) -> Operation {
-        let connection = try connection(to: source).setting("dbname", to: "postgres").description
-        var arguments: [Toolbox.Argument] = [
-            "-D", .path(try dataDirectory(name)), .word("--source-server=\(connection)"), "--progress",
-        ]
-        if rejoining[name]?.hasRestoreCommand == true { arguments.append("--restore-target-wal") }
-        var command = try remote(name, toolbox(name).command("pg_rewind", arguments))
+        var command = try remote(
+            name, toolbox(name).command("pg_rewind", rewindArguments(name, source) + ["--progress"]))
         command.progress = .kilobytes
-        let putBack = try script(.putOwnBack, name, [Self.ownFiles])
+        let putBack = try script(.putOwnBack, name)
         return Operation(
             "rewind \(name) to where it left \(source)'s history",
             [try script(.keepOwn, name, [Self.ownFiles]), .command(command), putBack], undo: [putBack])
+    }
+
+    private func rewindArguments(_ name: String, _ source: String) throws(Failure) -> [Toolbox.Argument] {
+        let connection = try connection(to: source).setting("dbname", to: "postgres").description
+        var arguments: [Toolbox.Argument] = [
+            "-D", .path(try dataDirectory(name)), .word("--source-server=\(connection)"),
+        ]
+        if rejoining[name]?.hasRestoreCommand == true { arguments.append("--restore-target-wal") }
+        // Before version 15 pg_rewind can't be told of a configuration file elsewhere.
+        if let version = hosts[name]?.dataDirectory?.majorVersion.flatMap({ Int($0) }), version >= 15 {
+            arguments += configurationFile(name, "--config-file")
+        }
+        return arguments
+    }
+
+    /// The option for a server whose configuration file isn't in its data directory, as Debian's.
+    private func configurationFile(_ name: String, _ option: String) -> [Toolbox.Argument] {
+        for word in hosts[name]?.dataDirectory?.startWords ?? [] where word.hasPrefix("config_file=") {
+            return [.word("\(option)=\(word.dropFirst("config_file=".count))")]
+        }
+        return []
     }
 
     func baseBackup(_ name: String, from source: String, upstream: String) throws(Failure) -> Operation {
@@ -120,17 +158,19 @@ extension PlanningFacts {
             "--checkpoint=fast", "--wal-method=stream", "--progress", "--no-password",
         ]
         for location in tablespaces[source] ?? [] {
-            arguments.append(.word("--tablespace-mapping=\(location)=\(location).\(suffix)"))
+            let escaped = location.replacing("=", with: "\\=")
+            arguments.append(.word("--tablespace-mapping=\(escaped)=\(escaped).\(suffix)"))
         }
+        let copied = (tablespaces[source] ?? []).map { "\($0).\(suffix)" }
         var command = try remote(name, toolbox(name).command("pg_basebackup", arguments))
         command.progress = .kilobytes
         return Operation(
             "copy \(source) into a fresh directory of \(name)",
             [
-                try script(.makeFresh, name), .command(command),
+                try script(.makeFresh, name, copied), .command(command),
                 try script(
                     .prepareFresh, name, [Self.ownFiles], input: try standbySettings(name, upstream)),
-            ], undo: [try script(.removeFresh, name)])
+            ], undo: [try script(.removeFresh, name, copied)])
     }
 
     func swapIn(_ name: String) throws(Failure) -> Operation {

@@ -109,10 +109,26 @@ struct RunScript: Sendable {
             for process in $(ps -o pid= --ppid "$pid") "$pid"; do kill -KILL "$process" 2>/dev/null || :; done
             """)
 
-    /// Keeps the WAL from segment `$3` on beside the data directory, and lists which transactions are in it from
-    /// position `$4` on; the words from `$5` on are pg_waldump.
+    /// What of a data directory the control file doesn't tell: a line of words, then the history file `$2` if it is there.
     ///
-    /// pg_waldump ends with an error where the WAL ends, which says nothing.
+    /// Not one of a run: only the data directory is `$1`.
+    static let lookIntoData = RunScript(
+        name: "look-into-data",
+        text: """
+            cd "$1" || exit 1
+            words=
+            test ! -e backup_label || words="$words copy"
+            test ! -e standby.signal || words="$words standby"
+            if test -e pgdr.fence; then read -r was <pgdr.fence; words="$words fenced-$was"; fi
+            if test -f "pg_wal/$2"; then words="$words history"; fi
+            echo "$words"
+            if test -f "pg_wal/$2"; then cat "pg_wal/$2"; fi
+            """)
+
+    /// Keeps the WAL from segment `$3` on beside the data directory, and lists which transactions are in it from
+    /// position `$4` on; the words from `$5` on are pg_waldump. Without a segment all WAL is kept and listed.
+    ///
+    /// pg_waldump ends with an error where the WAL ends, which says nothing. Each timeline is listed on its own.
     static let saveWAL = RunScript(
         name: "save-wal",
         text: """
@@ -123,15 +139,33 @@ struct RunScript: Sendable {
             mkdir -p -m 700 "$kept"
             for file in "$data/pg_wal/"????????????????????????; do
                 name=${file##*/}
-                test ! -f "$file" || test "$(expr "x$name" '<' "x$segment")" = 1 || cp -p "$file" "$kept/"
+                test -f "$file" && test "$(expr "x$name" '<' "x$segment")" != 1 || continue
+                cp -p "$file" "$kept/"
             done
             for file in "$data/pg_wal/"*.history; do test ! -f "$file" || cp -p "$file" "$kept/"; done
-            "$@" --path="$kept" --rmgr=Transaction --start="$start" "$segment" >"$kept/transactions.txt" 2>"$kept/end.txt" || :
+            first= last=
+            list() {
+                if test -z "$first"; then return; fi
+                if test "$first" = "$segment"; then set -- "$@" --start="$start"; fi
+                "$@" --path="$kept" --rmgr=Transaction "$first" "$last" >>"$kept/transactions.txt" 2>>"$kept/end.txt" || :
+            }
+            : >"$kept/transactions.txt"
+            for file in "$kept/"????????????????????????; do
+                name=${file##*/}
+                test -f "$file" || continue
+                if test "${name%????????????????}" != "${last%????????????????}"; then
+                    list "$@"
+                    first=$name
+                fi
+                last=$name
+            done
+            list "$@"
             commits=$(grep -c 'desc: COMMIT' "$kept/transactions.txt" || :)
-            echo "$commits commits beyond $start are only here: $kept/transactions.txt"
+            echo "$commits commits${start:+ beyond $start} are kept and listed in $kept/transactions.txt"
             """)
 
-    /// Sets the node's own files (`$3`, separated by blanks) aside before pg_rewind copies the source's over them.
+    /// Sets the node's own files (`$3`, separated by blanks) aside before pg_rewind copies the source's over them, and
+    /// all that it could not write: links and what the server's account may only read. Writable copies take their places.
     ///
     /// pg_rewind recovers a crashed server in single-user mode first, which `standby.signal` would forbid. A second
     /// attempt finds the files kept and doesn't take the source's for the node's own.
@@ -140,14 +174,31 @@ struct RunScript: Sendable {
         text: """
             set -eu
             kept="$1.$2-own"
-            test -f "$1/PG_VERSION"
+            cd "$1"
+            test -f PG_VERSION
             if test ! -d "$kept"; then
                 rm -rf "$kept.tmp"
                 mkdir -m 700 "$kept.tmp"
-                for file in $3; do if test -e "$1/$file"; then cp -pP "$1/$file" "$kept.tmp/"; fi; done
+                for file in $3; do if test -e "$file" || test -h "$file"; then cp -pPR "$file" "$kept.tmp/"; fi; done
+                for file in * .[!.]*; do
+                    if test "$file" = pg_wal || test -e "$kept.tmp/$file"; then continue; fi
+                    if test -h "$file" || { test -f "$file" && test ! -w "$file"; }; then cp -pP "$file" "$kept.tmp/"; fi
+                done
                 mv "$kept.tmp" "$kept"
             fi
-            rm -f "$1/standby.signal" "$1/recovery.signal"
+            for path in "$kept"/* "$kept"/.[!.]*; do
+                file=${path##*/}
+                if test -h "$file" || { test -f "$file" && test ! -w "$file"; }; then
+                    rm -rf "$file.$2"
+                    if test -d "$file"; then mkdir -m 700 "$file.$2"
+                    elif test -f "$file"; then cat "$file" >"$file.$2"
+                    else : >"$file.$2"; fi
+                    test -d "$file.$2" || chmod 600 "$file.$2"
+                    rm -f "$file"
+                    mv "$file.$2" "$file"
+                fi
+            done
+            rm -f standby.signal recovery.signal
             """)
 
     /// Puts them back, with a standby's mark.
@@ -158,26 +209,45 @@ struct RunScript: Sendable {
             kept="$1.$2-own"
             : >"$1/standby.signal"
             if test -d "$kept"; then
-                for file in $3; do if test -e "$kept/$file"; then cp -pP "$kept/$file" "$1/"; fi; done
+                for path in "$kept"/* "$kept"/.[!.]*; do
+                    if test ! -e "$path" && test ! -h "$path"; then continue; fi
+                    rm -rf "$1/${path##*/}"
+                    cp -pPR "$path" "$1/"
+                done
                 rm -rf "$kept"
             fi
             """)
 
-    /// Makes an empty directory beside the data directory; what an attempt before left in it goes.
+    /// Recovers a crashed server in single-user mode, as pg_rewind does; the words from `$3` on are the server's program.
+    static let recover = RunScript(
+        name: "recover",
+        text: """
+            set -eu
+            cd "$1"
+            test -f PG_VERSION
+            shift 2
+            "$@" </dev/null >/dev/null
+            """)
+
+    /// Makes an empty directory beside the data directory; what an attempt before left in it, and in the directories of
+    /// tablespaces from `$3` on, goes.
     static let makeFresh = RunScript(
         name: "make-fresh",
         text: """
             set -eu
             fresh="$1.$2-new"
-            rm -rf "$fresh"
+            shift 2
+            rm -rf "$fresh" "$@"
             mkdir -m 700 "$fresh"
             """)
 
-    /// Removes it.
+    /// Removes it, and those directories.
     static let removeFresh = RunScript(
         name: "remove-fresh",
         text: """
-            rm -rf "$1.$2-new"
+            fresh="$1.$2-new"
+            shift 2
+            rm -rf "$fresh" "$@"
             """)
 
     /// Puts the old directory's own files (`$3`, separated by blanks) into the fresh one, with a standby's mark.

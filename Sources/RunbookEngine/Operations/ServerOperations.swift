@@ -78,7 +78,12 @@ extension PlanningFacts {
         guard cluster.node(named: follower)?.upstream != name else {
             return .nothing("drop slot \(slot) on \(name)", because: "\(follower) is meant to follow \(name)")
         }
-        return dropSlot(slot, on: name)
+        var operation = dropSlot(slot, on: name)
+        // Its walsender ends a moment after the follower has turned to another node.
+        let isUnused = Statement(
+            "SELECT count(*) = 0 AS unused FROM pg_replication_slots WHERE slot_name = $1 AND active", on: name, [slot])
+        operation.acts.insert(.wait(.statement(isUnused), nudge: nil), at: 0)
+        return operation
     }
 
     private func dropSlot(_ slot: String, on name: String) -> Operation {

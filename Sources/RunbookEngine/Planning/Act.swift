@@ -53,6 +53,9 @@ package struct RemoteCommand: Sendable, Equatable, Codable {
         case kilobytes
     }
 
+    /// Whether what it prints is for a person to read.
+    package var isReport: Bool { name == "pgdr-\(RunScript.saveWAL.name)" }
+
     /// What a person calls it: the name of its program, or of pgdr's own script.
     package var name: String {
         if let shell = words.firstIndex(of: "sh"), words.count > shell + 3, words[shell + 1] == "-c" {

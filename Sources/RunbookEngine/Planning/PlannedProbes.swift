@@ -42,7 +42,13 @@ extension Planner {
         case "holds_all_wal":
             let primary = try self.node("of", of: call)
             return .holdsAllWAL(standby: node, primary: primary, controlData: try facts.controlData(primary))
-        case "promotable": return .promotable(node: node)
+        case "promotable":
+            let passedOver = try argument("but", of: call)?.split(separator: " ").map(String.init)
+            return .promotable(node: node, but: passedOver ?? [])
+        case "descends": return .descends(node: node)
+        case "replays":
+            return .statement(
+                Statement("SELECT pg_get_wal_replay_pause_state() AS replay", on: node, expected: "not paused"))
         case "only_primary": return .onlyPrimary(node: node)
         case "no_backup":
             return .statement(

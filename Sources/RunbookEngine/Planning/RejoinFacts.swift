@@ -18,6 +18,16 @@ package struct RejoinFacts: Sendable, Equatable {
     package var runsAsPrimary = false
     /// Whether a person said that it is to be stopped although it does.
     package var isGivenUp = false
+    /// Whether it was a primary when it ran last, by its control file.
+    package var wasPrimary = false
+    /// Whether a person wants a new copy whatever would do.
+    package var isCopyWanted = false
+    /// The node's own history; nil on timeline 1, or when it could not be read.
+    package var history: TimelineHistory?
+    /// Where the primary's WAL ended after all else was asked; nil when it could not be found.
+    package var primaryEnd: LSN?
+    /// Whether the primary still has the WAL from the node's end on; nil when that isn't known.
+    package var isWALThere: Bool?
     /// The primary's timeline.
     package var primaryTimeline: Timeline
     /// The primary's history; nil when it could not be read, which only matters on another timeline.
@@ -51,15 +61,27 @@ package struct RejoinFacts: Sendable, Equatable {
         self.segmentSize = segmentSize
     }
 
-    /// Where the primary's history left the node's timeline; nil on the same timeline, or when that isn't known.
+    /// Where the node's own line of history and the primary's part; nil when they don't, or when that isn't known.
     package var fork: LSN? {
+        if let history, let primaryHistory, case .elsewhere(let fork) = primaryHistory.ancestry(of: history) {
+            return fork
+        }
         guard timeline != primaryTimeline else { return nil }
         return primaryHistory?.forkPoint(from: timeline)
     }
 
-    /// The segment of the node's timeline that holds the fork.
+    /// Whether the node's timeline only bears the number of one of the primary's history.
+    var isOtherLine: Bool {
+        guard let history, let primaryHistory else { return false }
+        return primaryHistory.ancestry(of: history) != .same
+    }
+
+    /// The segment of the node's own WAL that holds the fork.
     package var forkSegment: String? {
-        fork.flatMap { WALSegment(containing: $0, on: timeline, size: segmentSize)?.name }
+        guard let fork else { return nil }
+        // On whichever timeline the node was when it wrote that position.
+        let timeline = history?.ancestors.first { $0.switchPoint > fork }?.timeline ?? timeline
+        return WALSegment(containing: fork, on: timeline, size: segmentSize)?.name
     }
 }
 
@@ -120,17 +142,17 @@ package enum RejoinMethod: Sendable, Equatable {
                     "it is on timeline \(facts.timeline), the primary on \(facts.primaryTimeline): it was promoted later"
             )
         }
-        if facts.timeline == facts.primaryTimeline {
-            return .follow(reason: "it is on the primary's timeline \(facts.timeline)")
-        }
+        if facts.isCopyWanted { return .rebuild(reason: "a new copy is wanted") }
+        if facts.timeline == facts.primaryTimeline { return decideOnOneTimeline(facts) }
         guard let fork = facts.fork else {
             return .rebuild(
                 reason: facts.primaryHistory == nil
                     ? "the primary's timeline history could not be read"
                     : "its timeline \(facts.timeline) is not in the primary's history")
         }
-        if let end = facts.endOfWAL, end <= fork {
-            return .follow(reason: "its WAL ends at \(end), the primary left timeline \(facts.timeline) at \(fork)")
+        if !facts.isOtherLine, let end = facts.endOfWAL, end <= fork {
+            return follow(
+                facts, "its WAL ends at \(end), the primary left timeline \(facts.timeline) at \(fork)")
         }
         let diverged =
             facts.endOfWAL.map { "its WAL ends at \($0), beyond the fork at \(fork)" }
@@ -140,5 +162,29 @@ package enum RejoinMethod: Sendable, Equatable {
         }
         guard facts.hasRewind else { return .rebuild(reason: "\(diverged), and pg_rewind is not on its host") }
         return .rewind(reason: diverged)
+    }
+
+    /// What has the primary's timeline number has nothing of its own only if it never wrote under that number: pg_rewind
+    /// tells histories apart by the number alone.
+    private static func decideOnOneTimeline(_ facts: RejoinFacts) -> RejoinMethod {
+        let timeline = "timeline \(facts.timeline)"
+        if facts.isOtherLine {
+            return .rebuild(reason: "its \(timeline) is another one than the primary's: both were promoted")
+        }
+        if facts.wasPrimary || facts.runsAsPrimary {
+            return .rebuild(reason: "it was a primary on the primary's own \(timeline): what it wrote can't be told apart")
+        }
+        if let end = facts.endOfWAL, let primaryEnd = facts.primaryEnd, end.bytesAhead(of: primaryEnd) > 1 {
+            return .refused(
+                reason: "its WAL on \(timeline) ends at \(end), the primary's at \(primaryEnd) already: the primary has lost "
+                    + "something, or isn't the one to follow")
+        }
+        return follow(facts, "it is on the primary's \(timeline)")
+    }
+
+    /// Following needs all WAL since the node's end; without it the server would wait for ever.
+    private static func follow(_ facts: RejoinFacts, _ reason: String) -> RejoinMethod {
+        guard facts.isWALThere == false, !facts.hasRestoreCommand else { return .follow(reason: reason) }
+        return .rebuild(reason: "\(reason), and the primary no longer has the WAL from there on")
     }
 }

@@ -115,6 +115,9 @@ struct ActRunner {
                 .command, "\(command.name) failed",
                 detail: result.summary, node: command.node)
         }
+        if command.isReport, !result.outputText.trimmed.isEmpty {
+            attendant.told(.note(step: step, text: result.outputText.trimmed))
+        }
     }
 
     /// Polls until the probe holds: densely at first, since a role change is a matter of milliseconds.

@@ -20,7 +20,9 @@ extension RunSessions {
             return await askCaughtUp(node, with: upstream, within: limit, until: deadline)
         case .onlyPrimary(let node): return await askPrimaries(expected: [node], required: node, until: deadline)
         case .noPrimary(let expected): return await askPrimaries(expected: expected, required: nil, until: deadline)
-        case .promotable(let node): return await askPromotable(node, until: deadline)
+        case .promotable(let node, let passedOver):
+            return await askPromotable(node, but: passedOver, until: deadline)
+        case .descends(let node): return await askDescent(node, until: deadline)
         case .canTakeOver(let node, let old, let isFenced):
             return await askTakeOver(node, from: old, isFenced: isFenced, until: deadline)
         case .mostAdvanced(let node, let limit): return await askMostAdvanced(node, within: limit, until: deadline)
@@ -156,18 +158,20 @@ extension RunSessions {
                 + note)
     }
 
-    private func askPromotable(_ node: String, until deadline: Deadline) async -> ProbeResult {
+    private func askPromotable(
+        _ node: String, but passedOver: [String], until deadline: Deadline
+    ) async -> ProbeResult {
         let checks = await checkPromotions(in: cluster, of: node, timeout: min(deadline.remaining, cluster.timeout))
         guard let check = checks.first else { return ProbeResult(nil, "\(node) could not be checked") }
         guard !check.isPrimary else { return ProbeResult(true, check.text) }
-        if let failed = check.conditions.first(where: { $0.severity == .critical }) {
+        if let failed = check.conditions.first(where: { $0.severity == .critical && !passedOver.contains($0.code) }) {
             return ProbeResult(false, "\(failed.title): \(failed.evidence)")
         }
         let unproven = ["one_primary", "system_identifier", "history"]
         if let open = check.conditions.first(where: { $0.severity == .unknown && unproven.contains($0.code) }) {
             return ProbeResult(nil, "\(open.title): \(open.evidence)")
         }
-        return ProbeResult(true, check.text)
+        return ProbeResult(true, "nothing forbids making \(node) the primary")
     }
 
     private func askSameCluster(_ node: String, _ other: String, until deadline: Deadline) async -> ProbeResult {
