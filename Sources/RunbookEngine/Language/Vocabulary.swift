@@ -38,6 +38,10 @@ package enum Vocabulary {
         }
     }
 
+    /// Actions whose undo only tidies up on a standby: where it fails, since the standby is gone, that is told and is no
+    /// reason to call the run unfinished.
+    static let tidied: Set<String> = ["create_slot", "pin_wal", "synchronous_names"]
+
     /// What a step can do.
     package static let actions: [Entry] = [
         Entry(
@@ -79,6 +83,9 @@ package enum Vocabulary {
         Entry(keyword: "detach", arguments: [], help: "makes a running standby follow nobody"),
         Entry(
             keyword: "create_slot", arguments: [.required("for")], help: "makes the replication slot of another node"),
+        Entry(
+            keyword: "restore_slots", arguments: [],
+            help: "makes the slots of the standbys that followed the node when the run was planned"),
         Entry(
             keyword: "pin_wal", arguments: [], help: "keeps the server's WAL from now on, by a slot of the run's own"),
         Entry(keyword: "unpin_wal", arguments: [], help: "takes that back"),
@@ -154,6 +161,9 @@ package enum Vocabulary {
         Entry(
             keyword: "no_circle", arguments: [.required("upstream"), .optional("node")],
             help: "the upstream does not get its WAL from the node"),
+        Entry(
+            keyword: "owns_data", arguments: [.required("as"), .optional("node")],
+            help: "the data directory is of the same cluster as that node, or damaged"),
         Entry(
             keyword: "can_be_replaced", arguments: [.optional("node")],
             help: "the data directory can be renamed, so that another takes its place"),

@@ -83,6 +83,7 @@ extension Planner {
         case "repoint": return try facts.repoint(on, to: node("upstream", of: call))
         case "detach": return facts.detach(on)
         case "create_slot": return facts.createSlot(on: on, for: try node("for", of: call))
+        case "restore_slots": return facts.restoreSlots(on: on)
         case "pin_wal": return facts.pinWAL(of: on)
         case "unpin_wal": return facts.unpinWAL(of: on)
         case "drop_slot": return facts.dropSlot(on: on, of: try node("for", of: call))

@@ -76,6 +76,9 @@ extension Planner {
         case "most_advanced":
             return .mostAdvanced(node: node, within: try bytes("within", of: call))
         case "no_circle": return facts.noCircle(node, under: try self.node("upstream", of: call))
+        case "owns_data":
+            let source = try self.node("as", of: call)
+            return .ownsData(node: node, source: source, controlData: try facts.controlData(node))
         case "can_be_replaced": return facts.canBeReplaced(node)
         case "room_for": return try facts.hasRoom(node, for: self.node("source", of: call))
         case "same_cluster": return .sameCluster(node: node, other: try self.node("as", of: call))

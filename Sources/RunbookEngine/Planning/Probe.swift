@@ -24,6 +24,8 @@ package indirect enum Probe: Sendable, Equatable, Codable {
     case notPrimary(node: String)
     /// The node has no WAL that the primary's history lacks, as far as can be told.
     case descends(node: String)
+    /// The data directory that the command, pg_controldata, reads is of the running server's cluster, or can't be read.
+    case ownsData(node: String, source: String, controlData: RemoteCommand)
     /// Both servers have the same system identifier.
     case sameCluster(node: String, other: String)
     /// All of them hold.

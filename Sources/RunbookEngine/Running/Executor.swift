@@ -229,6 +229,7 @@ package final class Executor: Sendable {
                 run.note(.undoFailed, step: index, details: error.auditDetails)
                 attendant.told(.ended(step: index, .undoFailed, took: began.duration(to: .now), note: error.text))
                 if error.code == .cancelled { return try stop(run) }
+                guard !Vocabulary.tidied.contains(step.action) else { continue }
                 unresolved = unresolved ?? error
             }
         }

@@ -119,6 +119,7 @@ enum ProbeText {
         case .onlyPrimary(let node): return "\(node) is the only primary"
         case .noPrimary: return "no node that answers is a primary"
         case .promotable(let node, _): return "\(node) may be promoted"
+        case .ownsData(let node, let source, _): return "the data of \(node) is of the cluster of \(source)"
         case .descends(let node): return "\(node) has no WAL that the primary's history lacks"
         case .canTakeOver(let node, let old, _): return "\(node) may take the place of \(old)"
         case .mostAdvanced(let node, let limit): return "no standby has over \(limit) bytes more than \(node)"
