@@ -87,7 +87,7 @@ extension RealServers {
                         }
                     ])
                 #expect(stopped.withLock { $0 })
-                #expect(failed.undoneFor?.code == .command, "\(failed)")
+                #expect(failed.undoneFor?.code == .command, "\(failed.outcome) \(failed.notes)")
                 #expect(try directories() == ["a=b ts"])
                 #expect(try dr.leftovers() == [])
 
@@ -125,7 +125,7 @@ extension RealServers {
                 breaker.cancel()
                 await breaker.value
                 try #require(broken.withLock { $0 }, "the copy was too quick")
-                #expect(ending.undoneFor?.message == "pg_basebackup failed", "\(ending)")
+                #expect(ending.undoneFor?.message == "pg_basebackup failed", "\(ending.outcome) \(ending.notes)")
                 #expect(try await dr.psql("SELECT pg_postmaster_start_time()") == started)
                 try await stage.expectShape(primary: "primary", timeline: 1, upstreams: upstreams)
             }
@@ -145,7 +145,7 @@ extension RealServers {
                 let started = try await dr.psql("SELECT pg_postmaster_start_time()")
                 let ending = try await stage.run(
                     "rebuild", ["node_to_rebuild": "dr"], onStart: ["copy": { try? dr.fillDisk(leaving: 8 << 20) }])
-                #expect(ending.undoneFor?.message == "pg_basebackup failed", "\(ending)")
+                #expect(ending.undoneFor?.message == "pg_basebackup failed", "\(ending.outcome) \(ending.notes)")
                 dr.freeDisk()
                 #expect(try await dr.psql("SELECT pg_postmaster_start_time()") == started)
                 try await stage.expectShape(primary: "primary", timeline: 1, upstreams: ["dr": "primary"])

@@ -13,7 +13,26 @@ extension PlanningFacts {
     func stop(_ name: String, mode: ServiceCommands.StopMode) throws(Failure) -> Operation {
         return Operation(
             "stop \(name) (\(mode.rawValue))", try acts(name, service(name).stop(mode)),
-            verification: try isStopped(name), undo: try start(name).acts)
+            verification: try isStopped(name), undo: try startAgain(name).acts)
+    }
+
+    /// Brings a server back that was told to stop, whether it has stopped, still does or was never told.
+    ///
+    /// One that hangs on its way down is ended; one that runs and gives no answer is left alone, since that it was told
+    /// to stop isn't sure.
+    func startAgain(_ name: String) throws(Failure) -> Operation {
+        let commands = try acts(name, service(name).start())
+        let isGone = Act.wait(try isStopped(name), nudge: nil)
+        return Operation(
+            "start \(name)",
+            [
+                .ladder(
+                    [
+                        Act.Rung(acts: [isGone] + commands, patience: 30),
+                        Act.Rung(acts: [try script(.endStopping, name), isGone] + commands, patience: 600),
+                        Act.Rung(acts: [], patience: 600),
+                    ], until: answers(name))
+            ])
     }
 
     func start(_ name: String) throws(Failure) -> Operation {

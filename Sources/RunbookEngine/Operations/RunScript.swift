@@ -18,9 +18,15 @@ struct RunScript: Sendable {
             cd "$1"
             test -f PG_VERSION
             auto=postgresql.auto.conf
-            test -e "$auto.$2" || { cp -p "$auto" "$auto.$2.tmp"; mv -f "$auto.$2.tmp" "$auto.$2"; }
+            if test ! -e "$auto.$2" && test ! -h "$auto.$2"; then
+                cp -pP "$auto" "$auto.$2.tmp"
+                mv -f "$auto.$2.tmp" "$auto.$2"
+            fi
+            rm -f "$auto.$2.new"
             cp -p "$auto.$2" "$auto.$2.new"
+            chmod u+w "$auto.$2.new"
             cat >>"$auto.$2.new"
+            test -w "$auto.$2" || chmod u-w "$auto.$2.new"
             : >standby.signal
             mv -f "$auto.$2.new" "$auto"
             """)
@@ -33,7 +39,7 @@ struct RunScript: Sendable {
             cd "$1"
             test -f PG_VERSION
             rm -f standby.signal "postgresql.auto.conf.$2.new"
-            if test -e "postgresql.auto.conf.$2"; then mv -f "postgresql.auto.conf.$2" postgresql.auto.conf; fi
+            if test -e "postgresql.auto.conf.$2" || test -h "postgresql.auto.conf.$2"; then mv -f "postgresql.auto.conf.$2" postgresql.auto.conf; fi
             """)
 
     /// Removes what was kept for taking the mark back.
@@ -123,6 +129,21 @@ struct RunScript: Sendable {
             if test -f "pg_wal/$2"; then words="$words history"; fi
             echo "$words"
             if test -f "pg_wal/$2"; then cat "pg_wal/$2"; fi
+            """)
+
+    /// Ends a server at once that is on its way down and doesn't get there.
+    static let endStopping = RunScript(
+        name: "end-stopping",
+        text: """
+            set -eu
+            {
+                read -r pid
+                for line in 2 3 4 5 6 7; do read -r _; done
+                read -r word
+            } <"$1/postmaster.pid"
+            case $word in stopping*) ;; *) echo "it runs and is not stopping" >&2; exit 1 ;; esac
+            test "/proc/$pid/cwd" -ef "$1"
+            kill -QUIT "$pid"
             """)
 
     /// Keeps the WAL from segment `$3` on beside the data directory, and lists which transactions are in it from
@@ -257,10 +278,18 @@ struct RunScript: Sendable {
             set -eu
             fresh="$1.$2-new"
             test -f "$fresh/PG_VERSION"
-            for file in $3; do if test -e "$1/$file"; then cp -pP "$1/$file" "$fresh/"; fi; done
+            for file in $3; do
+                if test -e "$1/$file" || test -h "$1/$file"; then
+                    rm -rf "$fresh/$file"
+                    cp -pPR "$1/$file" "$fresh/"
+                fi
+            done
             test -e "$fresh/postgresql.auto.conf" || : >"$fresh/postgresql.auto.conf"
+            rm -f "$fresh/postgresql.auto.conf.new"
             cp -p "$fresh/postgresql.auto.conf" "$fresh/postgresql.auto.conf.new"
+            chmod u+w "$fresh/postgresql.auto.conf.new"
             cat >>"$fresh/postgresql.auto.conf.new"
+            test -w "$fresh/postgresql.auto.conf" || chmod u-w "$fresh/postgresql.auto.conf.new"
             : >"$fresh/standby.signal"
             mv -f "$fresh/postgresql.auto.conf.new" "$fresh/postgresql.auto.conf"
             : >"$fresh/pgdr.$2"

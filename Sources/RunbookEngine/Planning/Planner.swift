@@ -104,7 +104,13 @@ package struct Planner {
         var undo = operation.undo
         if let calls = step.undo {
             undo = []
-            for call in calls { undo += try self.operation(call, on: node).acts }
+            for call in calls {
+                if call.keyword == "start", let node {
+                    undo += try facts.startAgain(node).acts
+                } else {
+                    undo += try self.operation(call, on: node).acts
+                }
+            }
         }
         let timeout = try values.text(step.timeout)
         guard let duration = Duration(configured: timeout), duration > .zero else {
