@@ -20,7 +20,7 @@ extension RealServers {
 
         /// From the primary, from the other standby, and of one whose data is beyond repair; commits flow on, and the old
         /// server answers until the copy takes its place.
-        @Test(arguments: fewInstallations)
+        @Test(arguments: [fewInstallations.first, fewInstallations.last].map { $0 ?? nil })
         func aStandbyIsMadeAnew(postgresBin: String?) async throws {
             try await Stage.with(postgresBin: postgresBin) { stage in
                 let dr = try stage.lab.node("dr")

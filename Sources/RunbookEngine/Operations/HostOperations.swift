@@ -16,6 +16,15 @@ extension PlanningFacts {
             verification: try isStopped(name), undo: try startAgain(name).acts)
     }
 
+    /// Stops a server that was told to start, whether it runs or not.
+    func stopAgain(_ name: String) throws(Failure) -> Operation {
+        var rungs: [Act.Rung] = []
+        for mode in [ServiceCommands.StopMode.fast, .immediate] {
+            rungs.append(Act.Rung(acts: try acts(name, service(name).stop(mode)), patience: 60))
+        }
+        return Operation("stop \(name)", [.ladder(rungs, until: try isStopped(name))])
+    }
+
     /// Brings a server back that was told to stop, whether it has stopped, still does or was never told.
     ///
     /// One that hangs on its way down is ended; one that runs and gives no answer is left alone, since that it was told
@@ -84,7 +93,7 @@ extension PlanningFacts {
         let stopped = try isStopped(name)
         var rungs: [Act.Rung] = []
         for mode in [ServiceCommands.StopMode.fast, .immediate] {
-            rungs.append(Act.Rung(acts: try acts(name, service.stop(mode)), patience: mode == .fast ? patience : 10))
+            rungs.append(Act.Rung(acts: try acts(name, service.stop(mode)), patience: mode == .fast ? patience : min(patience, 10)))
         }
         rungs.append(Act.Rung(acts: [try script(.kill, name)], patience: 10))
         let disable = try acts(name, service.disableAutostart())

@@ -304,7 +304,8 @@ struct RunScript: Sendable {
             set -eu
             fresh="$1.$2-new" aside="$1.$2-old"
             if test -e "$1/pgdr.$2"; then exit 0; fi
-            test -f "$fresh/PG_VERSION" && test -e "$fresh/pgdr.$2"
+            test -f "$fresh/PG_VERSION"
+            test -e "$fresh/pgdr.$2"
             if test -e "$1"; then
                 test ! -e "$aside"
                 mv "$1" "$aside"

@@ -105,10 +105,11 @@ package struct Planner {
         if let calls = step.undo {
             undo = []
             for call in calls {
-                if call.keyword == "start", let node {
-                    undo += try facts.startAgain(node).acts
-                } else {
-                    undo += try self.operation(call, on: node).acts
+                // How far what is taken back has come isn't known then.
+                switch (call.keyword, node) {
+                case ("start", let node?): undo += try facts.startAgain(node).acts
+                case ("stop", let node?): undo += try facts.stopAgain(node).acts
+                default: undo += try self.operation(call, on: node).acts
                 }
             }
         }
