@@ -63,7 +63,7 @@ let package = Package(
         .target(
             name: "Hosts",
             dependencies: [
-                "Configuration", "Essentials", "Replication", "SSH",
+                "Configuration", "Essentials", "Postgres", "Replication", "SSH",
                 .product(name: "Subprocess", package: "swift-subprocess"),
                 .product(name: "SystemPackage", package: "swift-system"),
             ],
@@ -75,6 +75,7 @@ let package = Package(
                 .embedInCode("Scripts/await_container_stopped.sh"),
                 .embedInCode("Scripts/forbid_start.sh"),
                 .embedInCode("Scripts/allow_start.sh"),
+                .embedInCode("Scripts/certificate.sh"),
             ],
             swiftSettings: strict),
         .target(
@@ -144,22 +145,26 @@ let package = Package(
         .testTarget(
             name: "RunbookEngineTests",
             dependencies: [
-                "Audit", "Configuration", "Essentials", "Hosts", "Postgres", "Replication", "RunbookEngine",
+                "Audit", "Configuration", "Essentials", "Hosts", "Postgres", "Replication", "RunbookEngine", "pgdr",
             ],
             swiftSettings: strict),
         .testTarget(
             name: "DrillsTests", dependencies: ["Drills"], swiftSettings: strict),
         .testTarget(
             name: "RenderingTests",
-            dependencies: ["Audit", "Essentials", "Lab", "Observation", "Replication", "pgdr"], swiftSettings: strict),
+            dependencies: [
+                "Audit", "Configuration", "Essentials", "Hosts", "Lab", "Observation", "Postgres", "Replication",
+                "RunbookEngine", "pgdr",
+            ],
+            swiftSettings: strict),
         .testTarget(
             name: "CommandLineTests",
             dependencies: [
-                "Audit", "Configuration", "Essentials", "Lab", "pgdr",
+                "Audit", "Configuration", "Drills", "Essentials", "Lab", "Postgres", "pgdr",
                 .product(name: "Subprocess", package: "swift-subprocess"),
                 .product(name: "SystemPackage", package: "swift-system"),
             ],
-            swiftSettings: strict),
+            exclude: ["crash.c"], swiftSettings: strict),
         .testTarget(
             name: "IntegrationTests",
             dependencies: [

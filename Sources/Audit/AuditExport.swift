@@ -144,6 +144,8 @@ private enum CSV {
         let isPlain = text.utf8.allSatisfy { byte in
             byte != UInt8(ascii: ",") && byte != UInt8(ascii: "\"") && byte >= 0x20
         }
-        return isPlain ? text : "\"\(text.replacing("\"", with: "\"\""))\""
+        if isPlain { return text }
+        let parts = text.unicodeScalars.split(separator: "\"", omittingEmptySubsequences: false).map(String.init)
+        return "\"" + parts.joined(separator: "\"\"") + "\""
     }
 }

@@ -11,6 +11,11 @@ package struct AccountChange: Sendable, Equatable {
         self.become = become
     }
 
+    /// The user who logged in.
+    var user: String { facts.user }
+    /// The server's account, as a sentence names it.
+    var serverAccount: String { facts.dataDirectory?.owner ?? "?" }
+
     /// The very words that run the command: what it takes to become its account, and then itself.
     /// - Throws: as `prefix(for:)`.
     package func words(_ command: HostCommand) throws(Failure) -> [String] {
@@ -75,11 +80,16 @@ package struct AccountChange: Sendable, Equatable {
 
     /// A line that lets the user do what pgdr needs, as narrow as it can be: for root the very command.
     package func sudoersLine(user: String?, _ command: HostCommand) -> String {
-        let words = user == nil ? command.words.map(Self.sudoersWord).joined(separator: " ") : "ALL"
+        let program = command.words.first ?? ""
+        // sudoers wants to know where the program lies.
+        let path = program.hasPrefix("/") ? [] : ["/usr/bin/\(program)"]
+        let words =
+            user == nil
+            ? (path + command.words.dropFirst(path.count)).map(Self.sudoersWord).joined(separator: " ") : "ALL"
         return "\(facts.user) ALL=(\(user ?? "root")) NOPASSWD: \(words)"
     }
 
-    /// sudoers wants absolute paths and takes these characters for its own.
+    /// sudoers takes these characters for its own.
     private static func sudoersWord(_ word: String) -> String {
         word.reduce(into: "") { text, character in
             if ",:=\\*?[]! ".contains(character) { text.append("\\") }

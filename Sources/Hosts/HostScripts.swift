@@ -17,6 +17,8 @@ enum HostScript {
     static let forbidStart = text(PackageResources.forbid_start_sh)
     /// Takes that back; see the file.
     static let allowStart = text(PackageResources.allow_start_sh)
+    /// How long a server's certificate is good; see the file.
+    static let certificate = text(PackageResources.certificate_sh)
 
     private static func text(_ bytes: [UInt8]) -> String { String(decoding: bytes, as: UTF8.self) }
 

@@ -33,12 +33,7 @@ package final class NodeShell: Sendable {
     package init(
         _ node: NodeConfiguration, dataDirectory: String? = nil, secrets: Secrets = .none
     ) throws(Failure) {
-        guard let address = node.ssh else {
-            throw Failure(
-                .refused, "node \"\(node.name)\" has no SSH address",
-                detail: "Without one no command reaches its host.",
-                hint: "Give the node \"ssh: user@host\" in the configuration.", node: node.name)
-        }
+        guard let address = node.ssh else { throw .noSSHAddress(node) }
         self.node = node
         self.dataDirectory = dataDirectory
         do throws(Failure) {
@@ -173,6 +168,7 @@ package final class NodeShell: Sendable {
     private static func naming(_ node: NodeConfiguration, _ failure: Failure) -> Failure {
         var failure = failure
         failure.node = failure.node ?? node.name
+        failure.hint = failure.hint?.replacing("ssh trust NODE", with: "ssh trust \(node.name)")
         return failure
     }
 }

@@ -149,12 +149,20 @@ package struct ServiceCommands: Sendable {
 
     /// Options that the server was started with besides its data directory, such as the place of its configuration.
     private var startOptions: [String] {
-        var rest = facts.dataDirectory?.startWords.dropFirst() ?? []
+        let options = facts.dataDirectory?.startOptions ?? []
+        // pg_ctl gives this one word to a shell.
+        return options.isEmpty ? [] : ["-o", options.map(ShellQuoting.quoted).joined(separator: " ")]
+    }
+}
+
+extension DataDirectoryFacts {
+    /// The options of the last start but the data directory.
+    var startOptions: [String] {
+        var rest = startWords.dropFirst()
         var options: [String] = []
         while let word = rest.popFirst() {
             if word == "-D" { _ = rest.popFirst() } else if !word.hasPrefix("-D") { options.append(word) }
         }
-        // pg_ctl gives this one word to a shell.
-        return options.isEmpty ? [] : ["-o", options.map(ShellQuoting.quoted).joined(separator: " ")]
+        return options
     }
 }

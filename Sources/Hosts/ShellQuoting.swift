@@ -2,7 +2,9 @@
 enum ShellQuoting {
     /// The word so that a shell takes it as it is.
     static func quoted(_ word: String) -> String {
-        "'" + word.split(separator: "'", omittingEmptySubsequences: false).joined(separator: "'\\''") + "'"
+        // By scalars: a quote with a combining mark after it is one character to Swift, and still a quote to a shell.
+        let parts = word.unicodeScalars.split(separator: "'", omittingEmptySubsequences: false).map(String.init)
+        return "'" + parts.joined(separator: "'\\''") + "'"
     }
 
     /// The words of a `postmaster.opts`, in which PostgreSQL writes the program bare and each argument in double quotes

@@ -51,6 +51,9 @@ package struct Toolbox: Sendable, Equatable {
             runtime: runtime.rawValue, name: name, directory: directory, facts: container, owner: owner)
     }
 
+    /// Whether they are the host's own.
+    var isOnHost: Bool { if case .host = place { true } else { false } }
+
     /// Programs of another major version refuse the data directory, or worse.
     private static func check(
         _ programs: ProgramFacts, _ directory: DataDirectoryFacts?, _ node: NodeConfiguration

@@ -26,7 +26,12 @@ extension Lab {
             "identity_file: \(quoted(identityFile))", "known_hosts: \(quoted(knownHostsFile))",
         ]
         let service =
-            node.containerName.map {
+            node.unit.map { unit in
+                guard node.machine == .debian else { return "systemd: \(unit)" }
+                // As in postgresql@15-lab.
+                let words = unit.split(whereSeparator: { "@-".contains($0) })
+                return "pg_ctlcluster: \(words.dropFirst().joined(separator: " "))"
+            } ?? node.containerName.map {
                 "container: {runtime: podman, name: \(quoted($0)), bin: \(quoted(postgresBin))}"
             }
             ?? "pg_ctl: \(quoted(postgresBin))"

@@ -31,8 +31,7 @@ extension Lab {
         }
         try refuseForeign(path)
         // First of all: a restart policy would bring the servers back.
-        let containers = record.nodes.compactMap(\.container)
-        if !containers.isEmpty { try await remove(containers, of: Lab(record)) }
+        let groups = try await removeContainers(of: record)
         // What servers that died earlier left, and then what those leave that die now.
         for node in record.nodes {
             if let file = PostmasterPIDFile(dataDirectory: "\(path)/\(node.name)/data") {
@@ -40,6 +39,7 @@ extension Lab {
             }
         }
         SharedMemory.remove(madeBy: try await endProcesses(of: path))
+        try await Podman.removeControlGroups(groups)
         SmallDisk.unmountAll(below: path)
         // The marker last: until then a `down` that was interrupted can be repeated.
         for name in names where name != LabRecord.fileName { try LabFile.removeTree("\(path)/\(name)") }
@@ -47,13 +47,22 @@ extension Lab {
         return .removed
     }
 
-    private static func remove(_ containers: [LabContainer], of lab: Lab) async throws(Failure) {
+    /// Removes the containers and returns the control groups of what ran in them.
+    private static func removeContainers(of record: LabRecord) async throws(Failure) -> Set<String> {
+        let containers = record.nodes.compactMap(\.container)
+        guard !containers.isEmpty else { return [] }
+        let lab = try Lab(record)
         // One under way that was cut off would leave a container that podman knows nothing of.
         _ = try await eventually(by: .after(.seconds(5)), every: .milliseconds(20)) {
             !LabProcesses(of: lab.directory).others.contains { $0.name == "podman" }
         }
         let podman = try Podman(lab)
-        try await concurrently(containers) { container throws(Failure) in try await podman.remove(container) }
+        var groups = LabProcesses(of: lab.directory).controlGroups
+        for container in containers {
+            if let group = await podman.controlGroup(container), !group.isEmpty { groups.insert(group) }
+            try await podman.remove(container)
+        }
+        return groups
     }
 
     private static func refuseForeign(_ path: String) throws(Failure) {

@@ -30,6 +30,9 @@ package struct LabNode: Sendable {
     package var containerName: String? { container?.name }
     var container: LabContainer? { member.container }
 
+    /// What a container's first process writes: the server before its log is open, or a machine's console.
+    var containerLogFile: String { machine == nil ? startLogFile : "\(directory)/log/console.log" }
+
     /// How a server is stopped, in PostgreSQL's words.
     package enum StopMode: String, Sendable {
         /// Ends the clients and writes a checkpoint.

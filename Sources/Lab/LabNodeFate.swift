@@ -15,9 +15,12 @@ extension LabNode {
     package func kill() async throws(Failure) {
         let postmaster = try running()
         if container != nil {
-            // The kernel ends the others with it. Not again and again: a restart policy may bring it back.
-            postmaster.send(SIGKILL)
-            _ = try await eventually(by: .after(.seconds(10))) { ProcessEntry.find(postmaster.pid) == nil }
+            // Not again and again: a restart policy may bring it back.
+            let victims = serverProcesses
+            for process in victims { process.send(SIGKILL) }
+            _ = try await eventually(by: .after(.seconds(10))) {
+                victims.allSatisfy { ProcessEntry.find($0.pid) == nil }
+            }
             return
         }
         // The postmaster first, so that it neither notices nor replaces its children.

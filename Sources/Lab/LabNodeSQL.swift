@@ -77,5 +77,5 @@ extension LabNode {
         try await reload()
     }
 
-    private var hbaFile: String { "\(dataDirectory)/pg_hba.conf" }
+    private var hbaFile: String { "\(configurationDirectory)/pg_hba.conf" }
 }

@@ -50,7 +50,7 @@ extension LabNode {
     }
 
     /// The one that listens and those that serve a session.
-    private var sshProcesses: [ProcessEntry] {
+    var sshProcesses: [ProcessEntry] {
         ProcessEntry.all().filter { $0.name.hasPrefix("sshd") && $0.openFiles.contains(sshdLog) }
     }
 }

@@ -11,6 +11,8 @@ package struct LabOptions: Sendable {
     /// The restart policy of the podman container that the server of node `dr` runs in, which only root can have; nil
     /// for none.
     package var drInContainer: ContainerRestart?
+    /// The machine of its own that node `dr` is, which only root can make; nil for none.
+    package var drMachine: LabMachine?
     /// The bytes of the disks of their own that nodes get, by the nodes' names; only root can give them one.
     ///
     /// A server needs about 150 MB.

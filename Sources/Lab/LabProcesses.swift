@@ -39,6 +39,11 @@ struct LabProcesses: Sendable {
         others += Self.descendants(of: shells + monitors, in: everything, without: Set(all.map(\.pid)).union(spared))
     }
 
+    /// The control groups that podman made for its containers.
+    var controlGroups: Set<String> {
+        Set(all.flatMap(\.controlGroups).filter { $0.split(separator: "/").last?.hasPrefix("libpod-") ?? false })
+    }
+
     /// The postmasters: the servers whose parent is none.
     var postmasters: [ProcessEntry] {
         let pids = Set(servers.map(\.pid))

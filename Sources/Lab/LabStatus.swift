@@ -47,6 +47,10 @@ extension LabNode {
 
     /// The sshd that listens, if it is one.
     var listener: ProcessEntry? {
+        if machine != nil {
+            let pids = Set(sshProcesses.map(\.pid))
+            return sshProcesses.first { !pids.contains($0.parent) }
+        }
         guard let text = LabFile.read(sshdPIDFile), let pid = Int32(text.filter { !$0.isWhitespace }), pid > 1,
             let process = ProcessEntry.find(pid), process.name.hasPrefix("sshd"), process.openFiles.contains(sshdLog)
         else { return nil }

@@ -20,11 +20,14 @@ extension Lab {
                 detail: "It may not enter \"\(obstacle)\".")
         }
         var members = options.members()
-        if let restart = options.drInContainer {
+        if let machine = options.drMachine { try LabNode.check(machine, binaries) }
+        if options.drMachine != nil || options.drInContainer != nil {
             try Podman.check(site.directory)
             for index in members.indices where members[index].kind == .dr {
-                let name = members[index].name
-                members[index].container = LabContainer(node: name, of: site.directory, restart: restart)
+                let restart = options.drMachine == nil ? options.drInContainer ?? .no : .no
+                let container = LabContainer(node: members[index].name, of: site.directory, restart: restart)
+                members[index].container = container
+                members[index].container?.machine = options.drMachine
             }
         }
         let addresses = members.map(\.address)
@@ -139,6 +142,7 @@ extension Lab {
         try LabFile.write("", to: "\(standby.dataDirectory)/standby.signal", mode: 0o600, owner: account)
         reservation.release(standby.address)
         guard let container = standby.member.container else { return try await standby.start() }
+        if container.machine != nil { try standby.writeMachine() }
         try await Podman(self).create(container, for: standby)
         try await standby.awaitReady()
     }

@@ -16,6 +16,8 @@ struct LabContainer: Codable, Sendable, Equatable {
     /// The container's name, unique on the machine.
     var name: String
     var restart: ContainerRestart
+    /// What the container is beyond a server; nil when that is its first process.
+    var machine: LabMachine?
 
     /// The container of that node; its name is made from the lab's directory, by FNV-1a.
     init(node: String, of directory: String, restart: ContainerRestart) {
@@ -71,10 +73,8 @@ struct Podman: Sendable {
     func create(_ container: LabContainer, for node: LabNode) async throws(Failure) {
         var arguments = [
             "run", "--detach", "--name", container.name, "--network", "host", "--restart", container.restart.rawValue,
-            "--user", "\(lab.account.uid):\(lab.account.gid)", "--workdir", "/",
-            // What `podman stop` sends, and how long it waits: a fast shutdown with its checkpoint.
-            "--stop-signal", "SIGINT", "--stop-timeout", "60",
-            "--log-driver", "k8s-file", "--log-opt", "path=\(node.startLogFile)",
+            "--workdir", "/", "--stop-timeout", "60", "--log-driver", "k8s-file", "--log-opt",
+            "path=\(node.containerLogFile)",
             "--volume", "\(node.directory):\(node.directory)",
             "--volume", "\(lab.serverPassfile):\(lab.serverPassfile):ro",
             "--env", "\(Lab.marker)=\(lab.directory)", "--env", "TZ=UTC", "--env", "LC_ALL=C",
@@ -86,11 +86,18 @@ struct Podman: Sendable {
             if let root = LabFile.resolve(installation) { arguments += ["--volume", "\(root):\(root):ro"] }
             arguments += ["--env", "LD_LIBRARY_PATH=\(libraries)"]
         }
-        let server = [lab.record.binaries.program("postgres"), "-D", node.dataDirectory]
+        var command = ["/lib/systemd/systemd"]
+        if container.machine != nil {
+            arguments += node.machineOptions()
+        } else {
+            // A stop is a fast shutdown.
+            arguments += ["--user", "\(lab.account.uid):\(lab.account.gid)", "--stop-signal", "SIGINT"]
+            command = [lab.record.binaries.program("postgres"), "-D", node.dataDirectory]
+        }
         // Crun, where it is the default, fails on machines that have both versions of control groups.
         let runtime = Program.find("runc").map { ["--runtime", $0] } ?? []
         let program = call(
-            runtime + arguments + ["--rootfs", "/:O"] + server, "start a container for node \"\(node.name)\"")
+            runtime + arguments + ["--rootfs", "/:O"] + command, "start a container for node \"\(node.name)\"")
         // Cancelled it would leave a container that podman knows nothing of, so it is let end.
         let end = await Task { () async -> Failure? in
             do throws(Failure) { try await program.run() } catch { return error }
@@ -111,29 +118,57 @@ struct Podman: Sendable {
         try await call(["stop"] + time + [container.name], "stop container \"\(container.name)\"").run()
     }
 
-    /// Runs one of PostgreSQL's programs inside.
+    /// Has systemd inside do something with a unit.
+    func systemctl(_ container: LabContainer, _ words: [String]) async throws(Failure) {
+        let purpose = "run systemctl \(words.joined(separator: " ")) in container \"\(container.name)\""
+        try await call(["exec", container.name, "systemctl"] + words, purpose).run()
+    }
+
+    /// Waits until systemd inside has done all that it does by itself.
+    func awaitBooted(_ container: LabContainer) async throws(Failure) {
+        let deadline = Deadline.after(.seconds(60))
+        while true {
+            do { return try await systemctl(container, ["is-active", "--quiet", "multi-user.target"]) } catch {
+                guard error.code == .lab, !deadline.hasPassed else { throw error }
+            }
+            _ = await ReadinessLoop.shared.sleep(until: .after(.milliseconds(50)))
+        }
+    }
+
+    /// Runs one of PostgreSQL's programs inside, as the server's account.
     func execute(
         _ container: LabContainer, _ program: String, _ arguments: [String], purpose: String
     ) async throws(Failure) {
         let command = [lab.record.binaries.program(program)] + arguments
-        try await call(["exec", container.name] + command, purpose).run()
+        let user = ["--user", "\(lab.account.uid):\(lab.account.gid)"]
+        try await call(["exec"] + user + [container.name] + command, purpose).run()
     }
 
     /// Ends and removes it, whatever state it is in; nothing to do when it is gone.
     func remove(_ container: LabContainer) async throws(Failure) {
         let name = container.name
-        let inspect = call(["inspect", "--format", "{{.State.CgroupPath}}", name], "look at container \"\(name)\"")
-        let group = (try? await inspect.run())?.filter { !$0.isNewline }
         let remove = call(["rm", "--force", "--ignore", "--time", "0", name], "remove container \"\(name)\"")
         // The first attempt only notices when container and monitor were killed behind podman's back.
         do { try await remove.run() } catch { try await remove.run() }
-        if let group, group.hasPrefix("/"), !group.contains("..") { Self.removeControlGroups(group) }
     }
 
-    /// A killed monitor leaves them behind; one in use can't be removed.
-    private static func removeControlGroups(_ path: String) {
+    /// The container's control group, as long as podman knows the container.
+    func controlGroup(_ container: LabContainer) async -> String? {
+        let purpose = "look at container \"\(container.name)\""
+        let inspect = call(["inspect", "--format", "{{.State.CgroupPath}}", container.name], purpose)
+        return (try? await inspect.run())?.filter { !$0.isNewline }
+    }
+
+    /// Removes what a killed podman or monitor leaves behind; a control group in use can't be removed.
+    static func removeControlGroups(_ paths: Set<String>) async throws(Failure) {
         let root = "/sys/fs/cgroup"
         let hierarchies = (try? LabFile.names(in: root)) ?? []
-        for hierarchy in [root] + hierarchies.map({ "\(root)/\($0)" }) { rmdir(hierarchy + path) }
+        let directories = paths.filter { $0.hasPrefix("/") && !$0.contains("..") }.flatMap { path in
+            [root + path] + hierarchies.map { "\(root)/\($0)\(path)" }
+        }
+        // A process that has just died stays in its group for a moment.
+        _ = try await eventually(by: .after(.seconds(1)), every: .milliseconds(20)) {
+            directories.count { rmdir($0) != 0 && errno == EBUSY } == 0
+        }
     }
 }

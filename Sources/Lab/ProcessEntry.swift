@@ -22,6 +22,13 @@ struct ProcessEntry: Sendable {
     /// The program's arguments, its name first, unless it has given itself a title.
     var arguments: [Substring] { (LabFile.read("/proc/\(pid)/cmdline") ?? "").split(separator: "\0") }
 
+    /// The control groups it is in, one for each hierarchy, the root of a hierarchy left out.
+    var controlGroups: [String] {
+        (LabFile.read("/proc/\(pid)/cgroup") ?? "").split(separator: "\n").compactMap { line in
+            line.split(separator: ":", maxSplits: 2, omittingEmptySubsequences: false).last.map(String.init)
+        }.filter { $0 != "/" }
+    }
+
     /// The process with that id; nil when there is none or it is a zombie, which only waits for its parent.
     static func find(_ pid: pid_t) -> ProcessEntry? {
         // The name stands in parentheses and may itself hold some; fields follow the last one.

@@ -14,9 +14,12 @@ struct SecureShell: Sendable {
     private let sshd: String
     private let keygen: String
 
+    /// OpenSSH's server; nil when it isn't installed.
+    static var program: String? { Program.find("sshd") }
+
     /// - Throws: `lab` when OpenSSH's server isn't installed.
     init(_ lab: Lab) throws(Failure) {
-        guard let sshd = Program.find("sshd"), let keygen = Program.find("ssh-keygen") else {
+        guard let sshd = Self.program, let keygen = Program.find("ssh-keygen") else {
             throw Failure(
                 .lab, "could not find OpenSSH's sshd and ssh-keygen",
                 hint: "Install them with: apt-get install openssh-server")
@@ -72,6 +75,12 @@ struct SecureShell: Sendable {
         // What a killed one left would be taken for the new one's word.
         if node.listener == nil { LabFile.removeFile(node.sshdPIDFile) }
         try LabFile.write(configuration(node), to: node.sshdConfiguration, mode: 0o644)
+        if let container = node.container, node.machine != nil {
+            // The machine's own systemd starts it, at first with the machine.
+            guard node.postmaster != nil else { return }
+            try await Podman(lab).systemctl(container, ["start", LabNode.shellUnit])
+            return try await awaitListening(node)
+        }
         var program = Program(
             sshd, ["-f", node.sshdConfiguration, "-E", node.sshdLog], purpose: "start the sshd of node \"\(node.name)\""
         )
@@ -85,6 +94,10 @@ struct SecureShell: Sendable {
                 error.code, error.message, detail: LabFile.tail(node.sshdLog) ?? error.detail, hint: error.hint,
                 node: node.name)
         }
+        try await awaitListening(node)
+    }
+
+    func awaitListening(_ node: LabNode) async throws(Failure) {
         // The program returns when its child runs; the pid file is the last thing that child makes before it listens.
         let deadline = Deadline.after(.seconds(10))
         guard try await eventually(by: deadline, { LabFile.read(node.sshdPIDFile)?.hasSuffix("\n") ?? false }) else {

@@ -7,7 +7,7 @@ internal import Essentials
 /// include's path is relative to the data directory and so means each node's own.
 enum ServerFiles {
     /// `postgresql.conf`; written in full, as initdb's own choices depend on the machine.
-    static func common(standbys: Int) -> String {
+    static func common(standbys: Int, include: String = "../node.conf") -> String {
         """
         # A throw-away server: it trades every safety for speed, and nothing in it survives a crash of the machine.
         fsync = off
@@ -36,7 +36,7 @@ enum ServerFiles {
         timezone = UTC
         datestyle = 'iso, mdy'
         lc_messages = C
-        include = '../node.conf'
+        include = '\(include)'
 
         """
     }

@@ -166,14 +166,17 @@ extension ConnectionString: CustomStringConvertible, CustomDebugStringConvertibl
 
     /// A value as libpq's keyword/value form wants it.
     private static func quoted(_ value: String) -> String {
-        let plain = !value.isEmpty && !value.contains { $0 == "'" || $0 == "\\" || $0.isWhitespace }
+        // By scalars: a quote with a combining mark after it is one character to Swift, and still a quote to libpq.
+        let scalars = value.unicodeScalars
+        let plain = !value.isEmpty && !scalars.contains { $0 == "'" || $0 == "\\" || $0.properties.isWhitespace }
         if plain { return value }
-        var quoted = "'"
-        for character in value {
-            if character == "'" || character == "\\" { quoted.append("\\") }
-            quoted.append(character)
+        var quoted = "'".unicodeScalars
+        for scalar in scalars {
+            if scalar == "'" || scalar == "\\" { quoted.append("\\") }
+            quoted.append(scalar)
         }
-        return quoted + "'"
+        quoted.append("'")
+        return String(quoted)
     }
 }
 

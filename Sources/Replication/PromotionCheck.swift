@@ -10,6 +10,14 @@ public struct PromotionCheck: Sendable, Equatable {
         public var title: String
         /// What was seen.
         public var evidence: String
+
+        /// A condition by its parts.
+        public init(code: String, severity: Severity, title: String, evidence: String) {
+            self.code = code
+            self.severity = severity
+            self.title = title
+            self.evidence = evidence
+        }
     }
 
     /// The node that was checked.

@@ -75,14 +75,15 @@ public struct SynchronousStandbyNames: Sendable, Equatable {
         return expectsName ? nil : names
     }
 
+    /// By scalars, as the server does by bytes: a quote with a combining mark after it is one character to Swift.
     private static func tokens(_ text: String) -> [Token]? {
         var tokens: [Token] = []
-        var rest = text[...]
-        while let character = rest.first {
-            switch character {
-            case _ where character.isWhitespace: rest.removeFirst()
+        var rest = text.unicodeScalars[...]
+        while let scalar = rest.first {
+            switch scalar {
+            case _ where scalar.properties.isWhitespace: rest.removeFirst()
             case "(", ")", ",":
-                tokens.append(character == "(" ? .open : character == ")" ? .close : .comma)
+                tokens.append(scalar == "(" ? .open : scalar == ")" ? .close : .comma)
                 rest.removeFirst()
             case "\"":
                 guard let name = quotedName(&rest) else { return nil }
@@ -97,7 +98,7 @@ public struct SynchronousStandbyNames: Sendable, Equatable {
     }
 
     /// What stands unquoted at the start: `*`, a number or an identifier; nil for anything else.
-    private static func word(_ rest: Substring) -> Substring? {
+    private static func word(_ rest: Substring.UnicodeScalarView) -> Substring.UnicodeScalarView? {
         guard let first = rest.first else { return nil }
         if first == "*" { return rest.prefix(1) }
         if isDigit(first) { return rest.prefix(while: isDigit) }
@@ -105,24 +106,24 @@ public struct SynchronousStandbyNames: Sendable, Equatable {
         return rest.prefix { isIdentifierStart($0) || isDigit($0) || $0 == "$" }
     }
 
-    private static func isDigit(_ character: Character) -> Bool { ("0"..."9").contains(character) }
+    private static func isDigit(_ scalar: Unicode.Scalar) -> Bool { ("0"..."9").contains(scalar) }
 
-    private static func isIdentifierStart(_ character: Character) -> Bool {
-        ("a"..."z").contains(character) || ("A"..."Z").contains(character) || character == "_" || !character.isASCII
+    private static func isIdentifierStart(_ scalar: Unicode.Scalar) -> Bool {
+        ("a"..."z").contains(scalar) || ("A"..."Z").contains(scalar) || scalar == "_" || !scalar.isASCII
     }
 
     /// A name in double quotes, in which a doubled quote stands for one; nil when it isn't closed.
-    private static func quotedName(_ rest: inout Substring) -> String? {
+    private static func quotedName(_ rest: inout Substring.UnicodeScalarView) -> String? {
         rest.removeFirst()
-        var name = ""
-        while let character = rest.popFirst() {
-            if character != "\"" {
-                name.append(character)
+        var name = String.UnicodeScalarView()
+        while let scalar = rest.popFirst() {
+            if scalar != "\"" {
+                name.append(scalar)
             } else if rest.first == "\"" {
-                name.append(character)
+                name.append(scalar)
                 rest.removeFirst()
             } else {
-                return name
+                return String(name)
             }
         }
         return nil

@@ -22,7 +22,13 @@ extension SynchronousStandbyNames {
         }
         guard kept != names else { return nil }
         guard !kept.isEmpty else { return "" }
-        let list = kept.map { "\"\($0.replacing("\"", with: "\"\""))\"" }.joined(separator: ", ")
+        let list = kept.map(Self.quoted).joined(separator: ", ")
         return "\(method.rawValue) \(min(count, kept.count)) (\(list))"
+    }
+
+    /// A name in double quotes; by scalars, since a quote with a combining mark after it is still one to PostgreSQL.
+    private static func quoted(_ name: String) -> String {
+        let parts = name.unicodeScalars.split(separator: "\"", omittingEmptySubsequences: false).map(String.init)
+        return "\"" + parts.joined(separator: "\"\"") + "\""
     }
 }

@@ -59,11 +59,10 @@ extension Session {
             RemoteScript.Setting(
                 token: token, inputLength: input.count, checksGroup: checksGroup, prefix: prefix))
         let name = command.words.first ?? ""
-        let channel = try await openChannel("command \"\(name)\"", until: deadline)
+        let channel = try await startedChannel(line, name, until: deadline)
         var exchange = Exchange(token: token, input: input, limit: command.outputLimit, onOutput: onOutput)
         isAbandoned = true
         do {
-            try await start(line, name, on: channel, until: deadline)
             try await carry(&exchange, name, over: channel, until: deadline)
         } catch {
             // The server sees the link closed, and with it the input that the remote script watches.
@@ -71,33 +70,52 @@ extension Session {
             throw error
         }
         isAbandoned = false
-        let end = exchange.end
-        // The server answers at once, as the script is over; what else it may wait for isn't the command's.
-        do { try await close(channel, "closing the channel", until: max(deadline, .after(.seconds(2)))) } catch {
-            guard end != nil else { throw error }
-        }
-        guard let end else { return .leadsNoGroup }
+        close(channel)
+        link.startOpening()
+        guard let end = exchange.end else { return .leadsNoGroup }
         return .ended(
             CommandResult(
                 end: end, output: exchange.output.kept, errors: exchange.errors.kept,
                 dropped: exchange.output.dropped + exchange.errors.dropped))
     }
 
-    private func start(
+    /// A channel on which the server has started a command line.
+    private mutating func startedChannel(
+        _ line: String, _ name: String, until deadline: Deadline
+    ) async throws(Failure) -> OpaquePointer {
+        // The channel opened ahead may have been closed for its idleness; a second one is fresh.
+        for _ in 0..<2 {
+            let channel = try await openChannel("command \"\(name)\"", until: deadline)
+            isAbandoned = true
+            do {
+                if try await isStarted(line, name, on: channel, until: deadline) { return channel }
+            } catch {
+                link.kill()
+                throw error
+            }
+            isAbandoned = false
+            close(channel)
+        }
+        throw Failure(
+            .ssh, "host \"\(endpoint.host)\" did not start command \"\(name)\"", detail: "The server refused it.",
+            hint: "It may allow no commands for user \"\(endpoint.user)\".")
+    }
+
+    /// Asks the server to start a command line; false when it says no.
+    private func isStarted(
         _ line: String, _ name: String, on channel: OpaquePointer, until deadline: Deadline
-    ) async throws(Failure) {
+    ) async throws(Failure) -> Bool {
         let result: Int
         do {
             result = try await link.drive(until: deadline) { _ in Int(Libssh2.exec(channel, line)) }
         } catch {
             throw failure(error, "starting command \"\(name)\"")
         }
-        guard result != 0 else { return }
-        let error = link.lastError()
+        if result == 0 { return true }
         if link.isBroken { throw lost("starting command \"\(name)\"") }
+        if result == Int(LIBSSH2_ERROR_CHANNEL_REQUEST_DENIED) { return false }
         throw Failure(
-            .ssh, "host \"\(endpoint.host)\" did not start command \"\(name)\"", detail: error.text,
-            hint: "The server may allow no commands for user \"\(endpoint.user)\".")
+            .ssh, "host \"\(endpoint.host)\" did not start command \"\(name)\"", detail: link.lastError().text)
     }
 
     /// Sends the input and reads both outputs in turn, until the script reports the end on both.
@@ -113,7 +131,9 @@ extension Session {
                 // A command that keeps writing must not outrun the deadline.
                 if progress == .some { try checkTime(deadline) } else { try await link.waitAlive(until: deadline) }
             } catch {
-                throw failure(error, "command \"\(name)\" was running")
+                var failure = failure(error, "command \"\(name)\" was running")
+                failure.hint = "The command and its process group were told to end; whether they did is unknown."
+                throw failure
             }
         }
     }

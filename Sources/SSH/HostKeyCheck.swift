@@ -1,9 +1,9 @@
-internal import Essentials
+package import Essentials
 
 extension KnownHosts {
     /// Lets only a key pass that is known to be this host's.
     /// - Throws: `hostKey`.
-    func check(_ key: HostKey, of endpoint: Endpoint) throws(Failure) {
+    package func check(_ key: HostKey, of endpoint: Endpoint) throws(Failure) {
         let host = endpoint.host
         let shown = "It shows \(key.type) \(key.fingerprint)"
         switch verdict(on: key, of: host, port: endpoint.port) {

@@ -94,6 +94,18 @@ struct Link: ~Copyable, Sendable {
     /// The first bytes from the server.
     var opening: [UInt8] { state.pointee.opening ?? [] }
 
+    /// Channels that are closed here and not yet there.
+    var closing: [OpaquePointer] {
+        get { state.pointee.closing }
+        nonmutating set { state.pointee.closing = newValue }
+    }
+
+    /// A channel that was opened ahead.
+    var ready: OpaquePointer? {
+        get { state.pointee.ready }
+        nonmutating set { state.pointee.ready = newValue }
+    }
+
     /// Stops collecting the first bytes from the server.
     func forgetOpening() { state.pointee.opening = nil }
 
@@ -175,15 +187,25 @@ extension Link {
     static let backlogLimit = 1 << 18
 
     /// Moves bytes between libssh2 and what carries the link, without waiting.
+    ///
+    /// Through other links until nothing moves any more: what arrives may be the leave to send more, and what waits
+    /// inside no longer shows on the socket.
     private static func pump(_ session: OpaquePointer, _ state: UnsafeMutablePointer<LinkState>) {
-        state.pointee.flushToSocket()
-        guard let carrier = state.pointee.carrier else { return }
-        send(state, through: carrier)
-        receive(state, through: carrier)
+        guard let carrier = state.pointee.carrier else { return state.pointee.flushToSocket() }
+        var moves = true
+        while moves {
+            pump(carrier.link.pointee.session, carrier.link.pointee.state)
+            let received = receive(state, through: carrier)
+            let sent = send(state, through: carrier)
+            moves = received || sent
+        }
+        // The other session's answers to its own server, which moved nothing of ours.
         pump(carrier.link.pointee.session, carrier.link.pointee.state)
     }
 
-    private static func send(_ state: UnsafeMutablePointer<LinkState>, through carrier: LinkState.Carrier) {
+    /// Whether anything moved.
+    private static func send(_ state: UnsafeMutablePointer<LinkState>, through carrier: LinkState.Carrier) -> Bool {
+        var moved = false
         while !state.pointee.outgoing.isEmpty, state.pointee.error == nil,
             carrier.link.pointee.backlog < backlogLimit
         {
@@ -193,27 +215,33 @@ extension Link {
             }
             guard count > 0 else {
                 if count < 0, count != Int(LIBSSH2_ERROR_EAGAIN) { state.pointee.error = ECONNRESET }
-                return
+                return moved
             }
             state.pointee.outgoing.removeFirst(count)
+            moved = true
         }
+        return moved
     }
 
-    private static func receive(_ state: UnsafeMutablePointer<LinkState>, through carrier: LinkState.Carrier) {
+    /// Whether anything moved.
+    private static func receive(_ state: UnsafeMutablePointer<LinkState>, through carrier: LinkState.Carrier) -> Bool {
         withUnsafeTemporaryAllocation(of: CChar.self, capacity: 32768) { buffer in
+            var moved = false
             while state.pointee.incoming.count < incomingLimit, state.pointee.error == nil {
                 let count = libssh2_channel_read_ex(carrier.channel, 0, buffer.baseAddress, buffer.count)
                 if count > 0 {
                     let read = UnsafeRawBufferPointer(buffer)[..<count]
                     state.pointee.incoming.append(UnsafeRawBufferPointer(rebasing: read))
+                    moved = true
                 } else if count == 0 {
-                    guard libssh2_channel_eof(carrier.channel) != 0 else { return }
+                    guard libssh2_channel_eof(carrier.channel) != 0 else { return moved }
                     state.pointee.error = 0
                 } else {
                     if count != Int(LIBSSH2_ERROR_EAGAIN) { state.pointee.error = ECONNRESET }
-                    return
+                    return moved
                 }
             }
+            return moved
         }
     }
 

@@ -27,6 +27,10 @@ struct LinkState {
     var error: Int32?
     /// When something last arrived.
     var lastArrival = ContinuousClock.now
+    /// Channels that we have closed and the server has not yet.
+    var closing: [OpaquePointer] = []
+    /// A channel that was opened ahead.
+    var ready: OpaquePointer?
     /// The first bytes from the server, in clear; nil once they are no longer wanted.
     var opening: [UInt8]? = []
 

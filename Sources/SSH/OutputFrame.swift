@@ -1,3 +1,9 @@
+#if canImport(Glibc)
+    internal import Glibc
+#else
+    internal import Darwin
+#endif
+
 /// Finds the records of the remote script in one output stream, and what the command wrote between them.
 struct OutputFrame: Sendable {
     /// What came instead of the command's start.
@@ -27,7 +33,7 @@ struct OutputFrame: Sendable {
             rest = (held + arrived)[...]
             held = []
         }
-        while ending == nil, let index = rest.firstIndex(of: RemoteScript.separator) {
+        while ending == nil, let index = Self.separator(in: rest) {
             pass(rest[..<index], emit)
             rest = rest[index...]
             guard let record = record(at: rest) else {
@@ -44,6 +50,16 @@ struct OutputFrame: Sendable {
             rest = rest[(end + 1)...]
         }
         if ending == nil { pass(rest, emit) }
+    }
+
+    /// Where the next separator stands, found by the C library: output may be long.
+    private static func separator(in bytes: ArraySlice<UInt8>) -> Int? {
+        bytes.withUnsafeBytes { buffer in
+            guard let start = buffer.baseAddress,
+                let found = memchr(start, Int32(RemoteScript.separator), buffer.count)
+            else { return nil }
+            return bytes.startIndex + start.distance(to: UnsafeRawPointer(found))
+        }
     }
 
     /// Where the record that begins here ends, at its newline; nil inside when that has yet to come; nil outside when

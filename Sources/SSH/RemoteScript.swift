@@ -16,7 +16,8 @@ internal import Essentials
 /// - The records begin with a byte that stands in the script only as an escape, so that neither a list of processes
 ///   nor an echo of the command line can be taken for one.
 /// - A home directory that another account may not enter is left: PostgreSQL's programs fail in such a one.
-/// - `exec` in a subshell runs programs only, never the shell's own commands of the same name.
+/// - `exec` in a subshell runs programs only, never the shell's own commands of the same name, and keeps the shell's
+///   word about a killed command out of the command's standard error.
 enum RemoteScript {
     /// The byte each record begins with: ASCII's record separator.
     static let separator: UInt8 = 0x1E
@@ -54,11 +55,10 @@ enum RemoteScript {
         fi
         code=$?
         kill -s KILL "$watcher"
-        wait "$watcher"
         printf "\\036%s-\\n" "$token" >&4
-        printf "\\036%s-%s " "$token" "$code"
-        [ "$code" -le 128 ] || kill -l $((code - 128))
-        echo
+        signal=
+        [ "$code" -le 128 ] || signal=$(kill -l $((code - 128)))
+        printf "\\036%s-%s %s\\n" "$token" "$code" "$signal"
         """
 
     /// What the script is to do besides running the words.
@@ -117,7 +117,9 @@ enum RemoteScript {
             }
         }
         if isPlain, !word.isEmpty { return word }
-        return "'" + word.split(separator: "'", omittingEmptySubsequences: false).joined(separator: #"'\''"#) + "'"
+        // By scalars: a quote with a combining mark after it is one character to Swift, and still a quote to a shell.
+        let parts = word.unicodeScalars.split(separator: "'", omittingEmptySubsequences: false).map(String.init)
+        return "'" + parts.joined(separator: #"'\''"#) + "'"
     }
 
     /// A new token, which no output holds by chance.

@@ -33,6 +33,14 @@ public struct Session: ~Copyable, Sendable {
     public static func open(
         _ endpoint: Endpoint, _ secrets: Secrets = .none, until deadline: Deadline
     ) async throws(Failure) -> Session {
+        let session = try await logIn(endpoint, secrets, until: deadline)
+        session.link.startOpening()
+        return session
+    }
+
+    private static func logIn(
+        _ endpoint: Endpoint, _ secrets: Secrets, until deadline: Deadline
+    ) async throws(Failure) -> Session {
         var link = try await entry(to: endpoint, secrets, until: deadline)
         let known = try KnownHosts(files: endpoint.knownHostsFiles)
         link = try await shakeHands(link, endpoint, known, until: deadline)
@@ -48,7 +56,7 @@ public struct Session: ~Copyable, Sendable {
             return try Link(over: await Dialling.connect(endpoint.host, endpoint.port, until: deadline))
         }
         last.jumps = Array(endpoint.jumps.dropLast())
-        let outer = try await open(last, secrets, until: deadline)
+        let outer = try await logIn(last, secrets, until: deadline)
         return try await outer.through(to: endpoint, until: deadline)
     }
 
@@ -83,14 +91,31 @@ public struct Session: ~Copyable, Sendable {
         return try Link(over: link, channel: channel)
     }
 
-    /// Whether the session can still be used.
-    public var isUsable: Bool { !isAbandoned && !link.isBroken }
+    /// Whether the session can still be used, as far as is known here: a server that went away in silence looks alive.
+    public var isUsable: Bool {
+        guard !isAbandoned, !link.isBroken else { return false }
+        // Takes what has arrived, which may be the end.
+        link.takeArrivals()
+        return !link.isBroken
+    }
 
     /// Proves that the server still answers, and keeps the way there open; starts nothing there.
     /// - Throws: `connection`, `timeout`, `cancelled`; the session is then useless.
     public mutating func keepAlive(until deadline: Deadline) async throws(Failure) {
         let channel = try await openChannel("a sign of life", until: deadline)
-        try await close(channel, "a sign of life", until: deadline)
+        isAbandoned = true
+        do {
+            // Whether the server takes it doesn't matter: it answers.
+            _ = try await link.drive(until: deadline) { _ in
+                Int(libssh2_channel_setenv_ex(channel, "PGDR", 4, "", 0))
+            }
+        } catch {
+            link.kill()
+            throw failure(error, "asking for a sign of life")
+        }
+        if link.isBroken { throw lost("asking for a sign of life") }
+        isAbandoned = false
+        close(channel)
     }
 }
 
@@ -125,53 +150,34 @@ extension Session {
         // Nothing is half done from the caller's view once this returns.
         isAbandoned = true
         let channel: OpaquePointer?
-        do {
-            channel = try await link.open(until: deadline) { Libssh2.openSession($0) }
-        } catch {
+        do { channel = try await openedChannel(until: deadline) } catch {
             link.kill()
             throw failure(error, "asking for \(purpose)")
         }
-        guard let channel else {
-            let error = link.lastError()
-            if link.isBroken { throw lost("asking for \(purpose)") }
+        if let channel {
             isAbandoned = false
-            throw Failure(
-                .ssh, "host \"\(endpoint.host)\" opened no channel for \(purpose)", detail: error.text,
-                hint: "The server may limit the sessions of a connection (MaxSessions).")
+            return channel
         }
+        if link.isBroken { throw lost("asking for \(purpose)") }
         isAbandoned = false
-        return channel
+        throw Failure(
+            .ssh, "host \"\(endpoint.host)\" opened no channel for \(purpose)", detail: link.lastError().text,
+            hint: "The server may limit the sessions of a connection (MaxSessions).")
     }
 
-    /// Closes a channel and frees it.
-    mutating func close(
-        _ channel: OpaquePointer, _ purpose: String, until deadline: Deadline
-    ) async throws(Failure) {
-        isAbandoned = true
-        do {
-            _ = try await link.drive(until: deadline) { _ in Int(libssh2_channel_free(channel)) }
-        } catch {
-            link.kill()
-            throw failure(error, purpose)
-        }
-        isAbandoned = false
-    }
-}
-
-extension Link {
-    /// Calls a function of libssh2's that returns a pointer until it no longer says that it would block; nil: an error.
-    func open(
-        until deadline: Deadline, _ body: (OpaquePointer) -> OpaquePointer?
-    ) async throws(LinkTrouble) -> OpaquePointer? {
+    /// A new channel; nil when the server refuses one.
+    private func openedChannel(until deadline: Deadline) async throws(LinkTrouble) -> OpaquePointer? {
+        var pauses: [Duration] = [.milliseconds(10), .milliseconds(50), .milliseconds(250)]
         while true {
-            var wouldBlock = false
-            let pointer = call { session in
-                let pointer = body(session)
-                wouldBlock = pointer == nil && libssh2_session_last_errno(session) == LIBSSH2_ERROR_EAGAIN
-                return pointer
-            }
-            if pointer != nil || !wouldBlock { return pointer }
-            try await wait(until: deadline)
+            try await link.finishClosing(until: deadline)
+            if let channel = try await link.openSession(until: deadline) { return channel }
+            guard link.lastError().code == LIBSSH2_ERROR_CHANNEL_FAILURE, !pauses.isEmpty else { return nil }
+            // A server that allows one session clears the last one away after it has said that it is closed.
+            let pause = Deadline.after(pauses.removeFirst())
+            if await ReadinessLoop.shared.sleep(until: min(pause, deadline)) == .cancelled { throw .cancelled }
         }
     }
+
+    /// Closes a channel without waiting for the server to close it too, which the next one that needs it does.
+    func close(_ channel: OpaquePointer) { link.startClosing(channel) }
 }

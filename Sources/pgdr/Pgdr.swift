@@ -5,7 +5,7 @@ import ArgumentParser
 struct Pgdr: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "pgdr",
-        abstract: "Shows how far PostgreSQL standbys are behind, and whether one could take over now.",
+        abstract: "Shows how far PostgreSQL standbys are behind, and moves the primary role safely.",
         discussion: """
             Without a configuration:
               pgdr demo            three real servers, their lag, and their end
@@ -15,6 +15,9 @@ struct Pgdr: AsyncParsableCommand {
               pgdr status          how far each standby is behind
               pgdr status --watch  the same, again and again
               pgdr check dr        may this node be promoted now?
+              pgdr ssh check       can pgdr act on the hosts?
+              pgdr run switchover dr --plan    what a switchover would do
+              pgdr runs            what was run, and what is unfinished
 
             Exit status of status and checks:
               0 ok, 1 warning, 2 critical, 3 unknown
@@ -29,14 +32,14 @@ struct Pgdr: AsyncParsableCommand {
         #if os(Linux)
             [
                 StatusCommand.self, CheckCommand.self, RunCommand.self, RunsCommand.self, ResumeCommand.self,
-                AbortCommand.self, RunbooksCommand.self, AuditCommand.self, InitCommand.self, ConfigCommand.self,
-                LabCommand.self,
-                DemoCommand.self,
+                AbortCommand.self, RunbooksCommand.self, AuditCommand.self, SSHCommand.self, InitCommand.self,
+                ConfigCommand.self, LabCommand.self, DemoCommand.self,
             ]
         #else
             [
                 StatusCommand.self, CheckCommand.self, RunCommand.self, RunsCommand.self, ResumeCommand.self,
-                AbortCommand.self, RunbooksCommand.self, AuditCommand.self, InitCommand.self, ConfigCommand.self,
+                AbortCommand.self, RunbooksCommand.self, AuditCommand.self, SSHCommand.self, InitCommand.self,
+                ConfigCommand.self,
             ]
         #endif
     }

@@ -5,6 +5,8 @@ struct HelpTests {
     static let commands = [
         "status", "check", "init", "config", "config check", "lab", "lab up", "lab status", "lab load", "lab down",
         "demo", "audit", "audit show", "audit verify", "audit export",
+        "runbooks", "runbooks list", "runbooks show", "runbooks export", "runbooks validate", "run", "runs", "resume",
+        "abort",
     ]
 
     private func words(_ text: String) -> [String] { text.split(separator: " ").map(String.init) }
@@ -25,7 +27,7 @@ struct HelpTests {
         #expect(!outcome.output.contains("TimeSpan"), "\(outcome.output)")
     }
 
-    @Test(arguments: ["check", "config check", "lab status", "audit show", "audit verify"])
+    @Test(arguments: ["check", "config check", "lab status", "audit show", "audit verify", "runbooks list", "runs"])
     func helpNamesTheFormatsThereAre(command: String) async throws {
         let help = try await Tool.run(words(command) + ["--help"]).output
         #expect(help.contains("json") && !help.contains("openmetrics"), "\(help)")
@@ -33,7 +35,7 @@ struct HelpTests {
     }
 
     /// A monitor whose command line lost its end must not take help for a healthy cluster.
-    @Test(arguments: ["", "lab", "config", "audit"]) func withoutSubcommand(command: String) async throws {
+    @Test(arguments: ["", "lab", "config", "audit", "runbooks"]) func withoutSubcommand(command: String) async throws {
         let outcome = try await Tool.run(words(command))
         #expect(outcome.status == 64)
         #expect(outcome.output == "")
@@ -47,6 +49,10 @@ struct HelpTests {
         "init x --name a/b", "lab up --nodes 0", "lab up --port 80", "lab load --rate 0",
         "lab load --duration 0", "config check extra",
         "audit show --since soon", "audit verify --anchor 1", "audit verify --timeout 0", "audit export --format json",
+        "run", "run switchover --set", "run switchover --set dr", "run switchover --set =dr",
+        "run switchover --set target=a --set target=b", "run switchover --format nagios", "runs x", "resume", "abort",
+        "abort a b", "resume a --done b --repeat b", "runbooks show", "runbooks export", "runbooks validate",
+        "runbooks list --format yaml",
     ]) func whatIsNotUnderstood(commandLine: String) async throws {
         let outcome = try await Tool.run(words(commandLine))
         #expect(outcome.status == 64)

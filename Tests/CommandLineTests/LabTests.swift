@@ -63,12 +63,16 @@ extension RealServers {
             }
         }
 
-        @Test func demoShowsALagComeAndGoAndLeavesNothing() async throws {
+        @Test func demoShowsLagSwitchoversAndATamperedLogAndLeavesNothing() async throws {
             try await withDirectory { directory in
                 let outcome = try await Tool.run(["demo"], environment: ["TMPDIR": directory])
                 #expect(outcome.status == 0, "\(outcome.errors)")
-                #expect(outcome.errors == "")
+                #expect(!outcome.errors.contains("✗") && !outcome.errors.contains("pgdr:"), "\(outcome.errors)")
                 #expect(outcome.output.split(separator: "lab  DR ").count == 4, "\(outcome.output)")
+                #expect(outcome.output.contains("lab  Standby ready: primary is 0 B"), "\(outcome.output)")
+                #expect(outcome.output.split(separator: "commits 0 are lost.").count == 3, "\(outcome.output)")
+                #expect(outcome.output.contains("\nintact: "), "\(outcome.output)")
+                #expect(outcome.output.contains("\nTAMPERED: edited: line "), "\(outcome.output)")
                 #expect(outcome.output.contains("replay is paused on standby \"dr\""))
                 #expect(outcome.output.hasSuffix("— Everything is taken down again.\n"), "\(outcome.output)")
                 #expect(try FileManager.default.contentsOfDirectory(atPath: directory) == [])

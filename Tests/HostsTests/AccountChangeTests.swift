@@ -52,7 +52,7 @@ struct AccountChangeTests {
             (
                 ann, .root, "the user \"ann\" may not run commands as \"root\"",
                 "Add become: \"sudo -n\" to it, and on the host the sudoers line:"
-                    + " ann ALL=(root) NOPASSWD: systemctl stop postgresql@15-main a\\:b"
+                    + " ann ALL=(root) NOPASSWD: /usr/bin/systemctl stop postgresql@15-main a\\:b"
             ),
             (
                 root + anyDirectory, .server, "could not become the account \"postgres\" of the server",

@@ -2,7 +2,16 @@ import Drills
 import Essentials
 import Lab
 import Postgres
+import RunbookEngine
 import Testing
+
+#if canImport(FoundationEssentials)
+    import FoundationEssentials
+#else
+    import Foundation
+#endif
+
+import Glibc
 
 extension RealServers {
     @Suite(.timeLimit(.minutes(5)))
@@ -34,6 +43,50 @@ extension RealServers {
                 #expect(try await record.lost(on: superuser, until: deadline) == [])
                 try await bouncer.stop()
                 await #expect(throws: Failure.self) { try await bouncer.stop() }
+            }
+        }
+
+        /// The runbook does all of that by itself, with a program of the operator's own that rewrites the configuration.
+        @Test func aSwitchoverPausesAPoolerAndLeadsItsClientsToTheNewPrimary() async throws {
+            try await Stage.with(standbys: 1) { stage in
+                let bouncer = try await stage.lab.startBouncer()
+                let reroute = "\(stage.lab.directory)/reroute it.sh"
+                let script = """
+                    #!/bin/sh
+                    exec sed -i "s/^[*] = .*/* = host=$1 port=$2/" '\(bouncer.configurationFile)'
+                    """
+                try Data(script.utf8).write(to: URL(filePath: reroute))
+                #expect(chmod(reroute, 0o755) == 0)
+                var probe = WriteProbe(connections: [try ConnectionString(bouncer.connectionString(as: .superuser))])
+                probe.statementTimeout = .seconds(10)
+                let (ending, record) = try await probe.during {
+                    try await stage.run(
+                        "switchover",
+                        ["target": "dr", "pgbouncer": bouncer.consoleConnectionString, "reroute": reroute])
+                }
+                #expect(ending.outcome == .done(failed: []), "\(ending)")
+                #expect(record.refusals == [], "\(record.refusals)")
+                #expect(try await stage.lost(record, on: "dr") == [])
+            }
+        }
+
+        /// When it fails, the clients go on where they were.
+        @Test func aSwitchoverThatFailsResumesThePooler() async throws {
+            try await Stage.with(standbys: 1) { stage in
+                let bouncer = try await stage.lab.startBouncer()
+                let dr = try stage.lab.node("dr")
+                var probe = WriteProbe(connections: [try ConnectionString(bouncer.connectionString(as: .superuser))])
+                probe.statementTimeout = .seconds(30)
+                let (ending, record) = try await probe.during(patience: .seconds(30)) {
+                    try await stage.run(
+                        "switchover",
+                        ["target": "dr", "pgbouncer": bouncer.consoleConnectionString, "reroute": "/nonexistent/program"],
+                        onStart: ["stop-old-primary": { try? dr.freeze() }])
+                }
+                try dr.thaw()
+                #expect(ending.undoneFor != nil, "\(ending)")
+                #expect(record.refusals == [], "\(record.refusals)")
+                #expect(try await stage.lost(record, on: "primary") == [])
             }
         }
 

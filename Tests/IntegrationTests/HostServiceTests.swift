@@ -95,6 +95,62 @@ extension RealServers {
             }
         }
 
+        /// By real sudo: any command as the server's account, and one command only as root.
+        @Test(.enabled(if: geteuid() == 0 && access("/usr/bin/sudo", X_OK) == 0, "needs sudo, and root to allow it"))
+        func sudoMakesTheDifference() async throws {
+            try await Stage.with(standbys: 0) { stage in
+                let data = "\(stage.lab.primary.directory)/other"
+                let rules = "/etc/sudoers.d/pgdr-test-\(getpid())"
+                let login = try #require(stage.cluster.nodes.first?.ssh?.user)
+                let text = """
+                    Defaults:\(login) !requiretty, !syslog
+                    \(login) ALL=(nobody) NOPASSWD: ALL
+                    \(login) ALL=(root) NOPASSWD: /usr/bin/id -un
+                    """
+                try await Self.root("umask 337; printf '%s\\n' \"$1\" >\"$2\"", text, rules)
+                let setUp = "mkdir -m 700 \"$1\" && echo 15 >\"$1/PG_VERSION\" && chown -R nobody \"$1\""
+                try await Self.root(setUp, data)
+                do {
+                    try await Self.exercise(sudoOn: stage, data)
+                } catch {
+                    try await Self.root("rm -rf \"$1\" \"$2\"", data, rules)
+                    throw error
+                }
+                try await Self.root("rm -rf \"$1\" \"$2\"", data, rules)
+            }
+        }
+
+        private static func exercise(sudoOn stage: Stage, _ data: String) async throws {
+            var node = try #require(stage.cluster.nodes.first)
+            node.dataDirectory = data
+            let bare = try Host(node)
+            #expect(try await bare.facts().server == .unknown)
+            let refusal = await #expect(throws: Failure.self) { try await bare.succeed([HostCommand(["id"])]) }
+            #expect(refusal?.hint?.contains("ALL=(nobody) NOPASSWD: ALL") == true, "\(refusal as Any)")
+            node.ssh?.become = ["sudo", "-n"]
+            let host = try Host(node)
+            let facts = try await host.facts()
+            #expect(facts.server == .allowed && facts.dataDirectory?.owner == "nobody")
+            #expect(facts.dataDirectory?.majorVersion == "15" && facts.dataDirectory?.realPath != nil)
+            guard case .refused(let words) = facts.root else { throw Failure(.refused, "root was to be had") }
+            #expect(words.contains("password is required"), "\(words)")
+            func answer(_ command: HostCommand) async throws -> String {
+                try await host.shell.succeed(command, "ask", until: .after(.seconds(20))).outputText
+            }
+            #expect(try await answer(HostCommand(["id", "-un"])) == "nobody\n")
+            #expect(try await answer(HostCommand(["/usr/bin/id", "-un"], as: .root)) == "root\n")
+            #expect(try await answer(HostCommand(["cat"], as: .server, input: "it's $(me)\n")) == "it's $(me)\n")
+            let other = try await host.shell.run(HostCommand(["/usr/bin/id"], as: .root), until: .after(.seconds(20)))
+            #expect(!other.succeeded && other.errorText.contains("password is required"))
+        }
+
+        private static func root(_ script: String, _ arguments: String...) async throws {
+            let result = try await Subprocess.run(
+                .name("sh"), arguments: Arguments(["-c", script, "sh"] + arguments), output: .discarded,
+                error: .string(limit: 1 << 16))
+            #expect(result.terminationStatus.isSuccess, "\(result.standardError)")
+        }
+
         private static func exercise(_ cluster: DebianCluster, _ stage: Stage) async throws {
             var node = try #require(stage.cluster.node(named: "primary"))
             node.service = .pgCtlCluster(version: cluster.version, cluster: cluster.name)

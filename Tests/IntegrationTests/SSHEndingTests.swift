@@ -88,6 +88,23 @@ extension RealServers {
             }
         }
 
+        @Test func aSessionThatTheServerEndedIsKnownToBeUseless() async throws {
+            try await SSHServer.with { server, _ in
+                var session = try await Session.open(server.endpoint(), until: .after(.seconds(10)))
+                #expect(try await session.ask(["true"]).succeeded)
+                var isUsable = session.isUsable
+                #expect(isUsable)
+                for process in try server.processes().dropFirst() { kill(process, SIGKILL) }
+                let deadline = Deadline.after(.seconds(5))
+                while isUsable, !deadline.hasPassed {
+                    _ = await ReadinessLoop.shared.sleep(until: .after(.milliseconds(10)))
+                    isUsable = session.isUsable
+                }
+                #expect(!isUsable)
+                #expect(await runFailure(of: &session, Command(["true"]), until: deadline)?.code == .connection)
+            }
+        }
+
         @Test func aCommandThatIgnoresTheRequestIsKilled() async throws {
             try await Stage.withSession { session in
                 let file = try await session.text(["mktemp"])
@@ -145,6 +162,18 @@ extension RealServers {
                     of: &session, Command(["sh", "-c", "sleep 6; exit 7"]), until: .after(.seconds(20)))
                 #expect(failure?.code == .ssh)
                 #expect(failure?.message.contains("is unknown") == true)
+            }
+        }
+
+        /// Such a server also closes the channel that was opened ahead for the next command.
+        @Test func aChannelClosedForItsIdlenessIsOpenedAnew() async throws {
+            try await SSHServer.with(["ChannelTimeout session=1s session:*=1s *=1s"]) { server, _ in
+                var session = try await Session.open(server.endpoint(), until: .after(.seconds(10)))
+                for _ in 0..<2 {
+                    #expect(try await session.ask(["sh", "-c", "exit 7"]).end == .exited(7))
+                    _ = await ReadinessLoop.shared.sleep(until: .after(.seconds(3)))
+                }
+                try await session.keepAlive(until: .after(.seconds(5)))
             }
         }
 

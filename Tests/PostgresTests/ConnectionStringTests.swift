@@ -58,6 +58,14 @@ struct ConnectionStringTests {
         }
     }
 
+    @Test(arguments: ["it's", "a\\", "a b", "", "'\u{301} host=evil", "\\\u{301}", "a\n\tb", "\"", "$(x)", "a=b"])
+    func valuesAreQuotedForLibpq(value: String) throws {
+        let connection = try ConnectionString("host=h").setting("application_name", to: value)
+        let again = try ConnectionString(connection.description)
+        #expect(again.value(of: "application_name").map { Array($0.utf8) } == Array(value.utf8))
+        #expect(again.value(of: "host") == "h")
+    }
+
     @Test func replacingTheServerKeepsTheRest() throws {
         let string = try ConnectionString("host=a,b port=1,2 hostaddr=1.2.3.4,1.2.3.5 user=u password='x y' dbname=d")
         let other = try string.replacing(host: "c", port: 7)

@@ -7,6 +7,8 @@ struct RemoteScriptTests {
     @Test(arguments: [
         ("", "''"), ("abc", "abc"), ("/usr/bin/x-1.2_3", "/usr/bin/x-1.2_3"), ("a b", "'a b'"), ("it's", #"'it'\''s'"#),
         ("'", #"''\'''"#), ("$HOME", "'$HOME'"), ("a\nb", "'a\nb'"), ("-n", "-n"), ("ä", "'ä'"), ("a=b", "'a=b'"),
+        // A quote is one to a shell, whatever mark is combined with it.
+        ("'\u{301};x", "''\\''\u{301};x'"),
     ])
     func wordsAreQuotedForAPOSIXShell(word: String, quoted: String) {
         #expect(RemoteScript.quoted(word) == quoted)

@@ -15,7 +15,7 @@ is_there() {
     case $1 in Z | X | x) return 1 ;; esac
     [ "${20}" = "$ticks" ]
 }
-end=$(($(date +%s) + limit))
+[ "$limit" = 0 ] || end=$(($(date +%s) + limit))
 turns=0
 while :; do
     if ! is_there; then
@@ -25,9 +25,10 @@ while :; do
         fi
         case $status in exited | stopped | created | dead | configured) echo gone; exit 0 ;; esac
     fi
+    [ "$limit" != 0 ] || break
     turns=$((turns + 1))
     if [ $turns -lt 400 ]; then nap 0.004; else nap 0.05; fi
-    if [ $((turns % 20)) = 0 ] || [ "$limit" = 0 ]; then
+    if [ $((turns % 20)) = 0 ]; then
         [ "$(date +%s)" -lt "$end" ] || break
     fi
 done 2>/dev/null

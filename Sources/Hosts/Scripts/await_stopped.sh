@@ -4,9 +4,11 @@
 # directory. That finds a postmaster without a pid file and backends that outlive it, and no zombie, which has no
 # current directory any more though it still has a number.
 #
-# Words: the data directory, the seconds to wait at most. Writes "gone", or "running" and the process, or "unknown" and
+# Words: the data directory, the seconds to wait at most (0: only to look), and where the server is to be told to stop
+# first, the command for that, whose failure is this one's. Writes "gone", or "running" and the process, or "unknown" and
 # why.
 data=$1 limit=$2
+shift 2
 if [ ! -d "$data" ]; then echo "unknown the data directory does not exist"; exit 0; fi
 if [ ! -e /proc/self/cwd ]; then echo "unknown there is no /proc"; exit 0; fi
 # Other accounts' current directories cannot be seen.
@@ -32,16 +34,18 @@ pid=
 [ -r "$data/postmaster.pid" ] && read -r pid <"$data/postmaster.pid"
 pid=${pid#-}
 case $pid in '' | *[!0-9]*) ;; *) process=/proc/$pid ;; esac
-end=$(($(date +%s) + limit))
+[ "$limit" = 0 ] || end=$(($(date +%s) + limit))
+if [ $# -gt 0 ]; then "$@" || exit; fi
 turns=0
 while :; do
     # Looking at one process is cheap, at all of them is only done once that one is gone.
     if [ -z "$process" ] || ! is_server "$process"; then
         if ! find_server; then echo gone; exit 0; fi
     fi
+    [ "$limit" != 0 ] || break
     turns=$((turns + 1))
     if [ $turns -lt 400 ]; then nap 0.004; else nap 0.05; fi
-    if [ $((turns % 20)) = 0 ] || [ "$limit" = 0 ]; then
+    if [ $((turns % 20)) = 0 ]; then
         [ "$(date +%s)" -lt "$end" ] || break
     fi
 done 2>/dev/null

@@ -151,6 +151,8 @@ package struct RunbookDefinition: Sendable {
         package var onFailure: FailurePolicy
         /// What takes it back, in this order; nil: the action knows.
         package var undo: [Call]?
+        /// Whether it may be done again when pgdr was killed and can't tell whether it was done.
+        package var isRepeatable: Bool
         /// Whether from here on pgdr only goes forward.
         package var isPointOfNoReturn: Bool
         /// Where it stands.

@@ -31,8 +31,12 @@ package struct RunbookLibrary: Sendable {
         var sources = RunbookFile.all.map { Source(name: $0.name, text: $0.text, path: nil) }
         if let directory {
             for file in try Self.files(in: directory) {
-                let name = String(file.dropLast(file.hasSuffix(".yaml") ? 5 : 4))
+                let name = Self.name(of: file)
                 let path = "\(directory)/\(file)"
+                if let other = sources.first(where: { $0.name == name })?.path {
+                    throw Failure(
+                        .configuration, "there are two files of runbook \"\(name)\"", detail: "\(other) and \(path).")
+                }
                 sources.removeAll { $0.name == name }
                 sources.append(Source(name: name, text: try FileContent.read(path).text, path: path))
             }
@@ -55,8 +59,12 @@ package struct RunbookLibrary: Sendable {
     /// Reads one runbook's file.
     package static func read(_ path: String) throws(Failure) -> RunbookDefinition {
         let file = path.split(separator: "/").last.map(String.init) ?? path
-        let name = file.hasSuffix(".yaml") ? String(file.dropLast(5)) : file
-        return try RunbookDefinition(parsing: FileContent.read(path).text, name: name, path: path)
+        return try RunbookDefinition(parsing: FileContent.read(path).text, name: name(of: file), path: path)
+    }
+
+    private static func name(of file: String) -> String {
+        let ending = [".yaml", ".yml"].first { file.hasSuffix($0) } ?? ""
+        return String(file.dropLast(ending.count))
     }
 
     /// Writes the built-in runbooks into a directory, which is made if it is missing.

@@ -30,8 +30,10 @@ extension RunbookDefinition {
         }
         questions = []
         for entry in try fields["questions"]?.entries("a mapping of questions", for: "questions") ?? [] {
-            guard Template.isName(entry.key) else {
-                throw .configuration(at: entry.location, "invalid name\(entry.key.echo)")
+            let taken = PlanValues.reserved + parameters.map(\.name)
+            guard Template.isName(entry.key), !taken.contains(entry.key) else {
+                throw .configuration(
+                    at: entry.location, "invalid name of an answer\(entry.key.echo)", detail: Template.nameRule(taken))
             }
             let call = try Call(entry.value, among: Vocabulary.questions, kind: "question")
             questions.append(Question(name: entry.key, call: call))
@@ -57,11 +59,10 @@ extension RunbookDefinition {
 
 extension RunbookDefinition.Parameter {
     init(_ entry: YAMLValue.Entry) throws(Failure) {
-        guard Template.isName(entry.key), !(PlanValues.builtIn + ["node"]).contains(entry.key) else {
+        guard Template.isName(entry.key), !PlanValues.reserved.contains(entry.key) else {
             throw .configuration(
                 at: entry.location, "invalid parameter name\(entry.key.echo)",
-                detail: "It is a letter followed by letters, digits and \"_\"; "
-                    + "\(quotedList(PlanValues.builtIn + ["node"])) have a meaning already.")
+                detail: Template.nameRule(PlanValues.reserved))
         }
         let fields = try entry.value.fields(
             "a mapping", for: entry.key, known: ["type", "default", "help", "choices"])
@@ -115,7 +116,7 @@ extension RunbookDefinition.Parameter.Kind {
         case .connection: text.isEmpty || (try? ConnectionString(text)).map { !$0.containsPassword } ?? false
         case .bytes: UInt64(configuredBytes: text) != nil
         case .duration: Duration(configured: text) != nil
-        case .integer: UInt32(text) != nil
+        case .integer: text.utf8.first != UInt8(ascii: "+") && UInt32(text) != nil
         case .flag: ["true", "false"].contains(text)
         case .choice(let choices): choices.contains(text)
         }
@@ -213,6 +214,7 @@ extension RunbookDefinition.Requirement {
             throw value.unexpected("one probe such as {primary: {node: …}}", for: "requires")
         }
         call = try RunbookDefinition.Call(entry, among: Vocabulary.probes, kind: "probe")
+        try call.checkNode()
         repetition = try RunbookDefinition.Repetition(fields)
     }
 }
@@ -223,6 +225,7 @@ extension RunbookDefinition.Repetition {
         nodes = try fields["for_each"]?.templates(for: "for_each") ?? []
         except = try fields["except"]?.templates(for: "except") ?? []
         if nodes.isEmpty {
+            if let value = fields["for_each"] { throw value.unexpected("at least one node", for: "for_each") }
             guard let value = fields["except"] else { return nil }
             throw value.unexpected("\"for_each\" beside it", for: "except")
         }
@@ -230,15 +233,17 @@ extension RunbookDefinition.Repetition {
 }
 
 extension [RunbookDefinition.Call] {
-    /// Reads a list of calls, or a single one.
-    init(calls value: YAMLValue?, kind: String, among entries: [Vocabulary.Entry]) throws(Failure) {
+    /// Reads a list of calls, or a single one; none where the key is absent.
+    init(
+        _ key: String, of fields: YAMLValue.Fields, kind: String, among entries: [Vocabulary.Entry]
+    ) throws(Failure) {
         self = []
-        guard let value else { return }
-        if case .mapping(let mapping) = value.content, mapping.count == 1 {
+        guard let value = fields[key] else { return }
+        if case .mapping = value.content {
             append(try RunbookDefinition.Call(value, among: entries, kind: kind))
             return
         }
-        for element in try value.elements("a list of \(kind)s", for: kind) {
+        for element in try value.elements("a list of \(kind)s", for: key) {
             append(try RunbookDefinition.Call(element, among: entries, kind: kind))
         }
     }

@@ -4,7 +4,7 @@ import Essentials
 extension RunbookDefinition.Step {
     private static let keys = [
         "name", "title", "for_each", "except", "on", "when", "requires", "unless", "verify", "timeout", "retry",
-        "on_failure", "undo", "point_of_no_return",
+        "on_failure", "undo", "repeatable", "point_of_no_return",
     ]
 
     /// How long a step may take when it doesn't say.
@@ -35,9 +35,9 @@ extension RunbookDefinition.Step {
         condition = []
         if let value = fields["when"] { condition = try Self.conditions(value) }
         requirements = try [RunbookDefinition.Call](
-            calls: fields["requires"], kind: "probe", among: Vocabulary.probes)
-        unless = try [RunbookDefinition.Call](calls: fields["unless"], kind: "probe", among: Vocabulary.probes)
-        verification = try [RunbookDefinition.Call](calls: fields["verify"], kind: "probe", among: Vocabulary.probes)
+            "requires", of: fields, kind: "probe", among: Vocabulary.probes)
+        unless = try [RunbookDefinition.Call]("unless", of: fields, kind: "probe", among: Vocabulary.probes)
+        verification = try [RunbookDefinition.Call]("verify", of: fields, kind: "probe", among: Vocabulary.probes)
         timeout =
             try fields["timeout"].template(for: "timeout")
             ?? Template(literal: Self.defaultTimeout, at: value.location)
@@ -64,15 +64,26 @@ extension RunbookDefinition.Step {
             } ?? .abort
         undo =
             fields["undo"] == nil
-            ? nil : try [RunbookDefinition.Call](calls: fields["undo"], kind: "action", among: Vocabulary.actions)
-        isPointOfNoReturn =
-            try fields["point_of_no_return"].map { value throws(Failure) in
-                let text = try value.text("true or false", for: "point_of_no_return")
-                guard ["true", "false"].contains(text) else {
-                    throw value.unexpected("true or false", for: "point_of_no_return")
-                }
-                return text == "true"
-            } ?? false
+            ? nil : try [RunbookDefinition.Call]("undo", of: fields, kind: "action", among: Vocabulary.actions)
+        isRepeatable = try Self.flag("repeatable", in: fields)
+        isPointOfNoReturn = try Self.flag("point_of_no_return", in: fields)
+        try checkNodes()
+    }
+
+    /// Refuses actions and probes that need a node and are given none.
+    private func checkNodes() throws(Failure) {
+        guard on == nil else { return }
+        for call in [action] + (undo ?? []) where !Vocabulary.actionsWithoutNode.contains(call.keyword) {
+            throw .configuration(at: call.location, "\"\(call.keyword)\" needs \"on\", the node it acts on")
+        }
+        for call in requirements + unless + verification { try call.checkNode() }
+    }
+
+    private static func flag(_ key: String, in fields: YAMLValue.Fields) throws(Failure) -> Bool {
+        guard let value = fields[key] else { return false }
+        let text = try value.text("true or false", for: key)
+        guard ["true", "false"].contains(text) else { throw value.unexpected("true or false", for: key) }
+        return text == "true"
     }
 
     /// Reads `{value: ${x}, is: y}` or `{value: ${x}, is_not: y}`, or a list of such; all must hold.
@@ -117,11 +128,6 @@ extension RunbookDefinition {
                 throw .configuration(at: step.location, "there are two steps called \"\(step.name)\"")
             }
         }
-        if steps.count(where: \.isPointOfNoReturn) > 1,
-            let second = steps.filter(\.isPointOfNoReturn).dropFirst().first
-        {
-            throw .configuration(at: second.location, "there is more than one point of no return")
-        }
         var known = Set(PlanValues.builtIn + parameters.map(\.name))
         for question in questions {
             try check(question.call.templates, known)
@@ -154,11 +160,26 @@ extension RunbookDefinition {
                     detail: "There are \(quotedList(known.sorted())).",
                     hint: NearestName.hint(for: name, among: known.sorted()))
             }
+            for case .reference(_, let attribute?) in template.parts where !PlanValues.attributes.contains(attribute) {
+                throw .configuration(
+                    at: template.location, "a node has no\(attribute.echo)",
+                    detail: "It has \(quotedList(PlanValues.attributes)).",
+                    hint: NearestName.hint(for: attribute, among: PlanValues.attributes))
+            }
         }
     }
 }
 
 extension RunbookDefinition.Call {
+    /// Refuses a probe that needs a node and names none, where no step gives it one.
+    func checkNode() throws(Failure) {
+        let needsNode = Vocabulary.probes.contains { entry in
+            entry.keyword == keyword && entry.arguments.contains { $0.name == "node" }
+        }
+        guard needsNode, arguments["node"] == nil else { return }
+        throw .configuration(at: location, "\"\(keyword)\" needs \"node\"")
+    }
+
     /// All texts in its arguments.
     var templates: [Template] {
         arguments.sorted { $0.key < $1.key }.flatMap { argument in

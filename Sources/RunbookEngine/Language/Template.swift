@@ -69,6 +69,11 @@ package struct Template: Sendable, Equatable {
         parts.compactMap { if case .reference(let name, _) = $0 { name } else { nil } }
     }
 
+    /// What a name must be, as a sentence.
+    static func nameRule(_ taken: [String]) -> String {
+        "It is a letter followed by letters, digits and \"_\"; \(quotedList(taken)) have a meaning already."
+    }
+
     /// Whether a name may stand in `${}`: a letter, then letters, digits and `_`.
     static func isName(_ text: some StringProtocol) -> Bool {
         text.first.map { $0.isASCII && $0.isLetter } == true

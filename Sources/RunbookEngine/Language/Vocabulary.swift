@@ -55,6 +55,9 @@ package enum Vocabulary {
         Entry(
             keyword: "upload", arguments: [.required("path"), .required("content"), .optional("mode")],
             help: "writes a file on the node's host"),
+        Entry(
+            keyword: "pgbouncer", arguments: [.required("command"), .required("console")],
+            help: "tells a PgBouncer to pause, reload or resume"),
         Entry(keyword: "wait", arguments: [.required("for")], help: "waits that long"),
         Entry(keyword: "confirm", arguments: [.required("text")], help: "asks a person before it goes on"),
         Entry(keyword: "notify", arguments: [.required("text")], help: "shows and records a text"),
@@ -87,6 +90,9 @@ package enum Vocabulary {
             keyword: "restore_slots", arguments: [],
             help: "makes the slots of the standbys that followed the node when the run was planned"),
         Entry(
+            keyword: "fill_archive", arguments: [.required("after")],
+            help: "has the new primary archive what the former one left unarchived"),
+        Entry(
             keyword: "pin_wal", arguments: [], help: "keeps the server's WAL from now on, by a slot of the run's own"),
         Entry(keyword: "unpin_wal", arguments: [], help: "takes that back"),
         Entry(keyword: "drop_slot", arguments: [.required("for")], help: "drops that slot, unless it is in use"),
@@ -114,14 +120,21 @@ package enum Vocabulary {
         Entry(keyword: "reset_parameter", arguments: [.required("name")], help: "ALTER SYSTEM RESET and a reload"),
     ]
 
+    /// The actions that act on no node.
+    static let actionsWithoutNode = ["local", "pgbouncer", "wait", "confirm", "notify"]
+
     /// What can be asked before or after a step; nothing of it changes anything.
     package static let probes: [Entry] = [
         Entry(
             keyword: "sql",
-            arguments: [.required("statement", .verbatim), .optional("parameters", .many), .optional("expect")],
+            arguments: [
+                .required("statement", .verbatim), .optional("parameters", .many), .optional("expect"),
+                .optional("node"),
+            ],
             help: "the statement's only value is the expected one; true where none is named"),
         Entry(
-            keyword: "ssh", arguments: [.required("words", .many), .optional("as"), .optional("expect")],
+            keyword: "ssh",
+            arguments: [.required("words", .many), .optional("as"), .optional("expect"), .optional("node")],
             help: "the command exits with 0, and prints what is expected"),
         Entry(keyword: "primary", arguments: [.optional("node")], help: "the node is a primary"),
         Entry(keyword: "standby", arguments: [.optional("node")], help: "the node is a standby"),

@@ -29,6 +29,14 @@ extension PlanningFacts {
             hint: "Give the node its \"data_directory\" in the configuration.", node: name)
     }
 
+    /// What a node's control file says once its server is on its way down.
+    func shutdownState(_ name: String) throws(Failure) -> RemoteCommand {
+        let command = try toolbox(name).controlData(of: dataDirectory(name))
+        // In a container of its own it can't see the server's files come and go.
+        guard command.account == .server else { return try remote(name, command) }
+        return try scriptCommand(.shutdownState, name, command.words)
+    }
+
     /// pg_controldata of a node.
     func controlData(_ name: String) throws(Failure) -> RemoteCommand {
         try remote(name, toolbox(name).controlData(of: dataDirectory(name)))

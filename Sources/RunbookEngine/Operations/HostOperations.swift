@@ -13,41 +13,35 @@ extension PlanningFacts {
     func stop(_ name: String, mode: ServiceCommands.StopMode) throws(Failure) -> Operation {
         return Operation(
             "stop \(name) (\(mode.rawValue))", try acts(name, service(name).stop(mode)),
-            verification: try isStopped(name), undo: try startAgain(name).acts)
-    }
-
-    /// Stops a server that was told to start, whether it runs or not.
-    func stopAgain(_ name: String) throws(Failure) -> Operation {
-        var rungs: [Act.Rung] = []
-        for mode in [ServiceCommands.StopMode.fast, .immediate] {
-            rungs.append(Act.Rung(acts: try acts(name, service(name).stop(mode)), patience: 60))
-        }
-        return Operation("stop \(name)", [.ladder(rungs, until: try isStopped(name))])
+            verification: try isStopped(name), undo: try startAgain(name))
     }
 
     /// Brings a server back that was told to stop, whether it has stopped, still does or was never told.
     ///
     /// One that hangs on its way down is ended; one that runs and gives no answer is left alone, since that it was told
     /// to stop isn't sure.
-    func startAgain(_ name: String) throws(Failure) -> Operation {
-        let commands = try acts(name, service(name).start())
-        let isGone = Act.wait(try isStopped(name), nudge: nil)
-        return Operation(
-            "start \(name)",
-            [
-                .ladder(
-                    [
-                        Act.Rung(acts: [isGone] + commands, patience: 30),
-                        Act.Rung(acts: [try script(.endStopping, name), isGone] + commands, patience: 600),
-                        Act.Rung(acts: [], patience: 600),
-                    ], until: answers(name))
-            ])
+    func startAgain(_ name: String) throws(Failure) -> [Act] {
+        let acts = try start(name).acts
+        return [
+            .ladder(
+                [
+                    Act.Rung(acts: acts, patience: 30),
+                    Act.Rung(acts: [try script(.endStopping, name)] + acts, patience: 600),
+                    Act.Rung(acts: acts, patience: 600),
+                ], until: answers(name))
+        ]
     }
 
     func start(_ name: String) throws(Failure) -> Operation {
         let commands = try acts(name, service(name).start())
+        // One that is on its way up needs no start, and one on its way down can't take it yet.
+        let settled = Probe.any([answers(name), try isStopped(name)])
         return Operation(
-            "start \(name)", commands + [.wait(answers(name), nudge: nil)], unless: answers(name))
+            "start \(name)",
+            [
+                .wait(settled, nudge: nil), .unless(answers(name), commands),
+                .wait(answers(name), nudge: nil),
+            ], unless: answers(name))
     }
 
     func restart(_ name: String) throws(Failure) -> Operation {
@@ -74,11 +68,14 @@ extension PlanningFacts {
             "leave a standby's mark on \(name), so that it can only come back as one that follows \(upstream)",
             [try script(.markStandby, name, input: try standbySettings(name, upstream))],
             verification: .command(try scriptCommand(.isMarked, name), expected: "marked"),
-            undo: [try script(.unmarkStandby, name)])
+            undo: try unmarkStandby(name).asUndo)
     }
 
+    /// The server can start as a primary then: not beside another one.
     func unmarkStandby(_ name: String) throws(Failure) -> Operation {
-        Operation("take the standby's mark off \(name)", [try script(.unmarkStandby, name)])
+        Operation(
+            "take the standby's mark off \(name)", [try script(.unmarkStandby, name)],
+            guards: [.noPrimary(but: [name])])
     }
 
     func settle(_ name: String) throws(Failure) -> Operation {
@@ -100,16 +97,24 @@ extension PlanningFacts {
         return Operation(
             "fence \(name): stop it and keep it from starting as a primary",
             disable + [try script(.leaveFence, name), .ladder(rungs, until: stopped)],
-            verification: .all([stopped, .command(try scriptCommand(.isFenced, name), expected: "fenced")]))
+            verification: .all([stopped, .command(try scriptCommand(.isFenced, name), expected: "fenced")]),
+            undo: try unfence(name).acts + (isRunning(name) ? startAgain(name) : []))
+    }
+
+    /// Whether anything says that the server runs: it answers, or its host sees it.
+    private func isRunning(_ name: String) -> Bool {
+        snapshot.node(name)?.snapshot != nil || hosts[name]?.postmaster.map { $0.state != .gone } ?? false
     }
 
     /// Of what was fenced in an earlier run the facts tell the state now; of what this run fences, that before.
     func unfence(_ name: String) throws(Failure) -> Operation {
         let service = try service(name)
-        let enable = try acts(name, service.enableAutostart() + service.restoreAutostart())
+        var commands = try service.enableAutostart()
+        for command in try service.restoreAutostart() where !commands.contains(command) { commands.append(command) }
+        let enable = try acts(name, commands)
         return Operation(
             "let \(name) start by itself again, as what it was",
-            enable + [try script(.removeFence, name)])
+            enable + [try script(.removeFence, name)], guards: [.noPrimary(but: [name])])
     }
 
     func allowAutostart(_ name: String) throws(Failure) -> Operation {
@@ -122,13 +127,32 @@ extension PlanningFacts {
     func saveWAL(_ name: String) throws(Failure) -> Operation {
         let waldump = try toolbox(name).command("pg_waldump", []).words
         guard let fork = rejoining[name]?.fork, let segment = rejoining[name]?.forkSegment else {
+            var save = try scriptCommand(.saveWAL, name, ["", ""] + waldump)
+            save.isTold = true
             return Operation(
-                "keep the WAL of \(name), which would be gone with its data",
-                [try script(.saveWAL, name, ["", ""] + waldump)])
+                "keep the WAL of \(name), which would be gone with its data", [.command(save)],
+                undo: [try script(.forgetWAL, name)])
         }
+        var save = try scriptCommand(.saveWAL, name, [segment, "\(fork)"] + waldump)
+        save.isTold = true
         return Operation(
             "keep the WAL of \(name) from \(fork) on, which would be thrown away",
-            [try script(.saveWAL, name, [segment, "\(fork)"] + waldump)])
+            [.command(save)], undo: [try script(.forgetWAL, name)])
+    }
+
+    /// Has the new primary archive what the former one had not yet archived.
+    ///
+    /// What a standby got by streaming counts as archived there, and the former primary, a standby from now on, does
+    /// not archive any more: segments that waited in between would be missing in the archive for ever.
+    func fillArchive(_ name: String, after former: String) throws(Failure) -> Operation {
+        let title = "have \(name) archive what \(former) left unarchived"
+        guard let mode = snapshot.node(name)?.snapshot?.setting("archive_mode"), mode != "off" else {
+            return .nothing(title, because: "\(name) archives nothing")
+        }
+        let list = try scriptCommand(.listUnarchived, former)
+        var queue = try scriptCommand(.queueForArchive, name)
+        queue.isTold = true
+        return Operation(title, [.pipe(list, queue)])
     }
 
     /// Tries a rewind without writing anything, since one that fails half-way leaves nothing to start.
@@ -149,8 +173,8 @@ extension PlanningFacts {
 
     /// `pg_rewind` finds the fork by itself.
     func rewind(_ name: String, from source: String) throws(Failure) -> Operation {
-        var command = try remote(
-            name, toolbox(name).command("pg_rewind", rewindArguments(name, source) + ["--progress"]))
+        let arguments = try rewindArguments(name, source) + ["--progress"]
+        var command = try scriptCommand(.rewind, name, toolbox(name).command("pg_rewind", arguments).words)
         command.progress = .kilobytes
         let putBack = try script(.putOwnBack, name)
         return Operation(
@@ -181,34 +205,51 @@ extension PlanningFacts {
 
     func baseBackup(_ name: String, from source: String, upstream: String) throws(Failure) -> Operation {
         let connection = try connection(to: source).setting("application_name", to: "pgdr").description
+        let spaces = copiedTablespaces(of: source)
         var arguments: [Toolbox.Argument] = [
             "-D", .path("\(try dataDirectory(name)).\(suffix)-new"), .word("--dbname=\(connection)"),
             "--checkpoint=fast", "--wal-method=stream", "--progress", "--no-password",
         ]
-        for location in tablespaces[source] ?? [] {
-            let escaped = location.replacing("=", with: "\\=")
-            arguments.append(.word("--tablespace-mapping=\(escaped)=\(escaped).\(suffix)"))
+        for (location, copy) in zip(tablespaces[source] ?? [], spaces) {
+            arguments.append(.word("--tablespace-mapping=\(Self.mapped(location))=\(Self.mapped(copy))"))
         }
-        let copied = (tablespaces[source] ?? []).map { "\($0).\(suffix)" }
         var command = try remote(name, toolbox(name).command("pg_basebackup", arguments))
         command.progress = .kilobytes
         return Operation(
             "copy \(source) into a fresh directory of \(name)",
             [
-                try script(.makeFresh, name, copied), .command(command),
+                try script(.makeFresh, name, spaces), .command(command),
                 try script(
                     .prepareFresh, name, [Self.ownFiles], input: try standbySettings(name, upstream)),
-            ], undo: [try script(.removeFresh, name, copied)])
+            ], undo: [try script(.removeFresh, name, spaces)])
     }
 
     func swapIn(_ name: String) throws(Failure) -> Operation {
         Operation(
-            "put the copy in place of \(name)'s data directory, set aside", [try script(.swapIn, name)],
-            undo: [try script(.swapBack, name)])
+            "put the copy in place of \(name)'s data directory, set aside",
+            [try stoppedUnlessAside(name), try script(.swapIn, name)], undo: try swapBack(name).acts)
     }
 
     func swapBack(_ name: String) throws(Failure) -> Operation {
-        Operation("put \(name)'s old data directory back", [try script(.swapBack, name)])
+        Operation(
+            "put \(name)'s old data directory back",
+            [try stoppedUnlessAside(name), try script(.swapBack, name)])
+    }
+
+    /// No server may run in a directory that is renamed; between the two renames there is none to look for it in.
+    private func stoppedUnlessAside(_ name: String) throws(Failure) -> Act {
+        .unless(.command(try scriptCommand(.isAside, name), expected: "aside"), [.check(try isStopped(name))])
+    }
+
+    /// A path as pg_basebackup's option wants it.
+    private static func mapped(_ path: String) -> String {
+        let parts = path.unicodeScalars.split(separator: "=", omittingEmptySubsequences: false)
+        return parts.map(String.init).joined(separator: #"\="#)
+    }
+
+    /// Where the copies of a node's tablespaces go.
+    private func copiedTablespaces(of source: String) -> [String] {
+        (tablespaces[source] ?? []).map { "\($0).\(suffix)" }
     }
 
     func dropAside(_ name: String) throws(Failure) -> Operation {
@@ -232,7 +273,7 @@ extension PlanningFacts {
         .command(try scriptCommand(script, name, arguments, input: input))
     }
 
-    private func scriptCommand(
+    func scriptCommand(
         _ script: RunScript, _ name: String, _ arguments: [String] = [], input: String = ""
     ) throws(Failure) -> RemoteCommand {
         let words = ["sh", "-c", script.text, "pgdr-\(script.name)", try dataDirectory(name), suffix] + arguments

@@ -10,7 +10,8 @@ struct RunScript: Sendable {
 
     /// Leaves a standby's mark: settings at the end of `postgresql.auto.conf` and `standby.signal`.
     ///
-    /// The file is replaced in one step, from its state before the run, so that it can be done again and taken back.
+    /// The file is replaced in one step, from its state before the run, so that it can be done again and taken back. Its
+    /// last line may have no end.
     static let markStandby = RunScript(
         name: "mark-standby",
         text: """
@@ -25,7 +26,7 @@ struct RunScript: Sendable {
             rm -f "$auto.$2.new"
             cp -p "$auto.$2" "$auto.$2.new"
             chmod u+w "$auto.$2.new"
-            cat >>"$auto.$2.new"
+            { echo; cat; } >>"$auto.$2.new"
             test -w "$auto.$2" || chmod u-w "$auto.$2.new"
             : >standby.signal
             mv -f "$auto.$2.new" "$auto"
@@ -38,8 +39,10 @@ struct RunScript: Sendable {
             set -eu
             cd "$1"
             test -f PG_VERSION
-            rm -f standby.signal "postgresql.auto.conf.$2.new"
-            if test -e "postgresql.auto.conf.$2" || test -h "postgresql.auto.conf.$2"; then mv -f "postgresql.auto.conf.$2" postgresql.auto.conf; fi
+            rm -f standby.signal "postgresql.auto.conf.$2.new" "postgresql.auto.conf.$2.tmp"
+            if test -e "postgresql.auto.conf.$2" || test -h "postgresql.auto.conf.$2"; then
+                mv -f "postgresql.auto.conf.$2" postgresql.auto.conf
+            fi
             """)
 
     /// Removes what was kept for taking the mark back.
@@ -49,7 +52,7 @@ struct RunScript: Sendable {
             set -eu
             cd "$1"
             test -f PG_VERSION
-            rm -f "postgresql.auto.conf.$2" "postgresql.auto.conf.$2.new"
+            rm -f "postgresql.auto.conf.$2" "postgresql.auto.conf.$2.new" "postgresql.auto.conf.$2.tmp"
             """)
 
     /// Whether the mark of this run is there.
@@ -185,11 +188,59 @@ struct RunScript: Sendable {
             echo "$commits commits${start:+ beyond $start} are kept and listed in $kept/transactions.txt"
             """)
 
+    /// Removes it, where nothing was thrown away after all.
+    static let forgetWAL = RunScript(
+        name: "forget-wal",
+        text: """
+            rm -rf "$1.$2-wal"
+            """)
+
+    /// Waits, for a few seconds at most, until the server has removed its pid file, the last thing it does, and reads
+    /// the control file: one round trip for both. The words from `$3` on are pg_controldata.
+    static let shutdownState = RunScript(
+        name: "shutdown-state",
+        text: """
+            data=$1
+            shift 2
+            turns=0
+            while test -e "$data/postmaster.pid" && test "$turns" -lt 1000; do
+                sleep 0.003 2>/dev/null || sleep 1
+                turns=$((turns + 1))
+            done
+            exec "$@"
+            """)
+
+    /// The WAL segments that wait to be archived, a name a line.
+    static let listUnarchived = RunScript(
+        name: "list-unarchived",
+        text: """
+            cd "$1/pg_wal/archive_status" || exit 1
+            for file in ????????????????????????.ready; do
+                if test -e "$file"; then echo "${file%.ready}"; fi
+            done
+            """)
+
+    /// Marks the segments named on standard input as to be archived here, where they still are; overwrites nothing.
+    static let queueForArchive = RunScript(
+        name: "queue-for-archive",
+        text: """
+            set -eu
+            cd "$1/pg_wal"
+            while read -r name; do
+                case $name in *[!0-9A-F]*) continue ;; esac
+                if test ! -e "$name"; then
+                    echo "$name is missing in the archive, and is not here"
+                elif test -e "archive_status/$name.done"; then
+                    mv "archive_status/$name.done" "archive_status/$name.ready"
+                    echo "$name is archived from here"
+                fi
+            done
+            """)
+
     /// Sets the node's own files (`$3`, separated by blanks) aside before pg_rewind copies the source's over them, and
     /// all that it could not write: links and what the server's account may only read. Writable copies take their places.
     ///
-    /// pg_rewind recovers a crashed server in single-user mode first, which `standby.signal` would forbid. A second
-    /// attempt finds the files kept and doesn't take the source's for the node's own.
+    /// A second attempt finds the files kept and doesn't take the source's for the node's own.
     static let keepOwn = RunScript(
         name: "keep-own",
         text: """
@@ -219,8 +270,48 @@ struct RunScript: Sendable {
                     mv "$file.$2" "$file"
                 fi
             done
-            rm -f standby.signal recovery.signal
             """)
+
+    /// Runs pg_rewind, the words from `$3` on, after whatever is left of one that was cut off.
+    ///
+    /// It recovers a crashed server in single-user mode first, which `standby.signal` would forbid. That is gone only
+    /// as long as pg_rewind runs: whatever starts the server after that can't start it as a primary.
+    static let rewind = RunScript(
+        name: "rewind",
+        text: endCopies + """
+
+            data=$1
+            shift 2
+            test -f "$data/PG_VERSION" || exit 1
+            end_copies pg_rewind "$data"
+            trap ': >"$data/standby.signal"' EXIT
+            trap 'exit 143' HUP INT TERM
+            rm -f "$data/standby.signal" "$data/recovery.signal"
+            "$@"
+            """)
+
+    /// Ends programs of a name that have a word in their command line: those of an earlier attempt live on when the
+    /// link to them broke in a way that their host didn't notice, and two of them must not write to one place.
+    ///
+    /// The word is looked for in such a way that no process of this script has it in its own command line.
+    private static let endCopies = """
+        end_copies() {
+            while :; do
+                living=
+                for file in $(printf '%s\\n' "$2" | grep -lsF -f - /proc/[0-9]*/cmdline); do
+                    words=$(tr '\\000' '\\n' <"$file" 2>/dev/null) || continue
+                    printf '%s\\n' "$words" | grep -qxF -e "$2" || continue
+                    first=$(printf '%s\\n' "$words" | head -n 1)
+                    test "${first##*/}" = "$1" || continue
+                    process=${file#/proc/}
+                    living=yes
+                    kill -KILL "${process%/cmdline}" 2>/dev/null
+                done
+                test -n "$living" || break
+                sleep 1
+            done
+        }
+        """
 
     /// Puts them back, with a standby's mark.
     static let putOwnBack = RunScript(
@@ -240,6 +331,8 @@ struct RunScript: Sendable {
             """)
 
     /// Recovers a crashed server in single-user mode, as pg_rewind does; the words from `$3` on are the server's program.
+    ///
+    /// That mode does without `standby.signal`, which is back as soon as it has ended.
     static let recover = RunScript(
         name: "recover",
         text: """
@@ -247,28 +340,38 @@ struct RunScript: Sendable {
             cd "$1"
             test -f PG_VERSION
             shift 2
+            trap ': >standby.signal' EXIT
+            trap 'exit 143' HUP INT TERM
+            rm -f standby.signal recovery.signal
             "$@" </dev/null >/dev/null
             """)
 
-    /// Makes an empty directory beside the data directory; what an attempt before left in it, and in the directories of
-    /// tablespaces from `$3` on, goes.
+    /// Makes an empty directory beside the data directory; what an attempt before left in it goes, as well as in the
+    /// tablespaces from `$3` on.
     static let makeFresh = RunScript(
         name: "make-fresh",
-        text: """
-            set -eu
-            fresh="$1.$2-new"
+        text: endCopies + """
+
+            fresh="$1.$2-new" suffix=$2
             shift 2
-            rm -rf "$fresh" "$@"
+            end_copies pg_basebackup "$fresh"
+            set -e
+            rm -rf "$fresh"
+            for space in "$@"; do case $space in *."$suffix") rm -rf "$space" ;; esac; done
             mkdir -m 700 "$fresh"
             """)
 
     /// Removes it, and those directories.
     static let removeFresh = RunScript(
         name: "remove-fresh",
-        text: """
-            fresh="$1.$2-new"
+        text: endCopies + """
+
+            fresh="$1.$2-new" suffix=$2
             shift 2
-            rm -rf "$fresh" "$@"
+            end_copies pg_basebackup "$fresh"
+            set -e
+            rm -rf "$fresh"
+            for space in "$@"; do case $space in *."$suffix") rm -rf "$space" ;; esac; done
             """)
 
     /// Puts the old directory's own files (`$3`, separated by blanks) into the fresh one, with a standby's mark.
@@ -288,7 +391,7 @@ struct RunScript: Sendable {
             rm -f "$fresh/postgresql.auto.conf.new"
             cp -p "$fresh/postgresql.auto.conf" "$fresh/postgresql.auto.conf.new"
             chmod u+w "$fresh/postgresql.auto.conf.new"
-            cat >>"$fresh/postgresql.auto.conf.new"
+            { echo; cat; } >>"$fresh/postgresql.auto.conf.new"
             test -w "$fresh/postgresql.auto.conf" || chmod u-w "$fresh/postgresql.auto.conf.new"
             : >"$fresh/standby.signal"
             mv -f "$fresh/postgresql.auto.conf.new" "$fresh/postgresql.auto.conf"
@@ -313,18 +416,28 @@ struct RunScript: Sendable {
             mv "$fresh" "$1"
             """)
 
-    /// Takes that back.
+    /// Whether the old directory is set aside and nothing has taken its place.
+    static let isAside = RunScript(
+        name: "is-aside",
+        text: """
+            test ! -e "$1" && test -e "$1.$2-old/PG_VERSION" && echo aside
+            """)
+
+    /// Takes that back: the copy is where it was made, and still there to be removed.
     static let swapBack = RunScript(
         name: "swap-back",
         text: """
             set -eu
             fresh="$1.$2-new" aside="$1.$2-old"
-            if test -e "$1/pgdr.$2"; then mv "$1" "$fresh"; fi
+            if test -e "$1/pgdr.$2"; then
+                test -e "$aside/PG_VERSION"
+                mv "$1" "$fresh"
+            fi
             if test -e "$aside" && test ! -e "$1"; then mv "$aside" "$1"; fi
-            rm -rf "$fresh"
             """)
 
-    /// Removes what was set aside, once what took its place works.
+    /// Removes what was set aside, once what took its place works; of its tablespaces only what its major version has
+    /// there, since servers of several may share their directories.
     static let dropAside = RunScript(
         name: "drop-aside",
         text: """
@@ -332,8 +445,14 @@ struct RunScript: Sendable {
             aside="$1.$2-old"
             test -e "$1/PG_VERSION"
             if test -e "$aside"; then
+                version=$(cat "$aside/PG_VERSION")
+                test -n "$version"
                 for link in "$aside"/pg_tblspc/*; do
-                    if test -h "$link"; then target=$(readlink "$link"); rm -rf "$target"/PG_*; fi
+                    if test -h "$link"; then
+                        target=$(readlink "$link")
+                        rm -rf "$target/PG_${version}_"*
+                        case $target in *.pgdr-*) rmdir "$target" || : ;; esac
+                    fi
                 done
                 rm -rf "$aside"
             fi

@@ -21,27 +21,40 @@ extension PlanningFacts {
         return Operation(
             "promote \(name)",
             [
-                .statement(Statement("SELECT pg_promote(false) AS promoted", on: name, expected: "t")),
+                // Promoted since it was looked at: the wait tells.
+                .statement(
+                    Statement("SELECT pg_promote(false) AS promoted", on: name, expected: "t", tolerating: ["55000"])),
                 .wait(isPrimary, nudge: Statement("SELECT pg_reload_conf()", on: name)),
-            ], unless: isPrimary)
+            ], unless: isPrimary, guards: [.noPrimary(but: [name])])
     }
 
     func repoint(_ name: String, to upstream: String) throws(Failure) -> Operation {
         let node = try node(name)
-        let connection = try upstreamConnection(of: node, to: upstream)
         return Operation(
-            "make \(name) follow \(upstream)",
-            settings([("primary_conninfo", connection), ("primary_slot_name", slot(of: name))], on: name),
-            verification: .streams(node: name, upstream: upstream, applicationName: node.applicationName))
+            "make \(name) follow \(upstream)", try following(node, upstream),
+            verification: .streams(node: name, upstream: upstream, applicationName: node.applicationName),
+            undo: try followingAsBefore(node))
     }
 
-    func detach(_ name: String) -> Operation {
+    private func following(_ node: NodeConfiguration, _ upstream: String) throws(Failure) -> [Act] {
+        let connection = try upstreamConnection(of: node, to: upstream)
+        return settings([("primary_conninfo", connection), ("primary_slot_name", slot(of: node.name))], on: node.name)
+    }
+
+    /// What makes a standby follow the node that it follows now; nothing where that isn't known.
+    private func followingAsBefore(_ node: NodeConfiguration) throws(Failure) -> [Act] {
+        let report = assess(snapshot, cluster.thresholds)
+        guard let upstream = report.node(node.name)?.upstream, cluster.node(named: upstream) != nil else { return [] }
+        return try following(node, upstream)
+    }
+
+    func detach(_ name: String) throws(Failure) -> Operation {
         Operation(
             "make \(name) follow nobody", settings([("primary_conninfo", "")], on: name),
             verification: .statement(
                 Statement(
                     "SELECT count(*) = 0 AS detached FROM pg_stat_get_wal_receiver() WHERE status IS NOT NULL", on: name
-                )))
+                )), undo: try followingAsBefore(node(name)))
     }
 
     /// A slot that lost its WAL (`wal_status`) serves nobody any more and is made anew.

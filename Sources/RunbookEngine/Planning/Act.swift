@@ -4,6 +4,10 @@ package indirect enum Act: Sendable, Equatable, Codable {
     case statement(Statement)
     /// Runs a command on a node's host; it fails unless it exits with 0.
     case command(RemoteCommand)
+    /// Runs one command, and another one that reads what it printed.
+    case pipe(RemoteCommand, RemoteCommand)
+    /// Tells a PgBouncer something on its console, whose connection string holds no password.
+    case pooler(console: String, PoolerCommand)
     /// Runs a command on this machine; it fails unless it exits with 0.
     case local([String])
     /// Writes a file on a node's host, whole or not at all.
@@ -18,6 +22,10 @@ package indirect enum Act: Sendable, Equatable, Codable {
     case notify(String)
     /// Tries one way after the other until something holds; that a way fails is noted and leads to the next one.
     case ladder([Rung], until: Probe)
+    /// Fails unless it holds.
+    case check(Probe)
+    /// Does the acts unless it holds already.
+    case unless(Probe, [Act])
 
     /// One way to bring something about.
     package struct Rung: Sendable, Equatable, Codable {
@@ -46,15 +54,14 @@ package struct RemoteCommand: Sendable, Equatable, Codable {
     package var input: String
     /// Which form its progress has, nil when it shows none.
     package var progress: ProgressForm?
+    /// Whether what it prints is for people, and for the audit log.
+    package var isTold = false
 
     /// How a long command says how far it is.
     package enum ProgressForm: String, Sendable, Codable {
         /// `pg_basebackup --progress` and `pg_rewind --progress`: `12345/67890 kB (18%)`.
         case kilobytes
     }
-
-    /// Whether what it prints is for a person to read.
-    package var isReport: Bool { name == "pgdr-\(RunScript.saveWAL.name)" }
 
     /// What a person calls it: the name of its program, or of pgdr's own script.
     package var name: String {
@@ -68,7 +75,8 @@ package struct RemoteCommand: Sendable, Equatable, Codable {
     }
 
     /// A command by its parts.
-    package init(_ node: String, become: [String] = [], _ words: [String], input: String = "", progress: ProgressForm? = nil
+    package init(
+        _ node: String, become: [String] = [], _ words: [String], input: String = "", progress: ProgressForm? = nil
     ) {
         self.node = node
         self.become = become

@@ -51,6 +51,8 @@ package struct PlannedStep: Sendable, Equatable, Codable {
     package var group: Int
     /// What must hold right before it acts.
     package var requirements: [Probe]
+    /// What must hold too where the run was left and taken up again: the cluster may have gone on without it.
+    package var guards: [Probe]
     /// What shows that it is done already.
     package var unless: Probe?
     /// What it does.
@@ -63,8 +65,10 @@ package struct PlannedStep: Sendable, Equatable, Codable {
     package var retries: Int
     /// What its failure means.
     package var onFailure: RunbookDefinition.FailurePolicy
-    /// What takes it back, in this order.
+    /// What takes it back, in this order, however much of it was done.
     package var undo: [Act]
+    /// Whether it may be done again when it can't be told whether it was done.
+    package var isRepeatable: Bool
     /// Whether from here on pgdr only goes forward.
     package var isPointOfNoReturn: Bool
 }

@@ -132,7 +132,7 @@ extension RunSessions {
         if let end = found.endOfWAL {
             found.isWALThere = await has(end, size: control.segmentSize, on: primary, until: deadline)
         }
-        found.primaryEnd = (try? await values(
+        found.primaryPosition = (try? await values(
             "SELECT pg_current_wal_lsn() AS position", on: primary, until: deadline)["position"])
             .flatMap { try? LSN(parsing: $0) }
         return found

@@ -15,6 +15,11 @@ struct PlanValues {
     /// The names that mean something in every runbook.
     static let builtIn = ["primary", "standbys", "followers", "nodes"]
 
+    /// The names that nothing else can have.
+    static let reserved = builtIn + ["node"]
+    /// What a node has besides its name.
+    static let attributes = ["name", "host", "port", "data_directory", "application_name", "slot", "site"]
+
     private var values: [String: Value]
     private let facts: PlanningFacts
 
@@ -103,9 +108,7 @@ struct PlanValues {
         default:
             throw .configuration(
                 at: template.location, "a node has no\(attribute.echo)",
-                detail:
-                    "It has \(quotedList(["name", "host", "port", "data_directory", "application_name", "slot", "site"]))."
-            )
+                detail: "It has \(quotedList(Self.attributes)).")
         }
     }
 }

@@ -10,7 +10,14 @@ extension Planner {
         switch call.keyword {
         case "local":
             return Operation(
-                "run \(try list("words", of: call).first ?? "nothing") here", [.local(try list("words", of: call))])
+                "run \(try list("words", of: call).first ?? "nothing") here", [.local(try list("words", of: call))],
+                isRepeatable: false)
+        case "pgbouncer":
+            let word = try argument("command", of: call) ?? ""
+            guard let command = PoolerCommand(rawValue: word) else {
+                throw .configuration(at: call.location, "expected pause, reload or resume for \"command\"\(word.echo)")
+            }
+            return Operation("\(word) PgBouncer", [.pooler(console: try argument("console", of: call) ?? "", command)])
         case "wait":
             let text = try argument("for", of: call) ?? ""
             guard let duration = Duration(configured: text) else {
@@ -37,12 +44,13 @@ extension Planner {
             let statement = Statement(
                 statement(of: call), on: on, try list("parameters", of: call),
                 expected: try argument("expect", of: call))
-            return Operation("run a statement on \(on)", [.statement(statement)])
+            return Operation("run a statement on \(on)", [.statement(statement)], isRepeatable: false)
         case "ssh":
             let command = HostCommand(
                 try list("words", of: call), as: try account(of: call), input: try argument("input", of: call) ?? "")
             return Operation(
-                "run \(command.words.first ?? "nothing") on \(on)'s host", [.command(try facts.remote(on, command))])
+                "run \(command.words.first ?? "nothing") on \(on)'s host", [.command(try facts.remote(on, command))],
+                isRepeatable: false)
         case "upload":
             let path = try argument("path", of: call) ?? ""
             let mode = try argument("mode", of: call) ?? "600"
@@ -81,9 +89,10 @@ extension Planner {
         case "unfence": return try facts.unfence(on)
         case "allow_autostart": return try facts.allowAutostart(on)
         case "repoint": return try facts.repoint(on, to: node("upstream", of: call))
-        case "detach": return facts.detach(on)
+        case "detach": return try facts.detach(on)
         case "create_slot": return facts.createSlot(on: on, for: try node("for", of: call))
         case "restore_slots": return facts.restoreSlots(on: on)
+        case "fill_archive": return try facts.fillArchive(on, after: node("after", of: call))
         case "pin_wal": return facts.pinWAL(of: on)
         case "unpin_wal": return facts.unpinWAL(of: on)
         case "drop_slot": return facts.dropSlot(on: on, of: try node("for", of: call))

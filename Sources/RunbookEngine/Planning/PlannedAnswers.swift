@@ -52,7 +52,7 @@ extension Planner {
     private func givenUp(_ call: RunbookDefinition.Call) throws(Failure) -> String {
         let target = try node("target", of: call)
         if let given = try argument("given", of: call), !given.isEmpty {
-            return try facts.cluster.existingNode(named: given).name
+            return try facts.cluster.existingNode(named: given).name(otherThan: target)
         }
         let primaries = facts.snapshot.primaries.map(\.name).filter { $0 != target }
         guard primaries.count < 2 else {
@@ -73,10 +73,10 @@ extension Planner {
     }
 
     private func currentPrimary(_ call: RunbookDefinition.Call) throws(Failure) -> String {
-        if let given = try argument("given", of: call), !given.isEmpty {
-            return try facts.cluster.existingNode(named: given).name
-        }
         let left = try argument("except", of: call)
+        if let given = try argument("given", of: call), !given.isEmpty {
+            return try facts.cluster.existingNode(named: given).name(otherThan: left)
+        }
         let primaries = facts.snapshot.primaries.map(\.name).filter { $0 != left }
         guard primaries.count == 1, let primary = primaries.first else {
             throw Failure(
@@ -93,5 +93,17 @@ extension Planner {
     private func known(_ title: String, _ holds: Bool, _ evidence: String) -> Plan.Requirement {
         Plan.Requirement(
             title: title, probe: .known(holds, evidence: evidence), result: ProbeResult(holds, evidence))
+    }
+}
+
+extension NodeConfiguration {
+    /// The node's name.
+    /// - Throws: `refused` when it is that of the node that it is to stand beside.
+    fileprivate func name(otherThan node: String?) throws(Failure) -> String {
+        guard name != node else {
+            throw Failure(
+                .refused, "node \"\(name)\" is named twice", detail: "Two different nodes are needed.", node: name)
+        }
+        return name
     }
 }

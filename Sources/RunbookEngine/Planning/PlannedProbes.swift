@@ -41,7 +41,7 @@ extension Planner {
                 node: node, upstream: try self.node("with", of: call), within: try bytes("within", of: call))
         case "holds_all_wal":
             let primary = try self.node("of", of: call)
-            return .holdsAllWAL(standby: node, primary: primary, controlData: try facts.controlData(primary))
+            return .holdsAllWAL(standby: node, primary: primary, controlData: try facts.shutdownState(primary))
         case "promotable":
             let passedOver = try argument("but", of: call)?.split(separator: " ").map(String.init)
             return .promotable(node: node, but: passedOver ?? [])

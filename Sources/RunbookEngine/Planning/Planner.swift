@@ -32,6 +32,10 @@ package struct Planner {
         for requirement in definition.requirements { requirements += try planned(requirement) }
         var steps: [PlannedStep] = []
         for (group, step) in definition.steps.enumerated() { steps += try planned(step, group) }
+        // From there on nothing is taken back.
+        if let end = steps.firstIndex(where: \.isPointOfNoReturn) {
+            for index in steps[end...].indices { steps[index].undo = [] }
+        }
         return Plan(
             runbook: definition.name, title: try values.text(definition.title), cluster: facts.cluster.name,
             parameters: parameters, answers: answers, requirements: requirements, steps: steps)
@@ -105,11 +109,11 @@ package struct Planner {
         if let calls = step.undo {
             undo = []
             for call in calls {
-                // How far what is taken back has come isn't known then.
-                switch (call.keyword, node) {
-                case ("start", let node?): undo += try facts.startAgain(node).acts
-                case ("stop", let node?): undo += try facts.stopAgain(node).acts
-                default: undo += try self.operation(call, on: node).acts
+                // A server that was told to stop may hang on its way down.
+                if call.keyword == "start", let node {
+                    undo += try facts.startAgain(node)
+                } else {
+                    undo += try self.operation(call, on: node).asUndo
                 }
             }
         }
@@ -121,10 +125,11 @@ package struct Planner {
         return PlannedStep(
             id: id,
             title: try step.title.map { template throws(Failure) in try values.text(template) } ?? operation.title,
-            node: node, action: step.action.keyword, group: group, requirements: requirements,
+            node: node, action: step.action.keyword, group: group, requirements: requirements, guards: operation.guards,
             unless: try all(step.unless, on: node) ?? operation.unless, acts: operation.acts,
             verification: try all(step.verification, on: node) ?? operation.verification, timeout: duration.seconds,
-            retries: step.retries, onFailure: step.onFailure, undo: undo, isPointOfNoReturn: step.isPointOfNoReturn)
+            retries: step.retries, onFailure: step.onFailure, undo: undo,
+            isRepeatable: step.isRepeatable || operation.isRepeatable, isPointOfNoReturn: step.isPointOfNoReturn)
     }
 
     /// One probe of several; nil of none.
@@ -198,10 +203,11 @@ extension RunbookDefinition {
             }
             if case .node = parameter.kind {
                 // An empty default stands for no node.
-                if !text.isEmpty { _ = try cluster.existingNode(named: text) }
+                if !text.isEmpty || parameter.defaultText != "" { _ = try cluster.existingNode(named: text) }
             } else if !parameter.kind.accepts(text) {
                 throw Failure(
-                    .configuration, "invalid value for \"\(parameter.name)\"\(parameter.kind == .connection ? "" : text.echo)",
+                    .configuration,
+                    "invalid value for \"\(parameter.name)\"\(parameter.kind == .connection ? "" : text.echo)",
                     detail: "Expected \(parameter.kind.expectation).")
             }
             values[parameter.name] = text

@@ -30,6 +30,8 @@ package indirect enum Probe: Sendable, Equatable, Codable {
     case sameCluster(node: String, other: String)
     /// All of them hold.
     case all([Probe])
+    /// One of them holds, asked in this order.
+    case any([Probe])
     /// Known since the plan was made: whether it holds, and why.
     case known(Bool, evidence: String)
 }

@@ -16,20 +16,20 @@ package struct RejoinFacts: Sendable, Equatable {
     package var streams: Bool
     /// Whether it runs as a primary now.
     package var runsAsPrimary = false
+    /// Whether it was a primary when it ran last.
+    package var wasPrimary = false
     /// Whether a person said that it is to be stopped although it does.
     package var isGivenUp = false
-    /// Whether it was a primary when it ran last, by its control file.
-    package var wasPrimary = false
     /// Whether a person wants a new copy whatever would do.
     package var isCopyWanted = false
     /// The node's own history; nil on timeline 1, or when it could not be read.
     package var history: TimelineHistory?
-    /// Where the primary's WAL ended after all else was asked; nil when it could not be found.
-    package var primaryEnd: LSN?
     /// Whether the primary still has the WAL from the node's end on; nil when that isn't known.
     package var isWALThere: Bool?
     /// The primary's timeline.
     package var primaryTimeline: Timeline
+    /// What the primary had written once all else had been asked; nil: not known.
+    package var primaryPosition: LSN?
     /// The primary's history; nil when it could not be read, which only matters on another timeline.
     package var primaryHistory: TimelineHistory?
     /// Whether pages that the node changed alone can be told: data checksums or wal_log_hints.
@@ -143,7 +143,7 @@ package enum RejoinMethod: Sendable, Equatable {
             )
         }
         if facts.isCopyWanted { return .rebuild(reason: "a new copy is wanted") }
-        if facts.timeline == facts.primaryTimeline { return decideOnOneTimeline(facts) }
+        if facts.timeline == facts.primaryTimeline { return decideOnSameTimeline(facts) }
         guard let fork = facts.fork else {
             return .rebuild(
                 reason: facts.primaryHistory == nil
@@ -164,20 +164,18 @@ package enum RejoinMethod: Sendable, Equatable {
         return .rewind(reason: diverged)
     }
 
-    /// What has the primary's timeline number has nothing of its own only if it never wrote under that number: pg_rewind
-    /// tells histories apart by the number alone.
-    private static func decideOnOneTimeline(_ facts: RejoinFacts) -> RejoinMethod {
+    /// pg_rewind takes two servers on one timeline for one history and does nothing.
+    private static func decideOnSameTimeline(_ facts: RejoinFacts) -> RejoinMethod {
         let timeline = "timeline \(facts.timeline)"
         if facts.isOtherLine {
             return .rebuild(reason: "its \(timeline) is another one than the primary's: both were promoted")
         }
         if facts.wasPrimary || facts.runsAsPrimary {
-            return .rebuild(reason: "it was a primary on the primary's own \(timeline): what it wrote can't be told apart")
+            return .rebuild(reason: "it was a primary on \(timeline) beside the primary, without having been promoted")
         }
-        if let end = facts.endOfWAL, let primaryEnd = facts.primaryEnd, end.bytesAhead(of: primaryEnd) > 1 {
-            return .refused(
-                reason: "its WAL on \(timeline) ends at \(end), the primary's at \(primaryEnd) already: the primary has lost "
-                    + "something, or isn't the one to follow")
+        if let end = facts.endOfWAL, let position = facts.primaryPosition, end > position {
+            return .rebuild(
+                reason: "its WAL ends at \(end), the primary is on the same timeline and only at \(position)")
         }
         return follow(facts, "it is on the primary's \(timeline)")
     }

@@ -50,11 +50,17 @@ struct ActRunner {
     let step: Int
 
     /// Performs one act.
+    /// - Returns: what it says to people and to the audit log; nil for most.
     /// - Throws: why it can't be said to have worked.
-    func perform(_ act: Act, until deadline: Deadline) async throws(Failure) {
+    @discardableResult
+    func perform(_ act: Act, until deadline: Deadline) async throws(Failure) -> String? {
         switch act {
         case .statement(let statement): try await perform(statement, until: deadline)
-        case .command(let command): try await perform(command, until: deadline)
+        case .command(let command): return told(command, try await perform(command, until: deadline))
+        case .pipe(let source, var sink):
+            sink.input = try await perform(source, until: deadline).outputText
+            return told(sink, try await perform(sink, until: deadline))
+        case .pooler(let console, let command): try await command.run(on: console, until: deadline)
         case .local(let words): try await LocalCommand(words: words).run(until: deadline)
         case .upload(let node, let path, let content, let mode):
             try await sessions.upload(content, to: path, mode: mode, on: node, until: deadline)
@@ -65,7 +71,32 @@ struct ActRunner {
             guard await attendant.confirms(text) else { throw Failure(.refused, "not confirmed: \(text)") }
         case .notify(let text): attendant.told(.note(step: step, text: text))
         case .ladder(let rungs, let probe): try await climb(rungs, until: probe, deadline)
+        case .check(let probe): try await check(probe, for: "it", until: deadline)
+        case .unless(let probe, let acts):
+            if await sessions.ask(probe, until: deadline).holds == true { return nil }
+            for act in acts { try await perform(act, until: deadline) }
         }
+        return nil
+    }
+
+    private func told(_ command: RemoteCommand, _ result: CommandResult) -> String? {
+        guard command.isTold else { return nil }
+        let text = result.outputText.trimmed
+        for line in text.split(separator: "\n") { attendant.told(.note(step: step, text: String(line))) }
+        return text.isEmpty ? nil : text
+    }
+
+    /// Fails unless the probe holds.
+    /// - Parameter subject: what relies on it, in words.
+    func check(_ probe: Probe, for subject: String, until deadline: Deadline) async throws(Failure) {
+        let result = await sessions.ask(probe, until: deadline)
+        if result.holds == true { return }
+        guard !Task.isCancelled else { throw .cancelledStep }
+        throw Failure(
+            .refused,
+            result.holds == false
+                ? "what \(subject) relies on does not hold" : "what \(subject) relies on could not be proved",
+            detail: result.evidence)
     }
 
     private func climb(_ rungs: [Act.Rung], until probe: Probe, _ deadline: Deadline) async throws(Failure) {
@@ -104,7 +135,7 @@ struct ActRunner {
         }
     }
 
-    private func perform(_ command: RemoteCommand, until deadline: Deadline) async throws(Failure) {
+    private func perform(_ command: RemoteCommand, until deadline: Deadline) async throws(Failure) -> CommandResult {
         let reader = command.progress.map { _ in ProgressReader() }
         let result = try await sessions.run(command, until: deadline) { bytes in
             guard let progress = reader?.read(bytes) else { return }
@@ -115,9 +146,7 @@ struct ActRunner {
                 .command, "\(command.name) failed",
                 detail: result.summary, node: command.node)
         }
-        if command.isReport, !result.outputText.trimmed.isEmpty {
-            attendant.told(.note(step: step, text: result.outputText.trimmed))
-        }
+        return result
     }
 
     /// Polls until the probe holds: densely at first, since a role change is a matter of milliseconds.

@@ -20,15 +20,20 @@ package enum RunOutcome: Sendable, Equatable {
 /// Killed at any instant, it leaves a log from which another executor goes on: steps that were begun are looked at
 /// before anything is done again.
 package final class Executor: Sendable {
-    private let sessions: RunSessions
-    private let log: AuditLog
-    private let attendant: RunAttendant
+    let sessions: RunSessions
+    let log: AuditLog
+    let attendant: RunAttendant
+    /// Whether the run was left by another process: the cluster may have gone on without it.
+    let isTakenUp: Bool
+    let proofs = FreshProofs()
 
     /// An executor over sessions that belong to it alone.
-    package init(_ sessions: RunSessions, log: AuditLog, attendant: RunAttendant) {
+    /// - Parameter isTakenUp: whether the run was left by another process.
+    package init(_ sessions: RunSessions, log: AuditLog, attendant: RunAttendant, isTakenUp: Bool = false) {
         self.sessions = sessions
         self.log = log
         self.attendant = attendant
+        self.isTakenUp = isTakenUp
     }
 
     /// Begins a run.
@@ -39,17 +44,37 @@ package final class Executor: Sendable {
             throw (error as? Failure) ?? Failure(.system, "could not encode the plan", detail: "\(error)")
         }
         try run.write(to: log)
-        return try await forward(run)
+        return await forward(run)
     }
 
     /// Goes on with a run that another process left.
-    package func resume(_ record: RunRecord) async throws(Failure) -> RunOutcome {
+    /// - Parameter verdicts: what a person says of steps of which it can't be told whether they were done, by their
+    ///   names.
+    /// - Throws: `refused` when such a step is left, or of another step something is said; nothing was done then.
+    package func resume(
+        _ record: RunRecord, _ verdicts: [String: StepVerdict] = [:]
+    ) async throws(Failure) -> RunOutcome {
         var run = Course(record)
         run.note(.resumed)
+        let uncertain = record.plan.steps.indices.filter(record.isUncertain).map { record.plan.steps[$0].id }
+        if let other = verdicts.keys.sorted().first(where: { !uncertain.contains($0) }) {
+            throw Failure(
+                .refused, "of no step\(other.echo) can't be told whether it was done",
+                detail: uncertain.isEmpty
+                    ? "There is no such step in run \(record.id)." : "It can't of \(quotedList(uncertain)).")
+        }
+        for (index, step) in record.plan.steps.enumerated() where record.isUncertain(index) {
+            switch verdicts[step.id] {
+            case .done: run.note(.stepDone, step: index, details: ["said_by": "a person"])
+            case .again: break
+            case nil where record.phase == .backward: break
+            case nil: throw .uncertain(step, of: record.id)
+            }
+        }
         try run.write(to: log)
         return record.phase == .backward
-            ? try await backward(run, Failure(.refused, record.failure ?? "the run was being taken back"))
-            : try await forward(run)
+            ? await backward(run, Failure(.refused, record.failure ?? "the run was being taken back"))
+            : await forward(run)
     }
 
     /// Takes back a run that another process left.
@@ -63,140 +88,10 @@ package final class Executor: Sendable {
         var run = Course(record)
         run.note(.undoing, details: ["message": "aborted by a person"])
         try run.write(to: log)
-        return try await backward(run, Failure(.cancelled, "aborted by a person"))
+        return await backward(run, Failure(.cancelled, "aborted by a person"))
     }
 
-    // MARK: Forward
-
-    private func forward(_ start: Course) async throws(Failure) -> RunOutcome {
-        var run = start
-        var failed: [String] = []
-        var index = 0
-        while index < run.plan.steps.count {
-            if attendant.wantsStop() || Task.isCancelled { return try stop(run) }
-            let group = run.plan.group(at: index)
-            let due = group.filter { [.pending, .started, .failed].contains(run.record.steps[$0]) }
-            index = group.upperBound
-            guard !due.isEmpty else { continue }
-            let wasBegun = due.filter { run.record.steps[$0] != .pending }
-            let results = try await side(by: due, &run, begun: Set(wasBegun))
-            for (step, result) in results.sorted(by: { $0.key < $1.key }) {
-                guard case .failure(let failure) = result else { continue }
-                if failure.code == .cancelled { return try stop(run) }
-                if run.plan.steps[step].onFailure == .continue {
-                    failed.append(run.plan.steps[step].id)
-                    continue
-                }
-                return try await give(up: run, failure)
-            }
-        }
-        run.note(.done, details: ["failed": .list(failed.map { .text($0) })])
-        try run.write(to: log)
-        return .done(failed: failed)
-    }
-
-    /// Performs the steps of one group, each on its own node.
-    private func side(
-        by due: [Int], _ run: inout Course, begun: Set<Int>
-    ) async throws(Failure) -> [Int: Result<StepEnd, Failure>] {
-        for step in due { run.note(.stepStarted, step: step) }
-        // On disk before anything is done, together with what ended before.
-        try run.write(to: log)
-        let steps = run.plan.steps
-        let began = ContinuousClock.now
-        let results = await withTaskGroup(of: (Int, Result<StepEnd, Failure>).self) { tasks in
-            for step in due {
-                attendant.told(.started(step: step))
-                tasks.addTask {
-                    do throws(Failure) {
-                        return (
-                            step, .success(try await self.perform(steps[step], step, wasBegun: begun.contains(step)))
-                        )
-                    } catch {
-                        return (step, .failure(error))
-                    }
-                }
-            }
-            var results: [Int: Result<StepEnd, Failure>] = [:]
-            for await (step, result) in tasks { results[step] = result }
-            return results
-        }
-        let took = began.duration(to: .now)
-        for step in due {
-            let state: RunRecord.StepState
-            var note: String?
-            switch results[step] {
-            case .success(.done):
-                run.note(.stepDone, step: step, details: ["seconds": .number(took.roundedSeconds)])
-                state = .done
-            case .success(.skipped(let reason)):
-                run.note(.stepSkipped, step: step, details: ["reason": .text(reason)])
-                state = .skipped
-                note = reason
-            case .failure(let failure):
-                run.note(.stepFailed, step: step, details: failure.auditDetails)
-                state = .failed
-                note = failure.text
-            case nil: continue
-            }
-            attendant.told(.ended(step: step, state, took: took, note: note))
-        }
-        return results
-    }
-
-    private enum StepEnd { case done, skipped(String) }
-
-    /// Performs one step, as often as it says.
-    private func perform(_ step: PlannedStep, _ index: Int, wasBegun: Bool) async throws(Failure) -> StepEnd {
-        var attempt = 0
-        while true {
-            do throws(Failure) {
-                return try await attemptOnce(step, index, wasBegun: wasBegun || attempt > 0)
-            } catch {
-                guard attempt < step.retries, error.code != .cancelled else { throw error }
-                attempt += 1
-                attendant.told(.note(step: index, text: "trying again after: \(error.text)"))
-                guard await ReadinessLoop.shared.sleep(until: .after(.seconds(1))) != .cancelled else {
-                    throw .cancelledStep
-                }
-            }
-        }
-    }
-
-    private func attemptOnce(_ step: PlannedStep, _ index: Int, wasBegun: Bool) async throws(Failure) -> StepEnd {
-        let runner = ActRunner(sessions: sessions, attendant: attendant, step: index)
-        let deadline = Deadline.after(.seconds(step.timeout))
-        if let unless = step.unless {
-            let result = await sessions.ask(unless, until: deadline)
-            if result.holds == true { return .skipped(result.evidence) }
-        }
-        // Begun by a process that is gone: whether it was finished, only what it should have led to can tell.
-        if wasBegun, let verification = step.verification,
-            await sessions.ask(verification, until: deadline).holds == true
-        {
-            return .done
-        }
-        for requirement in step.requirements {
-            let result = await sessions.ask(requirement, until: deadline)
-            guard result.holds == true else {
-                throw Failure(
-                    .refused,
-                    result.holds == false
-                        ? "what step \"\(step.id)\" relies on does not hold"
-                        : "what step \"\(step.id)\" relies on could not be proved", detail: result.evidence,
-                    node: step.node)
-            }
-        }
-        for act in step.acts { try await runner.perform(act, until: deadline) }
-        if let verification = step.verification {
-            try await runner.wait(for: verification, until: .after(.seconds(step.timeout)))
-        }
-        return .done
-    }
-
-    // MARK: Backward
-
-    private func give(up run: Course, _ failure: Failure) async throws(Failure) -> RunOutcome {
+    func give(up run: Course, _ failure: Failure) async throws(Failure) -> RunOutcome {
         var run = run
         guard !run.record.isBeyondReturn else {
             run.note(.failed, details: failure.auditDetails)
@@ -205,10 +100,14 @@ package final class Executor: Sendable {
         }
         run.note(.undoing, details: failure.auditDetails)
         try run.write(to: log)
-        return try await backward(run, failure)
+        return await backward(run, failure)
     }
 
-    private func backward(_ start: Course, _ failure: Failure) async throws(Failure) -> RunOutcome {
+    private func backward(_ start: Course, _ failure: Failure) async -> RunOutcome {
+        do throws(Failure) { return try await goBackward(start, failure) } catch { return .partWay(error) }
+    }
+
+    private func goBackward(_ start: Course, _ failure: Failure) async throws(Failure) -> RunOutcome {
         var run = start
         var unresolved: Failure?
         for index in run.plan.steps.indices.reversed() {
@@ -244,52 +143,43 @@ package final class Executor: Sendable {
         return .undone(failure)
     }
 
-    private func stop(_ run: Course) throws(Failure) -> RunOutcome {
+    func stop(_ run: Course) throws(Failure) -> RunOutcome {
         var run = run
-        run.note(.stopped)
+        let isChanged = run.record.steps.contains { $0.wasBegun && $0 != .skipped }
+        // Nothing is left to go on with or to take back.
+        run.note(isChanged ? .stopped : .undone)
         try run.write(to: log)
-        return .stopped(changed: run.record.steps.contains { $0 != .pending && $0 != .skipped })
+        return .stopped(changed: isChanged)
     }
 }
 
-/// A run on its way: its record, and what of it isn't in the log yet.
-private struct Course {
-    var record: RunRecord
-    private var unwritten: [AuditEntry] = []
-
-    var plan: Plan { record.plan }
-
-    init(_ record: RunRecord) { self.record = record }
-
-    mutating func note(_ event: RunEvent, step: Int? = nil, details: [String: AuditValue] = [:]) {
-        var details = details
-        if let step { details["step"] = .text(plan.steps[step].id) }
-        unwritten.append(
-            AuditEntry(
-                event.rawValue, cluster: plan.cluster, run: record.id, node: step.flatMap { plan.steps[$0].node },
-                details: .object(details)))
-        record.apply(event, step: step)
-    }
-
-    /// What ended is written together with what begins next: should the process end before, the step is looked at
-    /// again, and found done.
-    mutating func write(to log: AuditLog) throws(Failure) {
-        guard !unwritten.isEmpty else { return }
-        try log.append(unwritten)
-        unwritten = []
-    }
+/// What a person says of a step of which it can't be told whether it was done.
+package enum StepVerdict: Sendable {
+    /// It was done.
+    case done
+    /// It is to be done again, whatever came of it.
+    case again
 }
 
-extension Plan {
-    /// The steps from `index` on that belong to one group.
-    func group(at index: Int) -> Range<Int> {
-        let group = steps[index].group
-        let end = steps[index...].firstIndex { $0.group != group } ?? steps.count
-        return index..<end
+extension RunRecord {
+    /// Whether a step was begun by a process that is gone, and nothing tells whether it was done.
+    func isUncertain(_ index: Int) -> Bool {
+        let step = plan.steps[index]
+        return steps[index] == .started && !step.isRepeatable && step.unless == nil && step.verification == nil
     }
 }
 
 extension Failure {
+    /// Why a run can't just go on.
+    fileprivate static func uncertain(_ step: PlannedStep, of run: String) -> Failure {
+        Failure(
+            .refused, "whether step \"\(step.id)\" was done can't be told",
+            detail: "It was begun by a process that is gone, and has neither \"unless\" nor \"verify\".",
+            hint:
+                "Look at what it does: \(step.title). Then: pgdr resume \(run) --done \(step.id), or --repeat \(step.id)",
+            node: step.node)
+    }
+
     /// The failure as details of an event.
     var auditDetails: [String: AuditValue] {
         [
@@ -297,9 +187,4 @@ extension Failure {
             "hint": hint.map { .text($0) } ?? .null, "failed_node": node.map { .text($0) } ?? .null,
         ]
     }
-}
-
-extension Duration {
-    /// Seconds with milliseconds.
-    fileprivate var roundedSeconds: Double { (seconds * 1000).rounded() / 1000 }
 }

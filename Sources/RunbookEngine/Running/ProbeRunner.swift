@@ -40,6 +40,15 @@ extension RunSessions {
                 evidence.append(result.evidence)
             }
             return ProbeResult(true, evidence.joined(separator: "; "))
+        case .any(let probes):
+            var results: [ProbeResult] = []
+            for probe in probes {
+                let result = await ask(probe, until: deadline)
+                if result.holds == true { return result }
+                results.append(result)
+            }
+            return ProbeResult(
+                results.contains { $0.holds == nil } ? nil : false, results.map(\.evidence).joined(separator: "; "))
         case .known(let holds, let evidence): return ProbeResult(holds, evidence)
         }
     }

@@ -1,8 +1,15 @@
 internal import Audit
 package import Configuration
 package import Essentials
+package import SSH
 internal import Observation
 internal import Replication
+
+#if canImport(Glibc)
+    internal import Glibc
+#else
+    internal import Darwin
+#endif
 
 /// Where runs of one cluster are planned, begun, resumed and taken back.
 package struct RunDesk: Sendable {
@@ -18,15 +25,17 @@ package struct RunDesk: Sendable {
     private static let statementTimeout: Duration = .seconds(3600)
 
     /// A desk for a cluster of a configuration file.
-    /// - Parameter trigger: what triggered pgdr, such as a monitor's alert; nil: a person.
+    /// - Parameters:
+    ///   - trigger: what triggered pgdr, such as a monitor's alert; nil: a person.
+    ///   - secrets: where passphrases of keys come from that have no `askpass`.
     package init(
-        _ cluster: ClusterConfiguration, of file: ConfigurationFile, trigger: String? = nil
+        _ cluster: ClusterConfiguration, of file: ConfigurationFile, trigger: String? = nil, secrets: Secrets = .none
     ) throws(Failure) {
         self.cluster = cluster
         library = try RunbookLibrary(directory: file.runbooks)
         auditDirectory = file.auditDirectory
         actor = Actor.current(trigger: trigger)
-        sessions = RunSessions(cluster, statementTimeout: Self.statementTimeout)
+        sessions = RunSessions(cluster, statementTimeout: Self.statementTimeout, secrets: secrets)
     }
 
     /// A plan and the identifier that its run will have.
@@ -64,17 +73,19 @@ package struct RunDesk: Sendable {
                 .refused, "run \(left.id) of runbook \"\(left.plan.runbook)\" is unfinished",
                 hint: "Complete it with: pgdr resume \(left.id). Or take it back with: pgdr abort \(left.id)")
         }
-        guard proposal.plan.mayRun else {
-            let open = proposal.plan.requirements.filter { $0.result.holds != true }
+        // A person may have thought for long, and another run may have ended since the plan was made.
+        let plan = await sessions.answered(proposal.plan, until: .after(Self.patience))
+        guard plan.mayRun else {
+            let open = plan.requirements.filter { $0.result.holds != true }
             let reasons = open.map { AuditValue.text("\($0.title): \($0.result.evidence)") }
             try log.append(
                 AuditEntry(
                     RunEvent.refused.rawValue, cluster: cluster.name, run: proposal.id,
-                    details: ["runbook": .text(proposal.plan.runbook), "reasons": .list(reasons)]))
+                    details: ["runbook": .text(plan.runbook), "reasons": .list(reasons)]))
             throw Self.refusal(open)
         }
         let executor = Executor(sessions, log: log, attendant: attendant)
-        return await anchored(try await executor.begin(proposal.plan, id: proposal.id), log, attendant)
+        return await anchored(try await executor.begin(plan, id: proposal.id), log, attendant)
     }
 
     /// The outcome, once the log's head is kept in the cluster too; where it can't be, a person is told.
@@ -92,8 +103,13 @@ package struct RunDesk: Sendable {
     }
 
     /// Goes on with an unfinished run.
-    package func resume(_ id: String, _ attendant: RunAttendant) async throws(Failure) -> RunOutcome {
-        try await takeUp(id, attendant) { executor, record throws(Failure) in try await executor.resume(record) }
+    /// - Parameter verdicts: what a person says of steps of which it can't be told whether they were done.
+    package func resume(
+        _ id: String, _ verdicts: [String: StepVerdict] = [:], _ attendant: RunAttendant
+    ) async throws(Failure) -> RunOutcome {
+        try await takeUp(id, attendant) { executor, record throws(Failure) in
+            try await executor.resume(record, verdicts)
+        }
     }
 
     /// Takes an unfinished run back.
@@ -113,14 +129,14 @@ package struct RunDesk: Sendable {
             throw Failure(
                 .refused, "run \(id) has ended: \(record.phase == .done ? "it is done" : "it was taken back")")
         }
-        let outcome = try await body(Executor(sessions, log: log, attendant: attendant), record)
+        let outcome = try await body(Executor(sessions, log: log, attendant: attendant, isTakenUp: true), record)
         return await anchored(outcome, log, attendant)
     }
 
     /// The run of that identifier, as the log tells it.
     /// - Throws: `refused` when there is none in this cluster.
     package func run(_ id: String) throws(Failure) -> RunRecord {
-        let events = try AuditReader.events(ofRun: id, in: auditDirectory)
+        let events = hasLog ? try AuditReader.events(ofRun: id, in: auditDirectory) : []
         guard let record = RunLedger(events).records.first, record.plan.cluster == cluster.name else {
             throw Failure(
                 .refused, "there is no run\(id.echo) of cluster \"\(cluster.name)\" in the audit log",
@@ -131,6 +147,7 @@ package struct RunDesk: Sendable {
 
     /// All runs of the cluster, in the order in which they began.
     package func runs() throws(Failure) -> [RunRecord] {
+        guard hasLog else { return [] }
         var ledger = RunLedger()
         var reader = try AuditReader(auditDirectory)
         while let line = try reader.next() {
@@ -140,6 +157,9 @@ package struct RunDesk: Sendable {
         }
         return ledger.records.filter { $0.plan.cluster == cluster.name }
     }
+
+    /// Whether there is a log: before the first run there is none.
+    private var hasLog: Bool { access(auditDirectory, F_OK) == 0 || errno != ENOENT }
 
     private static func refusal(_ open: [Plan.Requirement]) -> Failure {
         let first = open[0]

@@ -18,6 +18,8 @@ package struct RunRecord: Sendable, Equatable {
         case done
         /// It was found done already.
         case skipped
+        /// What it relies on did not hold, so that nothing of it was begun.
+        case refused
         /// It was begun and failed.
         case failed
         /// Taking it back was begun.
@@ -26,6 +28,9 @@ package struct RunRecord: Sendable, Equatable {
         case undone
         /// Taking it back failed.
         case undoFailed = "undo_failed"
+
+        /// Whether something of it was done, or may have been, or was found done.
+        package var wasBegun: Bool { self != .pending && self != .refused }
     }
 
     /// Where the run as a whole stands.
@@ -61,10 +66,11 @@ package struct RunRecord: Sendable, Equatable {
     package var isUnfinished: Bool { phase == .forward || phase == .backward }
 
     /// Whether the point of no return was reached, or may have been.
+    ///
+    /// A step that was found done counts: what it stands for is so, whoever did it, and to take back what led there
+    /// could make a second primary.
     package var isBeyondReturn: Bool {
-        zip(plan.steps, steps).contains { step, state in
-            step.isPointOfNoReturn && state != .pending && state != .skipped
-        }
+        zip(plan.steps, steps).contains { step, state in step.isPointOfNoReturn && state.wasBegun }
     }
 
     /// A run that is about to begin.
@@ -146,6 +152,8 @@ package enum RunEvent: String, Sendable, CaseIterable {
     case stepDone = "step.done"
     /// A step was found done.
     case stepSkipped = "step.skipped"
+    /// A step was not begun, because what it relies on did not hold.
+    case stepRefused = "step.refused"
     /// A step failed.
     case stepFailed = "step.failed"
     /// A step is about to be taken back.
@@ -161,6 +169,7 @@ package enum RunEvent: String, Sendable, CaseIterable {
         case .stepStarted: .started
         case .stepDone: .done
         case .stepSkipped: .skipped
+        case .stepRefused: .refused
         case .stepFailed: .failed
         case .undoStarted: .undoing
         case .undoDone: .undone

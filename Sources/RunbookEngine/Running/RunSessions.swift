@@ -2,7 +2,7 @@ package import Configuration
 package import Essentials
 internal import Hosts
 package import Postgres
-internal import SSH
+package import SSH
 internal import Synchronization
 
 /// The sessions of a run: one to each node's PostgreSQL and one to its host, opened once and used again.
@@ -14,13 +14,17 @@ package final class RunSessions: Sendable {
     private let statementTimeout: Duration
 
     /// Sessions that open when they are first used.
-    /// - Parameter statementTimeout: after which the servers themselves end a statement.
-    package init(_ cluster: ClusterConfiguration, statementTimeout: Duration) {
+    /// - Parameters:
+    ///   - statementTimeout: after which the servers themselves end a statement.
+    ///   - secrets: where passphrases of keys come from that have no `askpass`.
+    package init(_ cluster: ClusterConfiguration, statementTimeout: Duration, secrets: Secrets = .none) {
         self.cluster = cluster
         self.statementTimeout = statementTimeout
         places = Dictionary(uniqueKeysWithValues: cluster.nodes.map { ($0.name, SessionPlace()) })
         shells = Dictionary(
-            uniqueKeysWithValues: cluster.nodes.compactMap { node in (try? NodeShell(node)).map { (node.name, $0) } })
+            uniqueKeysWithValues: cluster.nodes.compactMap { node in
+                (try? NodeShell(node, secrets: secrets)).map { (node.name, $0) }
+            })
     }
 
     /// Runs one statement on a node, as the acting role.

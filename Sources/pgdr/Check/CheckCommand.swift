@@ -1,8 +1,10 @@
 import ArgumentParser
 import Configuration
 import Essentials
+import Hosts
 import Observation
 import Replication
+import SSH
 
 struct CheckCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -13,7 +15,8 @@ struct CheckCommand: AsyncParsableCommand {
             pgdr check                   every standby
             pgdr check dr --format json
 
-            Each condition is shown with its evidence. Only reads.
+            Each condition is shown with its evidence. Only reads. Over SSH it tries
+            the logins that the other nodes would need.
 
             Exit status: 0 ok, 1 something to look at, 2 must not be promoted,
             3 something could not be proved.
@@ -23,6 +26,9 @@ struct CheckCommand: AsyncParsableCommand {
 
     @Argument(help: "The node; without it all that could take over.")
     var node: String?
+
+    @Flag(help: "Leave the hosts out, which are looked at over SSH where that is configured.")
+    var sqlOnly = false
 
     @Option(help: "How the result is printed.")
     var format: DocumentFormat = .table
@@ -36,7 +42,8 @@ struct CheckCommand: AsyncParsableCommand {
         do {
             let cluster = try clusters.load().cluster(named: clusters.cluster)
             if let node { _ = try cluster.existingNode(named: node) }
-            let checks = await checkPromotions(in: cluster, of: node, timeout: timeout?.duration ?? cluster.timeout)
+            var checks = await checkPromotions(in: cluster, of: node, timeout: timeout?.duration ?? cluster.timeout)
+            if !sqlOnly { await addHosts(of: cluster, to: &checks) }
             guard !checks.isEmpty else {
                 throw CommandFailure(
                     failure: Failure(.configuration, "cluster \"\(cluster.name)\" has no node that could take over"),
@@ -49,6 +56,18 @@ struct CheckCommand: AsyncParsableCommand {
             throw ExitCode(ExitStatus.check(checks.map(\.severity).max() ?? .critical))
         } catch let failure as Failure {
             throw CommandFailure(failure: failure, status: ExitStatus.checkImpossible, format: format.ofFailure)
+        }
+    }
+
+    /// A login over SSH takes longer than a question in SQL.
+    private func addHosts(of cluster: ClusterConfiguration, to checks: inout [PromotionCheck]) async {
+        let candidates = checks.filter { !$0.isPrimary }.map(\.node)
+        guard !candidates.isEmpty else { return }
+        let survey = await HostSurvey.take(
+            of: cluster, candidates: candidates, timeout: timeout?.duration ?? max(cluster.timeout, .seconds(15)),
+            secrets: .fromTerminal)
+        for index in checks.indices where !checks[index].isPrimary {
+            checks[index].conditions += survey.conditions(of: checks[index].node)
         }
     }
 }

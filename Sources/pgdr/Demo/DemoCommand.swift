@@ -1,10 +1,20 @@
 #if os(Linux)
     import ArgumentParser
+    import Audit
     import Configuration
+    import Drills
     import Essentials
     import Lab
     import Observation
     import Replication
+    import Postgres
+    import RunbookEngine
+
+    #if canImport(FoundationEssentials)
+        import FoundationEssentials
+    #else
+        import Foundation
+    #endif
 
     struct DemoCommand: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
@@ -15,7 +25,9 @@
 
                 Makes a primary, a DR standby and a replica, writes to the primary,
                 pauses replay on the DR standby so that lag appears, resumes it so that
-                it vanishes, and removes everything. Takes about 5 seconds.
+                it vanishes; switches over to the DR standby and back while a client
+                commits, changes one line of the audit log, which is noticed, and
+                removes everything. Takes about 10 seconds.
                 """)
 
         @Option(
@@ -52,7 +64,8 @@
 
         func run() async throws {
             let file = try ConfigurationFile.load(path: lab.configurationFile)
-            let survey = Survey([try file.cluster(named: nil)])
+            let cluster = try file.cluster(named: nil)
+            let survey = Survey([cluster])
             try await show(survey, "pgdr status: all standbys are level.")
 
             let dr = try lab.node("dr")
@@ -71,6 +84,51 @@
                 else { throw Failure(.timeout, "standby \"dr\" did not catch up within 20 s", node: "dr") }
             }
             try await show(survey, "The lag has vanished.")
+
+            try await switchOver(to: "dr", cluster, file)
+            try await show(survey, "dr is the primary, the old one its standby.")
+            try await switchOver(to: "primary", cluster, file)
+            try tamper(with: file.auditDirectory)
+        }
+
+        /// Switches over while a client commits each 10 ms.
+        private func switchOver(to target: String, _ cluster: ClusterConfiguration, _ file: ConfigurationFile)
+            async throws
+        {
+            try Task.checkCancellation()
+            say("pgdr run switchover \(target) --yes, while a client commits every 10 ms …")
+            let desk = try RunDesk(cluster, of: file)
+            let probe = WriteProbe(
+                connections: try lab.nodes.map { try ConnectionString($0.connectionString(as: .superuser)) })
+            let (outcome, record) = try await probe.during {
+                let proposal = try await desk.propose("switchover", ["target": target])
+                let view = RunView(plan: proposal.plan)
+                let attendant = RunAttendant(told: { view.tell($0) }, confirms: { _ in true }, wantsStop: { false })
+                return try await desk.run(proposal, attendant)
+            }
+            guard case .done = outcome else { throw Failure(.lab, "the switchover did not succeed") }
+            let primary = try ConnectionString(lab.node(target).connectionString(as: .superuser))
+            let lost = try await record.lost(on: primary, until: .after(.seconds(10)))
+            let gap = record.longestGap.map { Int(($0.length.seconds * 1000).rounded()) } ?? 0
+            say("The client's longest wait was \(gap) ms; of \(record.commits.count) commits \(lost.count) are lost.")
+        }
+
+        /// Changes one letter in the middle of the log, as somebody would who wants to have been somebody else.
+        private func tamper(with directory: String) throws {
+            let text = AuditVerificationText(style: Style(hasColours: Terminal.hasColours))
+            func report() throws -> AuditReport {
+                AuditReport(
+                    directory: directory, observer: AuditLog.observer(of: directory), given: [], stored: [],
+                    verification: try verify(directory: directory))
+            }
+            say("pgdr audit verify: what was done is in the audit log.")
+            Terminal.print("\n" + text.text(try report()) + "\n")
+            let file = "\(directory)/audit-000001.jsonl"
+            let log = try String(contentsOfFile: file, encoding: .utf8)
+            try log.replacing("\"event\":\"step.done\"", with: "\"event\":\"step.skip\"", maxReplacements: 1).write(
+                toFile: file, atomically: false, encoding: .utf8)
+            say("Somebody changes one word in it. pgdr audit verify:")
+            Terminal.print("\n" + text.text(try report()) + "\n")
         }
 
         private func show(_ survey: Survey, _ title: String) async throws {

@@ -63,6 +63,9 @@ enum ActText {
         switch act {
         case .statement(let statement): return [StatementText.text(statement)]
         case .command(let command): return CommandText.lines(command)
+        case .pipe(let source, let sink):
+            return CommandText.lines(source) + ["| and with what it prints:"] + CommandText.lines(sink)
+        case .pooler(let console, let command): return ["PgBouncer at \(console)> \(command.rawValue.uppercased())"]
         case .local(let words): return ["here$ " + words.map(ShellWord.text).joined(separator: " ")]
         case .upload(let node, let path, let content, let mode):
             return ["\(node): write \(content.utf8.count) bytes to \(path), mode \(String(mode, radix: 8))"]
@@ -77,6 +80,9 @@ enum ActText {
                 rung.acts.flatMap(lines) + ["wait up to \(Int(rung.patience)) s until \(ProbeText.text(probe)), else"]
             }
                 + ["give up"]
+        case .check(let probe): return ["only if \(ProbeText.text(probe))"]
+        case .unless(let probe, let acts):
+            return ["unless \(ProbeText.text(probe)):"] + acts.flatMap(lines).map { "  " + $0 }
         }
     }
 }
@@ -110,14 +116,17 @@ enum ProbeText {
         case .statement(let statement): return "\(StatementText.text(statement)) is '\(statement.expected ?? "t")'"
         case .command(let command, let expected):
             let isScript = command.name.hasPrefix("pgdr-")
-            let name = isScript ? command.name : (command.become + command.words).map(ShellWord.text).joined(separator: " ")
+            let name =
+                isScript ? command.name : (command.become + command.words).map(ShellWord.text).joined(separator: " ")
             return "\(command.node)$ \(name)" + (expected.map { " says \"\($0)\"" } ?? " succeeds")
         case .holdsAllWAL(let standby, let primary, _):
             return "\(standby) has replayed the shutdown checkpoint of \(primary)"
         case .streams(let node, let upstream, _): return "\(node) streams from \(upstream)"
         case .caughtUp(let node, let upstream, let limit): return "\(node) is at most \(limit) bytes behind \(upstream)"
         case .onlyPrimary(let node): return "\(node) is the only primary"
-        case .noPrimary: return "no node that answers is a primary"
+        case .noPrimary(let nodes):
+            let others = nodes.isEmpty ? "" : " but \(nodes.joined(separator: ", "))"
+            return "no node that answers is a primary\(others)"
         case .promotable(let node, _): return "\(node) may be promoted"
         case .ownsData(let node, let source, _): return "the data of \(node) is of the cluster of \(source)"
         case .descends(let node): return "\(node) has no WAL that the primary's history lacks"
@@ -126,6 +135,7 @@ enum ProbeText {
         case .notPrimary(let node): return "\(node) is no primary"
         case .sameCluster(let node, let other): return "\(node) and \(other) have one system identifier"
         case .all(let probes): return probes.map(text).joined(separator: ", and ")
+        case .any(let probes): return probes.map(text).joined(separator: ", or ")
         case .known(let holds, let evidence): return holds ? evidence : "never: \(evidence)"
         }
     }
@@ -135,7 +145,9 @@ enum ProbeText {
 enum ShellWord {
     static func text(_ word: String) -> String {
         if !word.isEmpty, word.unicodeScalars.allSatisfy(plain.contains) { return word }
-        return "'" + word.replacing("'", with: "'\\''") + "'"
+        // By scalars, as it is quoted when it runs.
+        let parts = word.unicodeScalars.split(separator: "'", omittingEmptySubsequences: false).map(String.init)
+        return "'" + parts.joined(separator: "'\\''") + "'"
     }
 
     /// What no shell gives a meaning.

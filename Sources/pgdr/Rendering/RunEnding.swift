@@ -75,6 +75,8 @@ struct RunDocument: Encodable {
         try container.encode(ending.plan.cluster, forKey: .cluster)
         try container.encode(ending.word, forKey: .outcome)
         try container.encode(ending.failure.map(FailureDocument.init), forKey: .failure)
-        if case .done(let failed) = ending.outcome { try container.encode(failed, forKey: .failed_steps) }
+        var failed: [String] = []
+        if case .done(let passedOver) = ending.outcome { failed = passedOver }
+        try container.encode(failed, forKey: .failed_steps)
     }
 }

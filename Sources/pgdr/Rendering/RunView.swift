@@ -45,7 +45,7 @@ final class RunView: Sendable {
         switch state {
         case .done, .undone: style.green("✓")
         case .skipped: style.dim("–")
-        case .failed, .undoFailed: style.red("✗")
+        case .refused, .failed, .undoFailed: style.red("✗")
         default: " "
         }
     }
@@ -53,6 +53,7 @@ final class RunView: Sendable {
     private func word(_ state: RunRecord.StepState) -> String {
         switch state {
         case .skipped: "nothing to do, "
+        case .refused: "not begun, "
         case .failed: "failed, "
         case .undone: "taken back, "
         case .undoFailed: "could not be taken back, "

@@ -13,7 +13,8 @@ enum RunbooksText {
 
     /// What a runbook takes, what it says of itself, and its text.
     static func page(_ definition: RunbookDefinition) -> String {
-        var lines = ["pgdr run \(definition.name) \(takes(definition))", ""]
+        let words = ["pgdr", "run", definition.name, takes(definition)].filter { !$0.isEmpty }
+        var lines = [words.joined(separator: " "), ""]
         for parameter in definition.parameters {
             let value = parameter.defaultText.map { " (default: \($0.isEmpty ? "none" : $0))" } ?? ""
             lines.append("  \(parameter.name): \(parameter.help)\(value)")

@@ -27,6 +27,27 @@ enum Terminal {
         return ["y", "yes"].contains(answer)
     }
 
+    /// Asks for something that must not be seen, on the terminal itself; nil when there is none or nothing was typed.
+    static func askSecretly(_ question: String) -> String? {
+        let terminal = open("/dev/tty", O_RDWR | O_CLOEXEC | O_NOCTTY)
+        guard terminal >= 0 else { return nil }
+        defer { _ = close(terminal) }
+        var before = termios()
+        guard tcgetattr(terminal, &before) == 0 else { return nil }
+        var silent = before
+        silent.c_lflag &= ~tcflag_t(ECHO)
+        guard tcsetattr(terminal, TCSAFLUSH, &silent) == 0 else { return nil }
+        defer {
+            tcsetattr(terminal, TCSAFLUSH, &before)
+            write("\n", to: terminal)
+        }
+        write(question, to: terminal)
+        var line: [UInt8] = []
+        var byte: UInt8 = 0
+        while read(terminal, &byte, 1) == 1, byte != UInt8(ascii: "\n") { line.append(byte) }
+        return line.isEmpty ? nil : String(decoding: line, as: UTF8.self)
+    }
+
     /// Writes a result, followed by a line break, at once: a pipe's reader sees it when it is complete.
     static func print(_ text: String) { write(text + "\n", to: STDOUT_FILENO) }
 

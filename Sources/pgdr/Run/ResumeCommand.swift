@@ -2,6 +2,7 @@ import ArgumentParser
 import Configuration
 import Essentials
 import RunbookEngine
+import SSH
 
 struct ResumeCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -10,7 +11,8 @@ struct ResumeCommand: AsyncParsableCommand {
         discussion: """
             pgdr resume 20261125-031502-abcd
 
-            What was begun is looked at before anything is done again.
+            What was begun is looked at before anything is done again. Of a step that can't be looked at a person has
+            to say whether it was done: with --done, or with --repeat, which does it again.
 
             Exit status: as of pgdr run.
             """)
@@ -21,12 +23,29 @@ struct ResumeCommand: AsyncParsableCommand {
     @Argument(help: "The run; see pgdr runs.")
     var run: String
 
+    @Option(parsing: .singleValue, help: ArgumentHelp("A step that was done.", valueName: "step"))
+    var done: [String] = []
+
+    @Option(
+        name: .customLong("repeat"), parsing: .singleValue, help: ArgumentHelp("A step to do again.", valueName: "step")
+    )
+    var again: [String] = []
+
+    func validate() throws {
+        if let both = done.first(where: again.contains) {
+            throw ValidationError("\(both) is done or done again, not both.")
+        }
+    }
+
     func run() async throws {
         try await running.reporting {
             let file = try clusters.load()
-            let desk = try RunDesk(try file.cluster(named: clusters.cluster), of: file)
+            let desk = try RunDesk(
+                try file.cluster(named: clusters.cluster), of: file, secrets: .fromTerminal)
+            let verdicts = done.map { ($0, StepVerdict.done) } + again.map { ($0, StepVerdict.again) }
+            let said = Dictionary(verdicts) { first, _ in first }
             return try await running.conduct(run, try desk.run(run).plan) { attendant throws(Failure) in
-                try await desk.resume(run, attendant)
+                try await desk.resume(run, said, attendant)
             }
         }
     }
@@ -53,7 +72,8 @@ struct AbortCommand: AsyncParsableCommand {
     func run() async throws {
         try await running.reporting {
             let file = try clusters.load()
-            let desk = try RunDesk(try file.cluster(named: clusters.cluster), of: file)
+            let desk = try RunDesk(
+                try file.cluster(named: clusters.cluster), of: file, secrets: .fromTerminal)
             return try await running.conduct(run, try desk.run(run).plan) { attendant throws(Failure) in
                 try await desk.abort(run, attendant)
             }

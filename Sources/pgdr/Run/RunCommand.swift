@@ -2,6 +2,7 @@ import ArgumentParser
 import Configuration
 import Essentials
 import RunbookEngine
+import SSH
 
 struct RunCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -49,7 +50,8 @@ struct RunCommand: AsyncParsableCommand {
     func run() async throws {
         try await running.reporting {
             let file = try clusters.load()
-            let desk = try RunDesk(try file.cluster(named: clusters.cluster), of: file, trigger: trigger)
+            let desk = try RunDesk(
+                try file.cluster(named: clusters.cluster), of: file, trigger: trigger, secrets: .fromTerminal)
             let given = Dictionary(uniqueKeysWithValues: settings.map { ($0.name, $0.value) })
             let proposal = try await desk.propose(name, positional: values, given)
             if plan {

@@ -33,7 +33,8 @@ struct RunbooksCommand: ParsableCommand {
     }
 
     struct List: ParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "List the runbooks.")
+        static let configuration = CommandConfiguration(
+            abstract: "List the runbooks.", discussion: "pgdr runbooks list --format json")
 
         @OptionGroup var clusters: ClusterOptions
 
@@ -54,7 +55,8 @@ struct RunbooksCommand: ParsableCommand {
     }
 
     struct Show: ParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "Show a runbook: what it takes, then its text.")
+        static let configuration = CommandConfiguration(
+            abstract: "Show a runbook: what it takes, then its text.", discussion: "pgdr runbooks show switchover")
 
         @OptionGroup var clusters: ClusterOptions
 
@@ -70,7 +72,8 @@ struct RunbooksCommand: ParsableCommand {
 
     struct Export: ParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Write the built-in runbooks into a directory; files that are there already are left alone.")
+            abstract: "Write the built-in runbooks into a directory; files that are there already are left alone.",
+            discussion: "pgdr runbooks export ./runbooks")
 
         @Argument(help: "The directory; made if it is missing.")
         var directory: String
@@ -84,7 +87,8 @@ struct RunbooksCommand: ParsableCommand {
 
     struct Validate: ParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Check the text of runbooks; errors name file, line and column.")
+            abstract: "Check the text of runbooks; errors name file, line and column.",
+            discussion: "pgdr runbooks validate runbooks/*.yaml")
 
         @Argument(help: "The files.", completion: .file(extensions: ["yaml", "yml"]))
         var files: [String]
@@ -93,7 +97,8 @@ struct RunbooksCommand: ParsableCommand {
             try RunbooksCommand.reporting {
                 for file in files {
                     let definition = try RunbookLibrary.read(file)
-                    Terminal.print("\(file): \(definition.steps.count) steps")
+                    let count = definition.steps.count
+                    Terminal.print("\(file): \(count) \(count == 1 ? "step" : "steps")")
                 }
             }
         }

@@ -1,0 +1,193 @@
+import Essentials
+import Lab
+import Testing
+
+/// Runs runbooks on one lab, kills each after each of its entries, and looks at what comes of it.
+struct CrashCourse {
+    /// Which node is the primary and which are stopped; all others stream from the primary.
+    struct Situation: Equatable {
+        var primary: String
+        var stopped: Set<String> = []
+    }
+
+    /// A run that is to be killed: what it makes of which situation.
+    struct Trial {
+        var words: [String]
+        var before: Situation
+        var after: Situation
+    }
+
+    private(set) var lab: Lab
+    private(set) var matrix = CrashMatrix()
+    private(set) var situation = Situation(primary: "primary")
+    private let directory: String
+    private var tool: CrashingTool
+
+    init(in directory: String) async throws {
+        self.directory = directory
+        lab = try await Lab.up(LabOptions(directory: "\(directory)/lab"))
+        tool = try await CrashingTool(lab, in: directory)
+    }
+
+    /// The node that can take the primary's role.
+    var rival: String { situation.primary == "primary" ? "dr" : "primary" }
+
+    /// Runs a runbook once for each entry it writes, and kills it after that one.
+    mutating func kill(
+        _ runbook: String, then remedy: CrashMatrix.Remedy, _ prepare: (inout CrashCourse) async throws -> Trial
+    ) async throws {
+        for count in 1...60 {
+            let trial = try await prepare(&self)
+            let outcome = try await tool.run(trial.words, killedAfter: count)
+            var cell: CrashMatrix.Cell
+            let entry: String
+            if outcome.status == -9 {
+                entry = try await tool.lastEntry()
+                cell = try await self.remedy(remedy, trial)
+            } else {
+                entry = "(not killed)"
+                situation = trial.after
+                cell = CrashMatrix.Cell(word: "done")
+                if outcome.status != 0 { cell.problems = ["exit status \(outcome.status): \(outcome.errors)"] }
+            }
+            cell.problems += await problems()
+            matrix.note(cell, runbook, count, entry: entry, remedy)
+            if !cell.problems.isEmpty { try await startAnew() }
+            if outcome.status != -9 { return }
+        }
+        Issue.record("\(runbook) never ended")
+    }
+
+    /// Resumes or aborts what was killed; where it can't be aborted any more, it is resumed.
+    private mutating func remedy(_ remedy: CrashMatrix.Remedy, _ trial: Trial) async throws -> CrashMatrix.Cell {
+        situation = trial.after
+        guard let run = try await tool.unfinishedRun() else { return CrashMatrix.Cell(word: "finished") }
+        var outcome = try await tool.run([remedy.rawValue, run, "--yes"])
+        var words: [String] = []
+        if remedy == .abort, outcome.status == 1 {
+            words.append("refused, then")
+            outcome = try await tool.run(["resume", run, "--yes"])
+        }
+        switch outcome.status {
+        case 0: return CrashMatrix.Cell(word: (words + ["resumed"]).joined(separator: " "))
+        case 2:
+            situation = trial.before
+            return CrashMatrix.Cell(word: (words + [remedy == .abort ? "aborted" : "undone"]).joined(separator: " "))
+        default:
+            let said = (outcome.output + outcome.errors).split(separator: "\n").joined(separator: " | ")
+            return CrashMatrix.Cell(word: "exit status \(outcome.status)", problems: [said])
+        }
+    }
+
+    /// What isn't as it should be, after up to 20 seconds in which it may become so.
+    func problems() async -> [String] {
+        let deadline = Deadline.after(.seconds(20))
+        var found = await troubles()
+        while !found.isEmpty, !deadline.hasPassed {
+            _ = await ReadinessLoop.shared.sleep(until: .after(.milliseconds(100)))
+            found = await troubles()
+        }
+        return found
+    }
+
+    private func troubles() async -> [String] {
+        var found: [String] = []
+        for node in lab.nodes {
+            let role = node.name == situation.primary ? "primary" : "standby"
+            let wanted = situation.stopped.contains(node.name) ? "stopped" : role
+            let state = (try? await node.psql(Self.stateStatement))?.split(separator: "|").map(String.init) ?? []
+            let seen = state.first ?? "stopped"
+            if seen != wanted { found.append("\(node.name) is \(seen), not \(wanted)") }
+            guard wanted == "primary", state.count == 3 else {
+                if state.count == 3, state[2] != "" { found.append("\(node.name) has idle slots: \(state[2])") }
+                continue
+            }
+            let standbys = lab.nodes.map(\.name).filter { $0 != node.name && !situation.stopped.contains($0) }
+            let streaming = Set(state[1].split(separator: ",").map(String.init))
+            if streaming != Set(standbys) { found.append("streaming are \(state[1]), not \(standbys)") }
+            let idle = Set(state[2].split(separator: ",").map(String.init)).subtracting(situation.stopped)
+            if !idle.isEmpty { found.append("\(node.name) has idle slots: \(state[2])") }
+        }
+        if let left = try? await Tool.bash(Self.leftScript, [lab.directory]).output, !left.isEmpty {
+            found.append("left over: \(left.split(separator: "\n").joined(separator: ", "))")
+        }
+        for words in [["audit", "verify"], ["runs", "--unfinished"]] {
+            guard let outcome = try? await tool.run(words), outcome.status != 0 else { continue }
+            found.append("\(words): \(outcome.output)\(outcome.errors)")
+        }
+        return found
+    }
+
+    private static let stateStatement = """
+        SELECT CASE WHEN pg_is_in_recovery() THEN 'standby' ELSE 'primary' END,
+            (SELECT string_agg(application_name, ',') FROM pg_stat_replication WHERE state = 'streaming'),
+            (SELECT string_agg(slot_name, ',') FROM pg_replication_slots WHERE NOT active);
+        """
+
+    /// Files of runs, but for WAL that is kept for a person, and programs that still copy.
+    private static let leftScript = """
+        find "$1" -path "$1/audit" -prune -o -name '*pgdr-2*' ! -name '*-wal' -prune -print -o -name 'pgdr.2*' -print
+        grep -lsE '^[^\\0]*pg_(basebackup|rewind)' /proc/[0-9]*/cmdline | xargs -r grep -ls -- "$1"
+        :
+        """
+
+    /// Another lab, where this one can't be used any more.
+    private mutating func startAnew() async throws {
+        _ = try await Lab.down(lab.directory)
+        lab = try await Lab.up(LabOptions(directory: lab.directory))
+        tool = try await CrashingTool(lab, in: directory)
+        situation = Situation(primary: "primary")
+    }
+
+    // MARK: What is run
+
+    mutating func switchover() -> Trial {
+        Trial(
+            words: ["run", "switchover", rival, "--yes"], before: situation, after: Situation(primary: rival))
+    }
+
+    /// A promotion; the node that was given up before is brought back first.
+    mutating func promote() async throws -> Trial {
+        if situation.stopped.contains(rival) { try await complete(rejoin()) }
+        let after = Situation(primary: rival, stopped: [situation.primary])
+        return Trial(words: ["run", "promote", rival, "--yes"], before: situation, after: after)
+    }
+
+    /// A stopped standby comes back as it is.
+    mutating func follow() async throws -> Trial {
+        if !situation.stopped.contains(rival) {
+            try await lab.node(rival).stop()
+            situation.stopped = [rival]
+        }
+        return rejoin()
+    }
+
+    /// A primary that crashed with WAL that nobody else has comes back.
+    mutating func rewind() async throws -> Trial {
+        guard situation.stopped.isEmpty else { return rejoin() }
+        let old = try lab.node(situation.primary)
+        for node in lab.nodes where node.name != old.name { try await node.setParameter("primary_conninfo", "") }
+        try await old.psql("CREATE TABLE IF NOT EXISTS only_here (n int); INSERT INTO only_here VALUES (1);")
+        try await old.stop(.immediate)
+        try await complete(try await promote())
+        return rejoin()
+    }
+
+    /// A standby is made anew.
+    func rebuild() -> Trial {
+        Trial(words: ["run", "rebuild", "replica", "--yes"], before: situation, after: situation)
+    }
+
+    private func rejoin() -> Trial {
+        Trial(
+            words: ["run", "rejoin", rival, "--yes"], before: situation, after: Situation(primary: situation.primary))
+    }
+
+    /// Runs to its end what isn't to be killed.
+    mutating func complete(_ trial: Trial) async throws {
+        let outcome = try await tool.run(trial.words)
+        situation = trial.after
+        let left = await problems()
+        try #require(outcome.status == 0 && left.isEmpty, "\(trial.words): \(left) \(outcome.output)\(outcome.errors)")
+    }
+}

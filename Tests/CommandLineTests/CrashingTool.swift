@@ -1,0 +1,60 @@
+import Essentials
+import FoundationEssentials
+import Lab
+import Testing
+
+/// pgdr with its life bound to its audit log: it is killed once so many entries are on the disk.
+struct CrashingTool: Sendable {
+    let lab: Lab
+    private let library: String
+
+    /// Compiles what kills it, `crash.c`; `directory` is where the library goes.
+    init(_ lab: Lab, in directory: String) async throws {
+        self.lab = lab
+        library = "\(directory)/crash.so"
+        let source = #filePath.prefix(through: #filePath.lastIndex(of: "/") ?? #filePath.startIndex) + "crash.c"
+        let made = try await Tool.bash(
+            "cc -std=c17 -O1 -Wall -Wextra -Werror -shared -fPIC -o \"$2\" \"$1\"", [String(source), library])
+        try #require(made.status == 0, "\(made.errors)")
+    }
+
+    /// Runs pgdr to its end, or to its `count`th entry.
+    func run(_ words: [String], killedAfter count: Int) async throws -> Outcome {
+        try await Tool.run(
+            words, config: lab.configurationFile,
+            environment: [
+                "LD_PRELOAD": library, "PGDR_CRASH_AFTER": "\(count)", "PGDR_CRASH_DIRECTORY": "\(lab.directory)/audit",
+            ])
+    }
+
+    /// Runs pgdr to its end.
+    func run(_ words: [String]) async throws -> Outcome { try await Tool.run(words, config: lab.configurationFile) }
+
+    /// The last event of the audit log, and its step: what a killed pgdr wrote last.
+    func lastEntry() async throws -> String {
+        let tail = try await Tool.bash("cat \"$1\"/audit/*.jsonl | tail -n 1", [lab.directory])
+        let entry = try decode(Entry.self, tail.output)
+        return [entry.event, entry.details.step].compactMap(\.self).joined(separator: " ")
+    }
+
+    /// The identifier of the only unfinished run; nil when there is none.
+    func unfinishedRun() async throws -> String? {
+        let outcome = try await run(["runs", "--unfinished", "--format", "json"])
+        let runs = try decode(Runs.self, outcome.output).runs
+        try #require(runs.count < 2, "\(outcome.output)")
+        return runs.first?.run
+    }
+
+    private struct Entry: Decodable {
+        var event: String
+        var details: Details
+
+        struct Details: Decodable { var step: String? }
+    }
+
+    private struct Runs: Decodable {
+        var runs: [Run]
+
+        struct Run: Decodable { var run: String }
+    }
+}

@@ -1,0 +1,576 @@
+// Statements and command lines stand as they are shown.
+// swift-format-ignore-file
+
+/// The plans of the built-in runbooks as `--plan` shows them.
+enum GoldenPlan {
+    static let switchover = #"""
+        Switch the primary role from nas-1 to nas-2
+
+        Must hold before anything is done
+          ? nas-1: no other node of the cluster is a primary
+              not asked yet
+          ? nas-2: the node is a standby
+              not asked yet
+          ? nas-2: nothing forbids making the node the primary; see pgdr check
+              not asked yet
+          ? nas-2: the acting role may promote
+              not asked yet
+          ? nas-2: the node has replayed all but that much of the other's WAL
+              not asked yet
+          ? nas-1: no base backup is being taken from the node
+              not asked yet
+          ? nas-1: SSH, the data directory and the service are there
+              not asked yet
+          ? nas-2: SSH, the data directory and the service are there
+              not asked yet
+          ? nas-1: a replication login from the node's host to that node works
+              not asked yet
+          ? nas-3: a replication login from the node's host to that node works
+              not asked yet
+
+        Steps
+          1. Make the slot of nas-1 on nas-2  [slots[nas-1]]
+             unless: nas-2> SELECT count(*) = 1 AS exists FROM pg_replication_slots WHERE slot_name = $1 AND slot_type = 'physical' AND wal_status IS DISTINCT FROM 'lost'  ($1 = 'nas_1') is 't'
+               nas-2> SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots WHERE slot_name = $1 AND slot_type = 'physical' AND NOT active AND wal_status = 'lost'  ($1 = 'nas_1')
+               nas-2> SELECT pg_create_physical_replication_slot($1, true)  ($1 = 'nas_1')
+             taken back by:
+                 nas-2> SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots WHERE slot_name = $1 AND slot_type = 'physical' AND NOT active  ($1 = 'nas_1')
+          2. Make the slot of nas-3 on nas-2  [slots[nas-3]]
+             unless: nas-2> SELECT count(*) = 1 AS exists FROM pg_replication_slots WHERE slot_name = $1 AND slot_type = 'physical' AND wal_status IS DISTINCT FROM 'lost'  ($1 = 'nas_3') is 't'
+               nas-2> SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots WHERE slot_name = $1 AND slot_type = 'physical' AND NOT active AND wal_status = 'lost'  ($1 = 'nas_3')
+               nas-2> SELECT pg_create_physical_replication_slot($1, true)  ($1 = 'nas_3')
+             taken back by:
+                 nas-2> SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots WHERE slot_name = $1 AND slot_type = 'physical' AND NOT active  ($1 = 'nas_3')
+          3. set synchronous_standby_names to 'FIRST 1 ("nas-1", "nas-3")' on nas-2  [synchronous-names]
+             unless: nas-2> SELECT current_setting($1) = $2 AS is_set  ($1 = 'synchronous_standby_names', $2 = 'FIRST 1 ("nas-1", "nas-3")') is 't'
+               nas-2> ALTER SYSTEM SET synchronous_standby_names = 'FIRST 1 ("nas-1", "nas-3")'
+               nas-2> SELECT pg_reload_conf()
+             taken back by:
+                 nas-2> ALTER SYSTEM SET synchronous_standby_names = 'FIRST 1 ("dr''s ""two""; $(reboot)\", "nas-3")'
+                 nas-2> SELECT pg_reload_conf()
+          4. write a checkpoint on nas-1  [checkpoint[nas-1]]
+               nas-1> CHECKPOINT
+          5. write a restartpoint on nas-2  [checkpoint[nas-2]]
+               nas-2> CHECKPOINT
+          6. leave a standby's mark on nas-1, so that it can only come back as one that follows nas-2  [mark-old-primary]
+               nas-1$ sudo -n -u postgres -- sh -c mark-standby.sh pgdr-mark-standby /srv/one pgdr-20261125-031502-abcd
+               | primary_conninfo = 'user=repl passfile=''/home/p g/it\\''s $(here)'' host=10.0.0.2 port=5433 application_name=nas-1'
+               | primary_slot_name = 'nas_1'
+             then: nas-1$ pgdr-is-marked says "marked"
+             taken back by:
+                 only if no node that answers is a primary but nas-1
+                 nas-1$ sudo -n -u postgres -- sh -c unmark-standby.sh pgdr-unmark-standby /srv/one pgdr-20261125-031502-abcd
+          7. Stop nas-1; clients are cut off from here on  [stop-old-primary]
+             relies on: nas-2 is at most 16777216 bytes behind nas-1
+               nas-1$ sudo -n -- systemctl stop postgresql@15-main
+             then: nas-1$ pgdr-await-stopped says "gone"
+             taken back by:
+                 only if no node that answers is a primary but nas-1
+                 nas-1$ sudo -n -u postgres -- sh -c unmark-standby.sh pgdr-unmark-standby /srv/one pgdr-20261125-031502-abcd
+                 wait until nas-1> SELECT true AS answers is 't', or nas-1$ pgdr-await-stopped says "gone"
+                 unless nas-1> SELECT true AS answers is 't':
+                   nas-1$ sudo -n -- systemctl start postgresql@15-main
+                 wait up to 600 s until nas-1> SELECT true AS answers is 't', else
+                 give up
+          8. Wait until nas-2 has replayed the last byte that nas-1 wrote  [last-wal]
+               wait until nas-2 has replayed the shutdown checkpoint of nas-1
+          9. Promote nas-2; clients can write again from here on  [promote]
+             no way back from here on
+             relies on: nas-2 has replayed the shutdown checkpoint of nas-1
+             unless: nas-2> SELECT NOT pg_is_in_recovery() AS is_primary is 't'
+               nas-2> SELECT pg_promote(false) AS promoted
+               wait until nas-2> SELECT NOT pg_is_in_recovery() AS is_primary is 't', every 20 ms: nas-2> SELECT pg_reload_conf()
+             then: nas-2> SELECT pg_logical_emit_message(true, 'pgdr', $1) IS NOT NULL AS committed  ($1 = 'write check') is 't'
+          10. make nas-3 follow nas-2  [repoint[nas-3]]
+               nas-3> ALTER SYSTEM SET primary_conninfo = 'user=repl passfile=''/home/p g/it\''s $(here)'' host=10.0.0.2 port=5433 application_name=nas-3'
+               nas-3> ALTER SYSTEM SET primary_slot_name = 'nas_3'
+               nas-3> SELECT pg_reload_conf()
+             then: nas-3 streams from nas-2
+          11. Start nas-1 as a standby of nas-2  [start-old-primary]
+             unless: nas-1> SELECT true AS answers is 't'
+               wait until nas-1> SELECT true AS answers is 't', or nas-1$ pgdr-await-stopped says "gone"
+               unless nas-1> SELECT true AS answers is 't':
+                 nas-1$ sudo -n -- systemctl start postgresql@15-main
+               wait until nas-1> SELECT true AS answers is 't'
+             then: nas-1 streams from nas-2
+          12. have nas-2 archive what nas-1 left unarchived  [fill-archive]
+             unless: nas-2 archives nothing
+          13. See that nas-2 is the only primary  [only-one-primary]
+               say: nas-2 is the primary
+             then: nas-2 is the only primary
+          14. Drop the slots on nas-1 that nobody uses any more  [drop-stale-slots[nas-2]]
+             unless: nas-1> SELECT count(*) = 0 AS gone FROM pg_replication_slots WHERE slot_name = $1  ($1 = 'dr_s__two_____reboot__') is 't'
+               nas-1> SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots WHERE slot_name = $1 AND slot_type = 'physical' AND NOT active  ($1 = 'dr_s__two_____reboot__')
+          15. Drop the slots on nas-1 that nobody uses any more  [drop-stale-slots[nas-3]]
+             unless: nas-1> SELECT count(*) = 0 AS gone FROM pg_replication_slots WHERE slot_name = $1  ($1 = 'nas_3') is 't'
+               nas-1> SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots WHERE slot_name = $1 AND slot_type = 'physical' AND NOT active  ($1 = 'nas_3')
+          16. remove what was kept for taking steps back on nas-1  [settle]
+               nas-1$ sudo -n -u postgres -- sh -c settle.sh pgdr-settle /srv/one pgdr-20261125-031502-abcd
+
+        It would be refused; nothing would be changed.
+        """#
+
+    static let promote = #"""
+        Promote nas-3 in place of nas-1
+
+        Must hold before anything is done
+          ✓ nas-1 can be kept from taking writes
+              its host takes commands: it is fenced before the promotion
+          ? nas-3: nothing forbids making the node the primary in place of one that is gone or given up
+              not asked yet
+          ? nas-3: no standby that answers has more WAL, but for so much
+              not asked yet
+          ? nas-3: the acting role may promote
+              not asked yet
+          ? nas-2: a replication login from the node's host to that node works
+              not asked yet
+
+        Steps
+          1. fence nas-1: stop it and keep it from starting as a primary  [fence]
+               nas-1$ sudo -n -- systemctl mask postgresql@15-main
+               nas-1$ sudo -n -u postgres -- sh -c leave-fence.sh pgdr-leave-fence /srv/one pgdr-20261125-031502-abcd
+               nas-1$ sudo -n -- systemctl stop postgresql@15-main
+               wait up to 30 s until nas-1$ pgdr-await-stopped says "gone", else
+               nas-1$ sudo -n -- systemctl kill -s QUIT --kill-who=main postgresql@15-main
+               wait up to 10 s until nas-1$ pgdr-await-stopped says "gone", else
+               nas-1$ sudo -n -u postgres -- sh -c kill.sh pgdr-kill /srv/one pgdr-20261125-031502-abcd
+               wait up to 10 s until nas-1$ pgdr-await-stopped says "gone", else
+               give up
+             then: nas-1$ pgdr-await-stopped says "gone", and nas-1$ pgdr-is-fenced says "fenced"
+             taken back by:
+                 nas-1$ sudo -n -- systemctl unmask postgresql@15-main
+                 nas-1$ sudo -n -u postgres -- sh -c remove-fence.sh pgdr-remove-fence /srv/one pgdr-20261125-031502-abcd
+          2. Make the slot of nas-2 on nas-3  [slots[nas-2]]
+             unless: nas-3> SELECT count(*) = 1 AS exists FROM pg_replication_slots WHERE slot_name = $1 AND slot_type = 'physical' AND wal_status IS DISTINCT FROM 'lost'  ($1 = 'dr_s__two_____reboot__') is 't'
+               nas-3> SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots WHERE slot_name = $1 AND slot_type = 'physical' AND NOT active AND wal_status = 'lost'  ($1 = 'dr_s__two_____reboot__')
+               nas-3> SELECT pg_create_physical_replication_slot($1, true)  ($1 = 'dr_s__two_____reboot__')
+             taken back by:
+                 nas-3> SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots WHERE slot_name = $1 AND slot_type = 'physical' AND NOT active  ($1 = 'dr_s__two_____reboot__')
+          3. correct synchronous_standby_names on nas-3  [synchronous-names]
+             unless: synchronous_standby_names is empty
+          4. Promote nas-3  [promote]
+             no way back from here on
+             relies on: no standby has over 1024 bytes more than nas-3
+             unless: nas-3> SELECT NOT pg_is_in_recovery() AS is_primary is 't'
+               nas-3> SELECT pg_promote(false) AS promoted
+               wait until nas-3> SELECT NOT pg_is_in_recovery() AS is_primary is 't', every 20 ms: nas-3> SELECT pg_reload_conf()
+             then: nas-3> SELECT pg_logical_emit_message(true, 'pgdr', $1) IS NOT NULL AS committed  ($1 = 'write check') is 't'
+          5. make nas-2 follow nas-3  [repoint[nas-2]]
+               nas-2> ALTER SYSTEM SET primary_conninfo = 'user=repl passfile=''/home/p g/it\''s $(here)'' host=10.0.0.3 port=5432 application_name=''dr\''s "two"; $(reboot)\\'''
+               nas-2> ALTER SYSTEM SET primary_slot_name = 'dr_s__two_____reboot__'
+               nas-2> SELECT pg_reload_conf()
+             then: nas-2 streams from nas-3
+          6. have nas-3 archive what nas-1 left unarchived  [fill-archive]
+             unless: nas-3 archives nothing
+          7. See that nas-3 is the only primary  [only-one-primary]
+               say: nas-3 is the primary; bring nas-1 back with the runbook "rejoin"
+             then: nas-3 is the only primary
+
+        It would be refused; nothing would be changed.
+        """#
+
+    static let promoteUnfenced = #"""
+        Promote nas-2 in place of nas-1
+
+        Must hold before anything is done
+          ✓ nas-1 can be kept from taking writes
+              not proved, and accepted: the host of node "nas-1" could not be reached: no route to host
+          ? nas-2: nothing forbids making the node the primary in place of one that is gone or given up
+              not asked yet
+          ? nas-2: no standby that answers has more WAL, but for so much
+              not asked yet
+          ? nas-2: the acting role may promote
+              not asked yet
+          ? nas-3: a replication login from the node's host to that node works
+              not asked yet
+
+        Steps
+          1. Make the slot of nas-3 on nas-2  [slots[nas-3]]
+             unless: nas-2> SELECT count(*) = 1 AS exists FROM pg_replication_slots WHERE slot_name = $1 AND slot_type = 'physical' AND wal_status IS DISTINCT FROM 'lost'  ($1 = 'nas_3') is 't'
+               nas-2> SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots WHERE slot_name = $1 AND slot_type = 'physical' AND NOT active AND wal_status = 'lost'  ($1 = 'nas_3')
+               nas-2> SELECT pg_create_physical_replication_slot($1, true)  ($1 = 'nas_3')
+             taken back by:
+                 nas-2> SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots WHERE slot_name = $1 AND slot_type = 'physical' AND NOT active  ($1 = 'nas_3')
+          2. correct synchronous_standby_names on nas-2  [synchronous-names]
+             unless: synchronous_standby_names is empty
+          3. Promote nas-2  [promote]
+             no way back from here on
+             relies on: no standby has over 0 bytes more than nas-2
+             unless: nas-2> SELECT NOT pg_is_in_recovery() AS is_primary is 't'
+               nas-2> SELECT pg_promote(false) AS promoted
+               wait until nas-2> SELECT NOT pg_is_in_recovery() AS is_primary is 't', every 20 ms: nas-2> SELECT pg_reload_conf()
+             then: nas-2> SELECT pg_logical_emit_message(true, 'pgdr', $1) IS NOT NULL AS committed  ($1 = 'write check') is 't'
+          4. make nas-3 follow nas-2  [repoint[nas-3]]
+               nas-3> ALTER SYSTEM SET primary_conninfo = 'user=repl passfile=''/home/p g/it\''s $(here)'' host=10.0.0.2 port=5433 application_name=nas-3'
+               nas-3> ALTER SYSTEM SET primary_slot_name = 'nas_3'
+               nas-3> SELECT pg_reload_conf()
+             then: nas-3 streams from nas-2
+          5. See that nas-2 is the only primary  [only-one-primary]
+               say: nas-2 is the primary; bring nas-1 back with the runbook "rejoin"
+             then: nas-2 is the only primary
+
+        It would be refused; nothing would be changed.
+        """#
+
+    static let rejoinFollow = #"""
+        Bring nas-1 back as a standby of nas-2 (follow)
+
+        Must hold before anything is done
+          ✓ nas-1 can come back (follow)
+              its WAL ends at 1/FFFFFF00, the primary left timeline 1 at 2/0
+          ? nas-1: SSH, the data directory and the service are there
+              not asked yet
+          ? nas-1: a replication login from the node's host to that node works
+              not asked yet
+          ? nas-1: where the method is rewind: its role may read the source's files
+              not asked yet
+
+        Steps
+          1. make slot nas_1 on nas-2  [slot]
+             unless: nas-2> SELECT count(*) = 1 AS exists FROM pg_replication_slots WHERE slot_name = $1 AND slot_type = 'physical' AND wal_status IS DISTINCT FROM 'lost'  ($1 = 'nas_1') is 't'
+               nas-2> SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots WHERE slot_name = $1 AND slot_type = 'physical' AND NOT active AND wal_status = 'lost'  ($1 = 'nas_1')
+               nas-2> SELECT pg_create_physical_replication_slot($1, true)  ($1 = 'nas_1')
+             taken back by:
+                 nas-2> SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots WHERE slot_name = $1 AND slot_type = 'physical' AND NOT active  ($1 = 'nas_1')
+          2. stop nas-1 (fast)  [stop]
+             unless: nas-1$ pgdr-await-stopped says "gone"
+               nas-1$ sudo -n -- systemctl stop postgresql@15-main
+             then: nas-1$ pgdr-await-stopped says "gone"
+          3. leave a standby's mark on nas-1, so that it can only come back as one that follows nas-2  [mark]
+             relies on: nas-1$ pgdr-await-stopped says "gone"
+               nas-1$ sudo -n -u postgres -- sh -c mark-standby.sh pgdr-mark-standby /srv/one pgdr-20261125-031502-abcd
+               | primary_conninfo = 'user=repl passfile=''/home/p g/it\\''s $(here)'' host=10.0.0.2 port=5433 application_name=nas-1'
+               | primary_slot_name = 'nas_1'
+             then: nas-1$ pgdr-is-marked says "marked"
+             taken back by:
+                 nas-1$ sudo -n -u postgres -- sh -c settle.sh pgdr-settle /srv/one pgdr-20261125-031502-abcd
+          4. let nas-1 start by itself again  [autostart]
+               nas-1$ sudo -n -u postgres -- sh -c forget-fence.sh pgdr-forget-fence /srv/one pgdr-20261125-031502-abcd
+          5. Start nas-1 as a standby of nas-2  [start]
+             unless: nas-1> SELECT true AS answers is 't'
+               wait until nas-1> SELECT true AS answers is 't', or nas-1$ pgdr-await-stopped says "gone"
+               unless nas-1> SELECT true AS answers is 't':
+                 nas-1$ sudo -n -- systemctl start postgresql@15-main
+               wait until nas-1> SELECT true AS answers is 't'
+             then: nas-1 streams from nas-2
+             taken back by:
+                 nas-1$ sudo -n -- systemctl stop postgresql@15-main
+                 wait up to 600 s until nas-1$ pgdr-await-stopped says "gone", else
+                 give up
+          6. remove what was kept for taking steps back on nas-1  [settle]
+               nas-1$ sudo -n -u postgres -- sh -c settle.sh pgdr-settle /srv/one pgdr-20261125-031502-abcd
+          7. Drop the slots on nas-1 that nobody uses any more  [drop-stale-slots[nas-2]]
+             unless: nas-1> SELECT count(*) = 0 AS gone FROM pg_replication_slots WHERE slot_name = $1  ($1 = 'dr_s__two_____reboot__') is 't'
+               nas-1> SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots WHERE slot_name = $1 AND slot_type = 'physical' AND NOT active  ($1 = 'dr_s__two_____reboot__')
+          8. Drop the slots on nas-1 that nobody uses any more  [drop-stale-slots[nas-3]]
+             unless: nas-1> SELECT count(*) = 0 AS gone FROM pg_replication_slots WHERE slot_name = $1  ($1 = 'nas_3') is 't'
+               nas-1> SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots WHERE slot_name = $1 AND slot_type = 'physical' AND NOT active  ($1 = 'nas_3')
+
+        It would be refused; nothing would be changed.
+        """#
+
+    static let rejoinRewind = #"""
+        Bring nas-1 back as a standby of nas-2 (rewind)
+
+        Must hold before anything is done
+          ✓ nas-1 can come back (rewind)
+              its WAL ends at 2/1000000, beyond the fork at 2/0
+          ? nas-1: SSH, the data directory and the service are there
+              not asked yet
+          ? nas-1: a replication login from the node's host to that node works
+              not asked yet
+          ? nas-1: where the method is rewind: its role may read the source's files
+              not asked yet
+
+        Steps
+          1. make slot nas_1 on nas-2  [slot]
+             unless: nas-2> SELECT count(*) = 1 AS exists FROM pg_replication_slots WHERE slot_name = $1 AND slot_type = 'physical' AND wal_status IS DISTINCT FROM 'lost'  ($1 = 'nas_1') is 't'
+               nas-2> SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots WHERE slot_name = $1 AND slot_type = 'physical' AND NOT active AND wal_status = 'lost'  ($1 = 'nas_1')
+               nas-2> SELECT pg_create_physical_replication_slot($1, true)  ($1 = 'nas_1')
+             taken back by:
+                 nas-2> SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots WHERE slot_name = $1 AND slot_type = 'physical' AND NOT active  ($1 = 'nas_1')
+          2. stop nas-1 (fast)  [stop]
+             unless: nas-1$ pgdr-await-stopped says "gone"
+               nas-1$ sudo -n -- systemctl stop postgresql@15-main
+             then: nas-1$ pgdr-await-stopped says "gone"
+          3. keep the WAL of nas-1 from 2/0 on, which a rewind would throw away  [save-wal]
+               nas-1$ sudo -n -u postgres -- sh -c save-wal.sh pgdr-save-wal /srv/one pgdr-20261125-031502-abcd 000000010000000200000000 2/0 env LC_ALL=C /usr/lib/postgresql/15/bin/pg_waldump
+             taken back by:
+                 nas-1$ sudo -n -u postgres -- sh -c forget-wal.sh pgdr-forget-wal /srv/one pgdr-20261125-031502-abcd
+          4. rewind nas-1 to where it left nas-2's history  [rewind]
+             no way back from here on
+             relies on: nas-1$ pgdr-await-stopped says "gone"
+               nas-1$ sudo -n -u postgres -- sh -c keep-own.sh pgdr-keep-own /srv/one pgdr-20261125-031502-abcd 'postgresql.conf postgresql.auto.conf pg_hba.conf pg_ident.conf'
+               nas-1$ sudo -n -u postgres -- sh -c rewind.sh pgdr-rewind /srv/one pgdr-20261125-031502-abcd env LC_ALL=C /usr/lib/postgresql/15/bin/pg_rewind -D /srv/one '--source-server=user=repl passfile='\''/home/p g/it\'\''s $(here)'\'' host=10.0.0.2 port=5433 dbname=postgres' --progress --restore-target-wal
+               nas-1$ sudo -n -u postgres -- sh -c put-own-back.sh pgdr-put-own-back /srv/one pgdr-20261125-031502-abcd 'postgresql.conf postgresql.auto.conf pg_hba.conf pg_ident.conf'
+          5. leave a standby's mark on nas-1, so that it can only come back as one that follows nas-2  [mark]
+             relies on: nas-1$ pgdr-await-stopped says "gone"
+               nas-1$ sudo -n -u postgres -- sh -c mark-standby.sh pgdr-mark-standby /srv/one pgdr-20261125-031502-abcd
+               | primary_conninfo = 'user=repl passfile=''/home/p g/it\\''s $(here)'' host=10.0.0.2 port=5433 application_name=nas-1'
+               | primary_slot_name = 'nas_1'
+             then: nas-1$ pgdr-is-marked says "marked"
+          6. let nas-1 start by itself again  [autostart]
+               nas-1$ sudo -n -u postgres -- sh -c forget-fence.sh pgdr-forget-fence /srv/one pgdr-20261125-031502-abcd
+          7. Start nas-1 as a standby of nas-2  [start]
+             unless: nas-1> SELECT true AS answers is 't'
+               wait until nas-1> SELECT true AS answers is 't', or nas-1$ pgdr-await-stopped says "gone"
+               unless nas-1> SELECT true AS answers is 't':
+                 nas-1$ sudo -n -- systemctl start postgresql@15-main
+               wait until nas-1> SELECT true AS answers is 't'
+             then: nas-1 streams from nas-2
+          8. remove what was kept for taking steps back on nas-1  [settle]
+               nas-1$ sudo -n -u postgres -- sh -c settle.sh pgdr-settle /srv/one pgdr-20261125-031502-abcd
+          9. Drop the slots on nas-1 that nobody uses any more  [drop-stale-slots[nas-2]]
+             unless: nas-1> SELECT count(*) = 0 AS gone FROM pg_replication_slots WHERE slot_name = $1  ($1 = 'dr_s__two_____reboot__') is 't'
+               nas-1> SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots WHERE slot_name = $1 AND slot_type = 'physical' AND NOT active  ($1 = 'dr_s__two_____reboot__')
+          10. Drop the slots on nas-1 that nobody uses any more  [drop-stale-slots[nas-3]]
+             unless: nas-1> SELECT count(*) = 0 AS gone FROM pg_replication_slots WHERE slot_name = $1  ($1 = 'nas_3') is 't'
+               nas-1> SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots WHERE slot_name = $1 AND slot_type = 'physical' AND NOT active  ($1 = 'nas_3')
+
+        It would be refused; nothing would be changed.
+        """#
+
+    static let rejoinRebuild = #"""
+        Bring nas-1 back as a standby of nas-2 (rebuild)
+
+        Must hold before anything is done
+          ✓ nas-1 can come back (rebuild)
+              its WAL ends at 2/1000000, beyond the fork at 2/0, and it has neither data checksums nor wal_log_hints
+          ? nas-1: SSH, the data directory and the service are there
+              not asked yet
+          ? nas-1: a replication login from the node's host to that node works
+              not asked yet
+          ? nas-1: where the method is rewind: its role may read the source's files
+              not asked yet
+
+        Steps
+          1. make slot nas_1 on nas-2  [slot]
+             unless: nas-2> SELECT count(*) = 1 AS exists FROM pg_replication_slots WHERE slot_name = $1 AND slot_type = 'physical' AND wal_status IS DISTINCT FROM 'lost'  ($1 = 'nas_1') is 't'
+               nas-2> SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots WHERE slot_name = $1 AND slot_type = 'physical' AND NOT active AND wal_status = 'lost'  ($1 = 'nas_1')
+               nas-2> SELECT pg_create_physical_replication_slot($1, true)  ($1 = 'nas_1')
+             taken back by:
+                 nas-2> SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots WHERE slot_name = $1 AND slot_type = 'physical' AND NOT active  ($1 = 'nas_1')
+          2. stop nas-1 (fast)  [stop]
+             unless: nas-1$ pgdr-await-stopped says "gone"
+               nas-1$ sudo -n -- systemctl stop postgresql@15-main
+             then: nas-1$ pgdr-await-stopped says "gone"
+          3. keep the WAL of nas-1 from 2/0 on, which a rewind would throw away  [save-wal]
+               nas-1$ sudo -n -u postgres -- sh -c save-wal.sh pgdr-save-wal /srv/one pgdr-20261125-031502-abcd 000000010000000200000000 2/0 env LC_ALL=C /usr/lib/postgresql/15/bin/pg_waldump
+             taken back by:
+                 nas-1$ sudo -n -u postgres -- sh -c forget-wal.sh pgdr-forget-wal /srv/one pgdr-20261125-031502-abcd
+          4. keep the WAL of nas-2 from now on  [pin-wal]
+             unless: nas-2> SELECT count(*) = 1 AS exists FROM pg_replication_slots WHERE slot_name = $1 AND slot_type = 'physical' AND wal_status IS DISTINCT FROM 'lost'  ($1 = 'pgdr_20261125_031502_abcd') is 't'
+               nas-2> SELECT pg_create_physical_replication_slot($1, true)  ($1 = 'pgdr_20261125_031502_abcd')
+             taken back by:
+                 nas-2> SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots WHERE slot_name = $1 AND slot_type = 'physical' AND NOT active  ($1 = 'pgdr_20261125_031502_abcd')
+          5. copy nas-2 into a fresh directory of nas-1  [copy]
+               nas-1$ sudo -n -u postgres -- sh -c make-fresh.sh pgdr-make-fresh /srv/one pgdr-20261125-031502-abcd
+               nas-1$ sudo -n -u postgres -- env LC_ALL=C /usr/lib/postgresql/15/bin/pg_basebackup -D /srv/one.pgdr-20261125-031502-abcd-new '--dbname=user=repl passfile='\''/home/p g/it\'\''s $(here)'\'' host=10.0.0.2 port=5433 application_name=pgdr' --checkpoint=fast --wal-method=stream --progress --no-password
+               nas-1$ sudo -n -u postgres -- sh -c prepare-fresh.sh pgdr-prepare-fresh /srv/one pgdr-20261125-031502-abcd 'postgresql.conf postgresql.auto.conf pg_hba.conf pg_ident.conf'
+               | primary_conninfo = 'user=repl passfile=''/home/p g/it\\''s $(here)'' host=10.0.0.2 port=5433 application_name=nas-1'
+               | primary_slot_name = 'nas_1'
+             taken back by:
+                 nas-1$ sudo -n -u postgres -- sh -c remove-fresh.sh pgdr-remove-fresh /srv/one pgdr-20261125-031502-abcd
+          6. put the copy in place of nas-1's data directory, set aside  [swap-in]
+               unless nas-1$ pgdr-is-aside says "aside":
+                 only if nas-1$ pgdr-await-stopped says "gone"
+               nas-1$ sudo -n -u postgres -- sh -c swap-in.sh pgdr-swap-in /srv/one pgdr-20261125-031502-abcd
+             taken back by:
+                 unless nas-1$ pgdr-is-aside says "aside":
+                   only if nas-1$ pgdr-await-stopped says "gone"
+                 nas-1$ sudo -n -u postgres -- sh -c swap-back.sh pgdr-swap-back /srv/one pgdr-20261125-031502-abcd
+          7. let nas-1 start by itself again  [autostart]
+               nas-1$ sudo -n -u postgres -- sh -c forget-fence.sh pgdr-forget-fence /srv/one pgdr-20261125-031502-abcd
+          8. Start nas-1 as a standby of nas-2  [start]
+             unless: nas-1> SELECT true AS answers is 't'
+               wait until nas-1> SELECT true AS answers is 't', or nas-1$ pgdr-await-stopped says "gone"
+               unless nas-1> SELECT true AS answers is 't':
+                 nas-1$ sudo -n -- systemctl start postgresql@15-main
+               wait until nas-1> SELECT true AS answers is 't'
+             then: nas-1 streams from nas-2
+             taken back by:
+                 nas-1$ sudo -n -- systemctl stop postgresql@15-main
+                 wait up to 600 s until nas-1$ pgdr-await-stopped says "gone", else
+                 give up
+          9. let go of the WAL of nas-2  [unpin-wal]
+             unless: nas-2> SELECT count(*) = 0 AS gone FROM pg_replication_slots WHERE slot_name = $1  ($1 = 'pgdr_20261125_031502_abcd') is 't'
+               nas-2> SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots WHERE slot_name = $1 AND slot_type = 'physical' AND NOT active  ($1 = 'pgdr_20261125_031502_abcd')
+          10. Drop the slots on nas-1 that nobody uses any more  [drop-stale-slots[nas-2]]
+             unless: nas-1> SELECT count(*) = 0 AS gone FROM pg_replication_slots WHERE slot_name = $1  ($1 = 'dr_s__two_____reboot__') is 't'
+               nas-1> SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots WHERE slot_name = $1 AND slot_type = 'physical' AND NOT active  ($1 = 'dr_s__two_____reboot__')
+          11. Drop the slots on nas-1 that nobody uses any more  [drop-stale-slots[nas-3]]
+             unless: nas-1> SELECT count(*) = 0 AS gone FROM pg_replication_slots WHERE slot_name = $1  ($1 = 'nas_3') is 't'
+               nas-1> SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots WHERE slot_name = $1 AND slot_type = 'physical' AND NOT active  ($1 = 'nas_3')
+          12. remove nas-1's old data directory  [drop-old-data]
+             no way back from here on
+               nas-1$ sudo -n -u postgres -- sh -c drop-aside.sh pgdr-drop-aside /srv/one pgdr-20261125-031502-abcd
+
+        It would be refused; nothing would be changed.
+        """#
+
+    static let rebuild = #"""
+        Rebuild nas-2 from nas-3
+
+        Must hold before anything is done
+          ? nas-2: the node is no primary, or does not answer
+              not asked yet
+          ? nas-2: SSH, the data directory and the service are there
+              not asked yet
+          ? nas-2: a replication login from the node's host to that node works
+              not asked yet
+          ? nas-2: a replication login from the node's host to that node works
+              not asked yet
+          ? nas-2: the data directory can be renamed, so that another takes its place
+              not asked yet
+          ? nas-2: the disk has room for a copy of that node
+              not asked yet
+
+        Steps
+          1. make slot dr_s__two_____reboot__ on nas-1  [slot]
+             unless: nas-1> SELECT count(*) = 1 AS exists FROM pg_replication_slots WHERE slot_name = $1 AND slot_type = 'physical' AND wal_status IS DISTINCT FROM 'lost'  ($1 = 'dr_s__two_____reboot__') is 't'
+               nas-1> SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots WHERE slot_name = $1 AND slot_type = 'physical' AND NOT active AND wal_status = 'lost'  ($1 = 'dr_s__two_____reboot__')
+               nas-1> SELECT pg_create_physical_replication_slot($1, true)  ($1 = 'dr_s__two_____reboot__')
+             taken back by:
+                 nas-1> SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots WHERE slot_name = $1 AND slot_type = 'physical' AND NOT active  ($1 = 'dr_s__two_____reboot__')
+          2. keep the WAL of nas-1 from now on  [pin-wal]
+             unless: nas-1> SELECT count(*) = 1 AS exists FROM pg_replication_slots WHERE slot_name = $1 AND slot_type = 'physical' AND wal_status IS DISTINCT FROM 'lost'  ($1 = 'pgdr_20261125_031502_abcd') is 't'
+               nas-1> SELECT pg_create_physical_replication_slot($1, true)  ($1 = 'pgdr_20261125_031502_abcd')
+             taken back by:
+                 nas-1> SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots WHERE slot_name = $1 AND slot_type = 'physical' AND NOT active  ($1 = 'pgdr_20261125_031502_abcd')
+          3. Copy nas-3 into a fresh directory on the host of nas-2  [copy]
+               nas-2$ /usr/bin/setpriv --reuid postgres --regid 104 --init-groups -- env HOME=/var/lib/postgresql sh -c make-fresh.sh pgdr-make-fresh '/srv/it'\''s "two" $(reboot)' pgdr-20261125-031502-abcd '/srv/ts one=1.pgdr-20261125-031502-abcd' '/srv/it'\''s.pgdr-20261125-031502-abcd'
+               nas-2$ /usr/bin/setpriv --reuid postgres --regid 104 --init-groups -- env HOME=/var/lib/postgresql env LC_ALL=C '/opt/pg 15/bin/pg_basebackup' -D '/srv/it'\''s "two" $(reboot).pgdr-20261125-031502-abcd-new' '--dbname=user=repl passfile='\''/home/p g/it\'\''s $(here)'\'' host=10.0.0.3 port=5432 application_name=pgdr' --checkpoint=fast --wal-method=stream --progress --no-password '--tablespace-mapping=/srv/ts one\=1=/srv/ts one\=1.pgdr-20261125-031502-abcd' '--tablespace-mapping=/srv/it'\''s=/srv/it'\''s.pgdr-20261125-031502-abcd'
+               nas-2$ /usr/bin/setpriv --reuid postgres --regid 104 --init-groups -- env HOME=/var/lib/postgresql sh -c prepare-fresh.sh pgdr-prepare-fresh '/srv/it'\''s "two" $(reboot)' pgdr-20261125-031502-abcd 'postgresql.conf postgresql.auto.conf pg_hba.conf pg_ident.conf'
+               | primary_conninfo = 'user=repl passfile=''/home/p g/it\\''s $(here)'' host=10.0.0.1 port=5432 application_name=''dr\\''s "two"; $(reboot)\\\\'''
+               | primary_slot_name = 'dr_s__two_____reboot__'
+             taken back by:
+                 nas-2$ /usr/bin/setpriv --reuid postgres --regid 104 --init-groups -- env HOME=/var/lib/postgresql sh -c remove-fresh.sh pgdr-remove-fresh '/srv/it'\''s "two" $(reboot)' pgdr-20261125-031502-abcd '/srv/ts one=1.pgdr-20261125-031502-abcd' '/srv/it'\''s.pgdr-20261125-031502-abcd'
+          4. stop nas-2 (fast)  [stop]
+             unless: nas-2$ pgdr-await-stopped says "gone"
+               nas-2$ /usr/bin/setpriv --reuid postgres --regid 104 --init-groups -- env HOME=/var/lib/postgresql '/opt/pg 15/bin/pg_ctl' stop -D '/srv/it'\''s "two" $(reboot)' -s -W -m fast
+             then: nas-2$ pgdr-await-stopped says "gone"
+             taken back by:
+                 wait until nas-2> SELECT true AS answers is 't', or nas-2$ pgdr-await-stopped says "gone"
+                 unless nas-2> SELECT true AS answers is 't':
+                   nas-2$ /usr/bin/setpriv --reuid postgres --regid 104 --init-groups -- env HOME=/var/lib/postgresql '/opt/pg 15/bin/pg_ctl' start -D '/srv/it'\''s "two" $(reboot)' -s -w -t 60 -l '/srv/it'\''s "two" $(reboot)/pgdr-start.log'
+                 wait up to 600 s until nas-2> SELECT true AS answers is 't', else
+                 give up
+          5. put the copy in place of nas-2's data directory, set aside  [swap-in]
+               unless nas-2$ pgdr-is-aside says "aside":
+                 only if nas-2$ pgdr-await-stopped says "gone"
+               nas-2$ /usr/bin/setpriv --reuid postgres --regid 104 --init-groups -- env HOME=/var/lib/postgresql sh -c swap-in.sh pgdr-swap-in '/srv/it'\''s "two" $(reboot)' pgdr-20261125-031502-abcd
+             taken back by:
+                 unless nas-2$ pgdr-is-aside says "aside":
+                   only if nas-2$ pgdr-await-stopped says "gone"
+                 nas-2$ /usr/bin/setpriv --reuid postgres --regid 104 --init-groups -- env HOME=/var/lib/postgresql sh -c swap-back.sh pgdr-swap-back '/srv/it'\''s "two" $(reboot)' pgdr-20261125-031502-abcd
+          6. Start nas-2 as a standby of nas-1  [start]
+             unless: nas-2> SELECT true AS answers is 't'
+               wait until nas-2> SELECT true AS answers is 't', or nas-2$ pgdr-await-stopped says "gone"
+               unless nas-2> SELECT true AS answers is 't':
+                 nas-2$ /usr/bin/setpriv --reuid postgres --regid 104 --init-groups -- env HOME=/var/lib/postgresql '/opt/pg 15/bin/pg_ctl' start -D '/srv/it'\''s "two" $(reboot)' -s -w -t 60 -l '/srv/it'\''s "two" $(reboot)/pgdr-start.log'
+               wait until nas-2> SELECT true AS answers is 't'
+             then: nas-2 streams from nas-1
+             taken back by:
+                 nas-2$ /usr/bin/setpriv --reuid postgres --regid 104 --init-groups -- env HOME=/var/lib/postgresql '/opt/pg 15/bin/pg_ctl' stop -D '/srv/it'\''s "two" $(reboot)' -s -W -m fast
+                 wait up to 600 s until nas-2$ pgdr-await-stopped says "gone", else
+                 give up
+          7. let go of the WAL of nas-1  [unpin-wal]
+             unless: nas-1> SELECT count(*) = 0 AS gone FROM pg_replication_slots WHERE slot_name = $1  ($1 = 'pgdr_20261125_031502_abcd') is 't'
+               nas-1> SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots WHERE slot_name = $1 AND slot_type = 'physical' AND NOT active  ($1 = 'pgdr_20261125_031502_abcd')
+          8. remove nas-2's old data directory  [drop-old-data]
+             no way back from here on
+               nas-2$ /usr/bin/setpriv --reuid postgres --regid 104 --init-groups -- env HOME=/var/lib/postgresql sh -c drop-aside.sh pgdr-drop-aside '/srv/it'\''s "two" $(reboot)' pgdr-20261125-031502-abcd
+
+        It would be refused; nothing would be changed.
+        """#
+
+    static let repoint = #"""
+        Make nas-2 follow nas-3
+
+        Must hold before anything is done
+          ? nas-2: the node is a standby
+              not asked yet
+          ? nas-3: the server takes connections
+              not asked yet
+          ? nas-2: both have the same system identifier
+              not asked yet
+          ? nas-2: the upstream does not get its WAL from the node
+              not asked yet
+          ? nas-2: a replication login from the node's host to that node works
+              not asked yet
+
+        Steps
+          1. make slot dr_s__two_____reboot__ on nas-3  [slot]
+             unless: nas-3> SELECT count(*) = 1 AS exists FROM pg_replication_slots WHERE slot_name = $1 AND slot_type = 'physical' AND wal_status IS DISTINCT FROM 'lost'  ($1 = 'dr_s__two_____reboot__') is 't'
+               nas-3> SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots WHERE slot_name = $1 AND slot_type = 'physical' AND NOT active AND wal_status = 'lost'  ($1 = 'dr_s__two_____reboot__')
+               nas-3> SELECT pg_create_physical_replication_slot($1, true)  ($1 = 'dr_s__two_____reboot__')
+             taken back by:
+                 nas-3> SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots WHERE slot_name = $1 AND slot_type = 'physical' AND NOT active  ($1 = 'dr_s__two_____reboot__')
+          2. make nas-2 follow nas-3  [repoint]
+               nas-2> ALTER SYSTEM SET primary_conninfo = 'user=repl passfile=''/home/p g/it\''s $(here)'' host=10.0.0.3 port=5432 application_name=''dr\''s "two"; $(reboot)\\'''
+               nas-2> ALTER SYSTEM SET primary_slot_name = 'dr_s__two_____reboot__'
+               nas-2> SELECT pg_reload_conf()
+             then: nas-2 streams from nas-3
+             taken back by:
+                 nas-2> ALTER SYSTEM SET primary_conninfo = 'user=repl passfile=''/home/p g/it\''s $(here)'' host=10.0.0.1 port=5432 application_name=''dr\''s "two"; $(reboot)\\'''
+                 nas-2> ALTER SYSTEM SET primary_slot_name = 'dr_s__two_____reboot__'
+                 nas-2> SELECT pg_reload_conf()
+          3. drop slot dr_s__two_____reboot__ on nas-1  [drop-stale-slot]
+             unless: nas-1> SELECT count(*) = 0 AS gone FROM pg_replication_slots WHERE slot_name = $1  ($1 = 'dr_s__two_____reboot__') is 't'
+               nas-1> SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots WHERE slot_name = $1 AND slot_type = 'physical' AND NOT active  ($1 = 'dr_s__two_____reboot__')
+
+        It would be refused; nothing would be changed.
+        """#
+
+    static let fence = #"""
+        Fence nas-2
+
+        Must hold before anything is done
+          ? nas-2: SSH, the data directory and the service are there
+              not asked yet
+
+        Steps
+          1. fence nas-2: stop it and keep it from starting as a primary  [fence]
+               nas-2$ /usr/bin/setpriv --reuid postgres --regid 104 --init-groups -- env HOME=/var/lib/postgresql sh -c leave-fence.sh pgdr-leave-fence '/srv/it'\''s "two" $(reboot)' pgdr-20261125-031502-abcd
+               nas-2$ /usr/bin/setpriv --reuid postgres --regid 104 --init-groups -- env HOME=/var/lib/postgresql '/opt/pg 15/bin/pg_ctl' stop -D '/srv/it'\''s "two" $(reboot)' -s -W -m fast
+               wait up to 30 s until nas-2$ pgdr-await-stopped says "gone", else
+               nas-2$ /usr/bin/setpriv --reuid postgres --regid 104 --init-groups -- env HOME=/var/lib/postgresql '/opt/pg 15/bin/pg_ctl' stop -D '/srv/it'\''s "two" $(reboot)' -s -W -m immediate
+               wait up to 10 s until nas-2$ pgdr-await-stopped says "gone", else
+               nas-2$ /usr/bin/setpriv --reuid postgres --regid 104 --init-groups -- env HOME=/var/lib/postgresql sh -c kill.sh pgdr-kill '/srv/it'\''s "two" $(reboot)' pgdr-20261125-031502-abcd
+               wait up to 10 s until nas-2$ pgdr-await-stopped says "gone", else
+               give up
+             then: nas-2$ pgdr-await-stopped says "gone", and nas-2$ pgdr-is-fenced says "fenced"
+             taken back by:
+                 nas-2$ /usr/bin/setpriv --reuid postgres --regid 104 --init-groups -- env HOME=/var/lib/postgresql sh -c remove-fence.sh pgdr-remove-fence '/srv/it'\''s "two" $(reboot)' pgdr-20261125-031502-abcd
+                 wait until nas-2> SELECT true AS answers is 't', or nas-2$ pgdr-await-stopped says "gone"
+                 unless nas-2> SELECT true AS answers is 't':
+                   nas-2$ /usr/bin/setpriv --reuid postgres --regid 104 --init-groups -- env HOME=/var/lib/postgresql '/opt/pg 15/bin/pg_ctl' start -D '/srv/it'\''s "two" $(reboot)' -s -w -t 60 -l '/srv/it'\''s "two" $(reboot)/pgdr-start.log'
+                 wait up to 600 s until nas-2> SELECT true AS answers is 't', else
+                 give up
+
+        It would be refused; nothing would be changed.
+        """#
+
+    static let unfence = #"""
+        Unfence nas-3
+
+        Must hold before anything is done
+          ? nas-3: SSH, the data directory and the service are there
+              not asked yet
+          ? no node of the cluster that answers is a primary, that one aside
+              not asked yet
+
+        Steps
+          1. let nas-3 start by itself again, as what it was  [unfence]
+               nas-3$ sh -c allow-start.sh pgdr-allow-start /etc/postgresql/15/main
+               nas-3$ sh -c remove-fence.sh pgdr-remove-fence /srv/three pgdr-20261125-031502-abcd
+          2. start nas-3  [start]
+             unless: nas-3> SELECT true AS answers is 't'
+               wait until nas-3> SELECT true AS answers is 't', or nas-3$ pgdr-await-stopped says "gone"
+               unless nas-3> SELECT true AS answers is 't':
+                 nas-3$ pg_ctlcluster --skip-systemctl-redirect 15 main start -- -t 60
+               wait until nas-3> SELECT true AS answers is 't'
+
+        It would be refused; nothing would be changed.
+        """#
+}
