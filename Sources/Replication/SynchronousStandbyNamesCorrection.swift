@@ -9,8 +9,11 @@ extension SynchronousStandbyNames {
     ///   - former: that of the former primary, nil when it doesn't come back as a standby.
     ///   - followers: those of all standbys that will follow.
     public func corrected(own: String, former: String?, followers: [String]) -> String? {
-        guard !names.contains("*") else { return nil }
         func isSame(_ left: String, _ right: String) -> Bool { left.lowercased() == right.lowercased() }
+        if names.contains("*") {
+            let able = Set((followers + [former].compactMap(\.self)).map { $0.lowercased() }).count
+            return count <= able ? nil : able == 0 ? "" : "\(method.rawValue) \(able) (*)"
+        }
         var kept: [String] = []
         for name in names {
             let name = isSame(name, own) ? former : followers.first { isSame($0, name) }.map { _ in name }

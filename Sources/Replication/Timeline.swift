@@ -90,7 +90,7 @@ public struct TimelineHistory: Sendable, Equatable {
     }
 
     /// How another history relates to this one.
-    enum Relation: Equatable {
+    package enum Relation: Equatable {
         /// It is this one, or that of an ancestor.
         case same
         /// It is another line, which has WAL in common with this one up to `fork`; nil for none at all.
@@ -99,7 +99,7 @@ public struct TimelineHistory: Sendable, Equatable {
 
     /// Whether `other` is the history of this timeline or of one of its ancestors, rather than of a timeline that
     /// only bears the same number.
-    func ancestry(of other: TimelineHistory) -> Relation {
+    package func ancestry(of other: TimelineHistory) -> Relation {
         for (index, entry) in other.ancestors.enumerated() {
             let left = index > 0 ? other.ancestors[index - 1].switchPoint : nil
             guard index < ancestors.count, ancestors[index].timeline == entry.timeline else {

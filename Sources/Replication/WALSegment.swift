@@ -44,6 +44,12 @@ public struct WALSegment: Sendable, Hashable {
         }.joined()
     }
 
+    /// The name of a timeline's history file.
+    package static func historyFileName(of timeline: Timeline) -> String {
+        let digits = String(timeline.rawValue, radix: 16, uppercase: true)
+        return String(repeating: "0", count: max(0, 8 - digits.count)) + digits + ".history"
+    }
+
     /// The position of its first byte.
     public var start: LSN { LSN(rawValue: number * size) }
 

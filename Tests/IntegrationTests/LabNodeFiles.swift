@@ -3,6 +3,7 @@ import Glibc
 import Lab
 import Subprocess
 import SystemPackage
+import Testing
 
 #if canImport(FoundationEssentials)
     import FoundationEssentials
@@ -26,8 +27,13 @@ extension LabNode {
     /// What lies beside the data directory, or in it, that a run has left behind.
     func leftovers() throws -> [String] {
         let manager = FileManager.default
-        let beside = try manager.contentsOfDirectory(atPath: directory).filter { $0.contains("pgdr-") }
-        let inside = try manager.contentsOfDirectory(atPath: dataDirectory).filter { $0.contains("pgdr") }
+        // What a rejoin keeps of the node's own WAL stays; the log of pg_ctl's start is the service's.
+        let beside = try manager.contentsOfDirectory(atPath: directory).filter { name in
+            name.contains("pgdr-") && !name.hasSuffix("-wal")
+        }
+        let inside = try manager.contentsOfDirectory(atPath: dataDirectory).filter { name in
+            name.contains("pgdr") && name != "pgdr-start.log"
+        }
         return (beside + inside).sorted()
     }
 
@@ -73,5 +79,22 @@ extension Stage {
             defer { group.cancelAll() }
             try await body()
         }
+    }
+}
+
+extension Stage {
+    /// Runs a program as the servers' account.
+    func asServer(_ program: String, _ arguments: [String]) async throws {
+        let words = geteuid() == 0 ? ["setpriv", "--reuid", "postgres", "--regid", "postgres", "--init-groups", "--"] : []
+        let command = words + [program] + arguments
+        let result = try await Subprocess.run(
+            .name(command[0]), arguments: Arguments(Array(command.dropFirst())), input: .none,
+            output: .string(limit: 1 << 16), error: .string(limit: 1 << 16))
+        #expect(result.terminationStatus.isSuccess, "\(program): \(result.standardError)")
+    }
+
+    /// Runs one of PostgreSQL's programs as the servers' account.
+    func serverProgram(_ name: String, _ arguments: [String]) async throws {
+        try await asServer("\(lab.postgresBin)/\(name)", arguments)
     }
 }

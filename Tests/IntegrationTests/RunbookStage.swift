@@ -55,7 +55,7 @@ extension Stage {
         let reasons: String
         do {
             let ending = try await run(runbook, values)
-            Issue.record("it ran: \(ending)", sourceLocation: sourceLocation)
+            Issue.record("it ran: \(ending.outcome) \(ending.notes)", sourceLocation: sourceLocation)
             return ""
         } catch let failure as Failure {
             #expect(failure.code == .refused, "\(failure)", sourceLocation: sourceLocation)
@@ -75,7 +75,8 @@ extension Stage {
                         """
                         SELECT pg_postmaster_start_time(), pg_is_in_recovery(),
                             (SELECT timeline_id FROM pg_control_checkpoint()),
-                            (SELECT string_agg(slot_name, ',' ORDER BY slot_name) FROM pg_replication_slots),
+                            (SELECT string_agg(slot_name, ',' ORDER BY slot_name) FROM pg_replication_slots
+                                WHERE NOT temporary),
                             (SELECT string_agg(name || '=' || setting, ';' ORDER BY name) FROM pg_file_settings)
                         """)
                     return (node.name, traits ?? "gone")

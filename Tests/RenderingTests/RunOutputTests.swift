@@ -28,9 +28,9 @@ struct RunOutputTests {
             runbook: "switchover", title: "Switch", cluster: "shop", parameters: ["target": "nas-2", "note": ""],
             answers: ["method": "follow"],
             requirements: [
-                .init(title: "first", probe: .promotable(node: "a"), result: ProbeResult(true, "yes")),
-                .init(title: "second", probe: .promotable(node: "a"), result: ProbeResult(false, "no")),
-                .init(title: "third", probe: .promotable(node: "a"), result: ProbeResult(nil, "perhaps")),
+                .init(title: "first", probe: .promotable(node: "a", but: []), result: ProbeResult(true, "yes")),
+                .init(title: "second", probe: .promotable(node: "a", but: []), result: ProbeResult(false, "no")),
+                .init(title: "third", probe: .promotable(node: "a", but: []), result: ProbeResult(nil, "perhaps")),
             ], steps: [stop, promote])
     }()
 

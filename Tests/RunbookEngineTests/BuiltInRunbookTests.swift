@@ -33,7 +33,7 @@ struct BuiltInRunbookTests {
     private static let changesNothing: Set = [
         // These leave things as they are, or as they should be anyway.
         "notify", "checkpoint", "settle", "unpin_wal", "drop_slot", "drop_aside", "allow_autostart", "save_wal",
-        "await_wal",
+        "await_wal", "await_most_advanced",
     ]
 
     /// Before the point of no return every step that changes something says how it is taken back.
@@ -81,7 +81,7 @@ struct BuiltInRunbookTests {
         ),
         (
             "promote",
-            "fence slots[nas-2] synchronous-names promote! repoint[nas-2] fill-archive"
+            "fence slots[nas-2] synchronous-names positions promote! repoint[nas-2] fill-archive"
                 + " only-one-primary"
         ),
         (
@@ -90,16 +90,16 @@ struct BuiltInRunbookTests {
         ),
         (
             "rejoin",
-            "slot stop save-wal rewind! mark autostart start settle drop-stale-slots[nas-2]"
+            "slot stop save-wal checkpoint try-rewind rewind! mark autostart start restore-slots settle drop-stale-slots[nas-2]"
                 + " drop-stale-slots[nas-3]"
         ),
         (
             "rejoin",
-            "slot stop save-wal pin-wal copy swap-in autostart start unpin-wal"
+            "slot stop save-wal pin-wal copy swap-in autostart start restore-slots unpin-wal"
                 + " drop-stale-slots[nas-2] drop-stale-slots[nas-3] drop-old-data!"
         ),
         ("rejoin", "nothing-to-do"),
-        ("rebuild", "slot pin-wal copy stop swap-in start unpin-wal drop-old-data!"),
+        ("rebuild", "slot pin-wal copy stop swap-in start restore-slots unpin-wal drop-old-data!"),
         ("repoint", "slot repoint drop-stale-slot"),
         ("fence", "fence"),
         ("unfence", "unfence start"),

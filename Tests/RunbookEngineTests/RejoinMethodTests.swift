@@ -196,6 +196,47 @@ struct RejoinMethodTests {
             $0.runsAsPrimary = true
             $0.isGivenUp = true
         },
+        Row(
+            "the same number, another timeline",
+            .rebuild(reason: "its timeline 33 is another one than the primary's: both were promoted")
+        ) {
+            $0.timeline = timeline(33)
+            $0.history = TimelineHistory(
+                timeline: timeline(33), ancestors: [.init(timeline: timeline(32), switchPoint: fork)])
+        },
+        Row(
+            "an ancestor's number, another timeline",
+            .rewind(reason: "its WAL ends at 6/60000000, beyond the fork at 1/0")
+        ) {
+            $0.endOfWAL = LSN(rawValue: 0x6_6000_0000)
+            $0.history = TimelineHistory(
+                timeline: timeline(32), ancestors: [.init(timeline: timeline(1), switchPoint: LSN(rawValue: 0x2_0000_0000))])
+        },
+        Row(
+            "the WAL from there on is gone",
+            .rebuild(
+                reason: "its WAL ends at 6/60FAE480, the primary left timeline 32 at 6/60FAE480, and the primary no longer "
+                    + "has the WAL from there on")
+        ) { $0.isWALThere = false },
+        Row(
+            "the archive has it",
+            .follow(reason: "its WAL ends at 6/60FAE480, the primary left timeline 32 at 6/60FAE480")
+        ) {
+            $0.isWALThere = false
+            $0.hasRestoreCommand = true
+        },
+        Row(
+            "the same timeline, the WAL from there on is gone",
+            .rebuild(reason: "it is on the primary's timeline 33, and the primary no longer has the WAL from there on")
+        ) {
+            $0.timeline = timeline(33)
+            $0.isWALThere = false
+        },
+        Row("a copy is wanted", .rebuild(reason: "a new copy is wanted")) { $0.isCopyWanted = true },
+        Row("a copy of another cluster", .refused(reason: "the system identifiers could not be compared")) {
+            $0.isCopyWanted = true
+            $0.system = nil
+        },
     ])
     func decides(_ row: Row) {
         var facts = Self.facts

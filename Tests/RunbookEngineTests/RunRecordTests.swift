@@ -170,7 +170,9 @@ struct RunRecordTests {
             .holdsAllWAL(standby: "a", primary: "b", controlData: command),
             .streams(node: "a", upstream: "b", applicationName: "c"),
             .caughtUp(node: "a", upstream: "b", within: UInt64(Int64.max)), .onlyPrimary(node: "a"),
-            .noPrimary(but: []), .noPrimary(but: ["a"]), .promotable(node: "a"),
+            .noPrimary(but: []), .noPrimary(but: ["a"]), .promotable(node: "a", but: []),
+            .promotable(node: "a", but: ["synchronous"]), .descends(node: "a"),
+            .ownsData(node: "a", source: "b", controlData: command),
             .canTakeOver(node: "a", from: "b", isFenced: true), .mostAdvanced(node: "a", within: 0),
             .notPrimary(node: "a"), .sameCluster(node: "a", other: "b"), .all([]), .known(false, evidence: "a"),
         ]

@@ -38,6 +38,10 @@ package enum Vocabulary {
         }
     }
 
+    /// Actions whose undo only tidies up on a standby: where it fails, since the standby is gone, that is told and is no
+    /// reason to call the run unfinished.
+    static let tidied: Set<String> = ["create_slot", "pin_wal", "synchronous_names"]
+
     /// What a step can do.
     package static let actions: [Entry] = [
         Entry(
@@ -64,6 +68,9 @@ package enum Vocabulary {
         Entry(keyword: "restart", arguments: [], help: "stops and starts the server"),
         Entry(keyword: "promote", arguments: [], help: "makes a standby the primary"),
         Entry(
+            keyword: "await_most_advanced", arguments: [.optional("within")],
+            help: "waits until no standby that answers has more WAL than the node, but for so much"),
+        Entry(
             keyword: "await_wal", arguments: [.required("of")],
             help: "waits until the node has replayed all that a cleanly stopped primary wrote"),
         Entry(
@@ -71,7 +78,7 @@ package enum Vocabulary {
             help: "leaves a standby's settings, so that the server can only start as one that follows the upstream"),
         Entry(keyword: "unmark_standby", arguments: [], help: "takes that back"),
         Entry(
-            keyword: "fence", arguments: [], help: "keeps the server from starting by itself, and as a primary at all"),
+            keyword: "fence", arguments: [.optional("patience")], help: "keeps the server from starting by itself, and as a primary at all"),
         Entry(keyword: "unfence", arguments: [], help: "takes that back"),
         Entry(keyword: "allow_autostart", arguments: [], help: "lets the service start the server by itself again"),
         Entry(
@@ -79,6 +86,9 @@ package enum Vocabulary {
         Entry(keyword: "detach", arguments: [], help: "makes a running standby follow nobody"),
         Entry(
             keyword: "create_slot", arguments: [.required("for")], help: "makes the replication slot of another node"),
+        Entry(
+            keyword: "restore_slots", arguments: [],
+            help: "makes the slots of the standbys that followed the node when the run was planned"),
         Entry(
             keyword: "fill_archive", arguments: [.required("after")],
             help: "has the new primary archive what the former one left unarchived"),
@@ -90,6 +100,9 @@ package enum Vocabulary {
             keyword: "set_parameter", arguments: [.required("name"), .required("value")],
             help: "ALTER SYSTEM SET and a reload"),
         Entry(keyword: "save_wal", arguments: [], help: "keeps the WAL that a rewind would throw away"),
+        Entry(
+            keyword: "try_rewind", arguments: [.required("source")],
+            help: "tries whether pg_rewind will do, without writing anything but a crashed server's recovery"),
         Entry(
             keyword: "rewind", arguments: [.required("source")], help: "pg_rewind, with the node's own settings kept"),
         Entry(
@@ -135,12 +148,16 @@ package enum Vocabulary {
         Entry(
             keyword: "caught_up", arguments: [.required("with"), .optional("within"), .optional("node")],
             help: "the node has replayed all but that much of the other's WAL"),
+        Entry(keyword: "replays", arguments: [.optional("node")], help: "replay is not paused"),
         Entry(
             keyword: "holds_all_wal", arguments: [.required("of"), .optional("node")],
             help: "the node has replayed the shutdown checkpoint of that stopped primary"),
         Entry(
-            keyword: "promotable", arguments: [.optional("node")],
+            keyword: "promotable", arguments: [.optional("node"), .optional("but")],
             help: "nothing forbids making the node the primary; see pgdr check"),
+        Entry(
+            keyword: "descends", arguments: [.optional("node")],
+            help: "the node has no WAL that the primary's history lacks"),
         Entry(
             keyword: "only_primary", arguments: [.optional("node")], help: "no other node of the cluster is a primary"),
         Entry(
@@ -157,6 +174,9 @@ package enum Vocabulary {
         Entry(
             keyword: "no_circle", arguments: [.required("upstream"), .optional("node")],
             help: "the upstream does not get its WAL from the node"),
+        Entry(
+            keyword: "owns_data", arguments: [.required("as"), .optional("node")],
+            help: "the data directory is of the same cluster as that node, or damaged"),
         Entry(
             keyword: "can_be_replaced", arguments: [.optional("node")],
             help: "the data directory can be renamed, so that another takes its place"),
@@ -183,7 +203,7 @@ package enum Vocabulary {
     /// What can be asked while planning, to choose between ways.
     package static let questions: [Entry] = [
         Entry(
-            keyword: "rejoin_method", arguments: [.required("node"), .required("primary"), .optional("give_up")],
+            keyword: "rejoin_method", arguments: [.required("node"), .required("primary"), .optional("give_up"), .optional("rebuild")],
             help: "nothing (it streams already), follow, rewind or rebuild: the cheapest that is provably right"),
         Entry(
             keyword: "fencing", arguments: [.required("node"), .required("accept_unfenced")],

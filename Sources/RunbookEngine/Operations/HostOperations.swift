@@ -7,12 +7,29 @@ import Replication
 /// Operations on a node's host: its service and the files of a stopped server.
 extension PlanningFacts {
     /// Files of a data directory that belong to the node and not to the cluster.
-    static let ownFiles = "postgresql.conf postgresql.auto.conf pg_hba.conf pg_ident.conf"
+    static let ownFiles =
+        "postgresql.conf postgresql.auto.conf pg_hba.conf pg_ident.conf conf.d server.crt server.key root.crt root.crl"
 
     func stop(_ name: String, mode: ServiceCommands.StopMode) throws(Failure) -> Operation {
         return Operation(
             "stop \(name) (\(mode.rawValue))", try acts(name, service(name).stop(mode)),
-            verification: try isStopped(name), undo: try start(name).asUndo)
+            verification: try isStopped(name), undo: try startAgain(name))
+    }
+
+    /// Brings a server back that was told to stop, whether it has stopped, still does or was never told.
+    ///
+    /// One that hangs on its way down is ended; one that runs and gives no answer is left alone, since that it was told
+    /// to stop isn't sure.
+    func startAgain(_ name: String) throws(Failure) -> [Act] {
+        let acts = try start(name).acts
+        return [
+            .ladder(
+                [
+                    Act.Rung(acts: acts, patience: 30),
+                    Act.Rung(acts: [try script(.endStopping, name)] + acts, patience: 600),
+                    Act.Rung(acts: acts, patience: 600),
+                ], until: answers(name))
+        ]
     }
 
     func start(_ name: String) throws(Failure) -> Operation {
@@ -67,12 +84,13 @@ extension PlanningFacts {
 
     /// Stops the server whatever it takes, keeps its service from starting it, and leaves a mark with which it could
     /// only start as a standby.
-    func fence(_ name: String) throws(Failure) -> Operation {
+    /// - Parameter patience: how long, in seconds, it may take to stop in order.
+    func fence(_ name: String, patience: Double = 30) throws(Failure) -> Operation {
         let service = try service(name)
         let stopped = try isStopped(name)
         var rungs: [Act.Rung] = []
         for mode in [ServiceCommands.StopMode.fast, .immediate] {
-            rungs.append(Act.Rung(acts: try acts(name, service.stop(mode)), patience: mode == .fast ? 30 : 10))
+            rungs.append(Act.Rung(acts: try acts(name, service.stop(mode)), patience: mode == .fast ? patience : min(patience, 10)))
         }
         rungs.append(Act.Rung(acts: [try script(.kill, name)], patience: 10))
         let disable = try acts(name, service.disableAutostart())
@@ -80,7 +98,7 @@ extension PlanningFacts {
             "fence \(name): stop it and keep it from starting as a primary",
             disable + [try script(.leaveFence, name), .ladder(rungs, until: stopped)],
             verification: .all([stopped, .command(try scriptCommand(.isFenced, name), expected: "fenced")]),
-            undo: try unfence(name).acts + (isRunning(name) ? start(name).asUndo : []))
+            undo: try unfence(name).acts + (isRunning(name) ? startAgain(name) : []))
     }
 
     /// Whether anything says that the server runs: it answers, or its host sees it.
@@ -105,15 +123,20 @@ extension PlanningFacts {
             "let \(name) start by itself again", enable + [try script(.forgetFence, name)])
     }
 
+    /// Where histories part isn't known of every node that is copied anew; of such a one all WAL is kept.
     func saveWAL(_ name: String) throws(Failure) -> Operation {
-        guard let fork = rejoining[name]?.fork, let segment = rejoining[name]?.forkSegment else {
-            return .nothing("keep the WAL of \(name) that a rewind would throw away", because: "nothing has diverged")
-        }
         let waldump = try toolbox(name).command("pg_waldump", []).words
+        guard let fork = rejoining[name]?.fork, let segment = rejoining[name]?.forkSegment else {
+            var save = try scriptCommand(.saveWAL, name, ["", ""] + waldump)
+            save.isTold = true
+            return Operation(
+                "keep the WAL of \(name), which would be gone with its data", [.command(save)],
+                undo: [try script(.forgetWAL, name)])
+        }
         var save = try scriptCommand(.saveWAL, name, [segment, "\(fork)"] + waldump)
         save.isTold = true
         return Operation(
-            "keep the WAL of \(name) from \(fork) on, which a rewind would throw away",
+            "keep the WAL of \(name) from \(fork) on, which would be thrown away",
             [.command(save)], undo: [try script(.forgetWAL, name)])
     }
 
@@ -132,35 +155,66 @@ extension PlanningFacts {
         return Operation(title, [.pipe(list, queue)])
     }
 
-    /// `pg_rewind` finds the fork by itself, and recovers a crashed server first: what it has finished, it must not be
-    /// run on again. It would take the rewound server for a crashed one, and have it write WAL of its own.
-    func rewind(_ name: String, from source: String) throws(Failure) -> Operation {
-        let connection = try connection(to: source).setting("dbname", to: "postgres").description
-        var arguments: [Toolbox.Argument] = [
-            "-D", .path(try dataDirectory(name)), .word("--source-server=\(connection)"), "--progress",
-        ]
-        if rejoining[name]?.hasRestoreCommand == true { arguments.append("--restore-target-wal") }
-        let program = try toolbox(name).command("pg_rewind", arguments)
-        var acts: [Act] = []
-        var command: RemoteCommand
-        if program.account == .server {
-            command = try scriptCommand(.rewind, name, program.words)
-        } else {
-            acts.append(try script(.dropSignals, name))
-            command = try remote(name, program)
+    /// Tries a rewind without writing anything, since one that fails half-way leaves nothing to start.
+    ///
+    /// pg_rewind wants a server that was shut down cleanly, and recovers a crashed one itself, but not on trial.
+    func tryRewind(_ name: String, from source: String) throws(Failure) -> Operation {
+        var acts = [try script(.keepOwn, name, [Self.ownFiles])]
+        if let facts = rejoining[name], !facts.wasShutDown, snapshot.node(name)?.snapshot == nil {
+            let arguments: [Toolbox.Argument] = ["--single", "-F", "-D", .path(try dataDirectory(name))]
+            let server = try toolbox(name).command("postgres", arguments + configurationFile(name, "--config-file") + ["template1"])
+            if server.account == .server {
+                acts.append(try script(.recover, name, server.words))
+            } else {
+                acts += [try script(.dropSignals, name), .command(try remote(name, server))]
+            }
         }
+        acts.append(.command(try remote(name, toolbox(name).command("pg_rewind", rewindArguments(name, source) + ["--dry-run"]))))
+        return Operation(
+            "try whether \(name) can be rewound, without writing anything", acts,
+            undo: [try script(.putOwnBack, name)])
+    }
+
+    /// `pg_rewind` finds the fork by itself. It must not be run again on what it has finished: it takes a rewound
+    /// server for a crashed one, and would recover it in a way that has it write WAL of its own.
+    func rewind(_ name: String, from source: String) throws(Failure) -> Operation {
+        let arguments = try rewindArguments(name, source) + ["--no-ensure-shutdown", "--progress"]
+        let program = try toolbox(name).command("pg_rewind", arguments)
+        var command =
+            program.account == .server ? try scriptCommand(.rewind, name, program.words) : try remote(name, program)
         command.progress = .kilobytes
-        acts.append(.command(command))
+        var acts = [Act.command(command)]
         if let timeline = rejoining[name]?.primaryTimeline {
             let control = Probe.controlFile(
                 try controlData(name), state: "in archive recovery", timeline: timeline.rawValue)
             let label = Probe.command(try scriptCommand(.isRewound, name), expected: "rewound")
             acts = [.unless(.all([label, control]), acts)]
         }
-        let putBack = try script(.putOwnBack, name, [Self.ownFiles])
+        let putBack = try script(.putOwnBack, name)
         return Operation(
             "rewind \(name) to where it left \(source)'s history",
             [try script(.keepOwn, name, [Self.ownFiles])] + acts + [putBack], undo: [putBack])
+    }
+
+    private func rewindArguments(_ name: String, _ source: String) throws(Failure) -> [Toolbox.Argument] {
+        let connection = try connection(to: source).setting("dbname", to: "postgres").description
+        var arguments: [Toolbox.Argument] = [
+            "-D", .path(try dataDirectory(name)), .word("--source-server=\(connection)"),
+        ]
+        if rejoining[name]?.hasRestoreCommand == true { arguments.append("--restore-target-wal") }
+        // Before version 15 pg_rewind can't be told of a configuration file elsewhere.
+        if let version = hosts[name]?.dataDirectory?.majorVersion.flatMap({ Int($0) }), version >= 15 {
+            arguments += configurationFile(name, "--config-file")
+        }
+        return arguments
+    }
+
+    /// The option for a server whose configuration file isn't in its data directory, as Debian's.
+    private func configurationFile(_ name: String, _ option: String) -> [Toolbox.Argument] {
+        for word in hosts[name]?.dataDirectory?.startWords ?? [] where word.hasPrefix("config_file=") {
+            return [.word("\(option)=\(word.dropFirst("config_file=".count))")]
+        }
+        return []
     }
 
     func baseBackup(_ name: String, from source: String, upstream: String) throws(Failure) -> Operation {

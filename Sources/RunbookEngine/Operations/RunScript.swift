@@ -19,9 +19,15 @@ struct RunScript: Sendable {
             cd "$1"
             test -f PG_VERSION
             auto=postgresql.auto.conf
-            test -e "$auto.$2" || { cp -p "$auto" "$auto.$2.tmp"; mv -f "$auto.$2.tmp" "$auto.$2"; }
+            if test ! -e "$auto.$2" && test ! -h "$auto.$2"; then
+                cp -pP "$auto" "$auto.$2.tmp"
+                mv -f "$auto.$2.tmp" "$auto.$2"
+            fi
+            rm -f "$auto.$2.new"
             cp -p "$auto.$2" "$auto.$2.new"
+            chmod u+w "$auto.$2.new"
             { echo; cat; } >>"$auto.$2.new"
+            test -w "$auto.$2" || chmod u-w "$auto.$2.new"
             : >standby.signal
             mv -f "$auto.$2.new" "$auto"
             """)
@@ -34,7 +40,9 @@ struct RunScript: Sendable {
             cd "$1"
             test -f PG_VERSION
             rm -f standby.signal "postgresql.auto.conf.$2.new" "postgresql.auto.conf.$2.tmp"
-            if test -e "postgresql.auto.conf.$2"; then mv -f "postgresql.auto.conf.$2" postgresql.auto.conf; fi
+            if test -e "postgresql.auto.conf.$2" || test -h "postgresql.auto.conf.$2"; then
+                mv -f "postgresql.auto.conf.$2" postgresql.auto.conf
+            fi
             """)
 
     /// Removes what was kept for taking the mark back.
@@ -110,10 +118,41 @@ struct RunScript: Sendable {
             for process in $(ps -o pid= --ppid "$pid") "$pid"; do kill -KILL "$process" 2>/dev/null || :; done
             """)
 
-    /// Keeps the WAL from segment `$3` on beside the data directory, and lists which transactions are in it from
-    /// position `$4` on; the words from `$5` on are pg_waldump.
+    /// What of a data directory the control file doesn't tell: a line of words, then the history file `$2` if it is there.
     ///
-    /// pg_waldump ends with an error where the WAL ends, which says nothing.
+    /// Not one of a run: only the data directory is `$1`.
+    static let lookIntoData = RunScript(
+        name: "look-into-data",
+        text: """
+            cd "$1" || exit 1
+            words=
+            test ! -e backup_label || words="$words copy"
+            test ! -e standby.signal || words="$words standby"
+            if test -e pgdr.fence; then read -r was <pgdr.fence; words="$words fenced-$was"; fi
+            if test -f "pg_wal/$2"; then words="$words history"; fi
+            echo "$words"
+            if test -f "pg_wal/$2"; then cat "pg_wal/$2"; fi
+            """)
+
+    /// Ends a server at once that is on its way down and doesn't get there.
+    static let endStopping = RunScript(
+        name: "end-stopping",
+        text: """
+            set -eu
+            {
+                read -r pid
+                for line in 2 3 4 5 6 7; do read -r _; done
+                read -r word
+            } <"$1/postmaster.pid"
+            case $word in stopping*) ;; *) echo "it runs and is not stopping" >&2; exit 1 ;; esac
+            test "/proc/$pid/cwd" -ef "$1"
+            kill -QUIT "$pid"
+            """)
+
+    /// Keeps the WAL from segment `$3` on beside the data directory, and lists which transactions are in it from
+    /// position `$4` on; the words from `$5` on are pg_waldump. Without a segment all WAL is kept and listed.
+    ///
+    /// pg_waldump ends with an error where the WAL ends, which says nothing. Each timeline is listed on its own.
     static let saveWAL = RunScript(
         name: "save-wal",
         text: """
@@ -124,12 +163,29 @@ struct RunScript: Sendable {
             mkdir -p -m 700 "$kept"
             for file in "$data/pg_wal/"????????????????????????; do
                 name=${file##*/}
-                test ! -f "$file" || test "$(expr "x$name" '<' "x$segment")" = 1 || cp -p "$file" "$kept/"
+                test -f "$file" && test "$(expr "x$name" '<' "x$segment")" != 1 || continue
+                cp -p "$file" "$kept/"
             done
             for file in "$data/pg_wal/"*.history; do test ! -f "$file" || cp -p "$file" "$kept/"; done
-            "$@" --path="$kept" --rmgr=Transaction --start="$start" "$segment" >"$kept/transactions.txt" 2>"$kept/end.txt" || :
+            first= last=
+            list() {
+                if test -z "$first"; then return; fi
+                if test "$first" = "$segment"; then set -- "$@" --start="$start"; fi
+                "$@" --path="$kept" --rmgr=Transaction "$first" "$last" >>"$kept/transactions.txt" 2>>"$kept/end.txt" || :
+            }
+            : >"$kept/transactions.txt"
+            for file in "$kept/"????????????????????????; do
+                name=${file##*/}
+                test -f "$file" || continue
+                if test "${name%????????????????}" != "${last%????????????????}"; then
+                    list "$@"
+                    first=$name
+                fi
+                last=$name
+            done
+            list "$@"
             commits=$(grep -c 'desc: COMMIT' "$kept/transactions.txt" || :)
-            echo "$commits commits beyond $start are only here: $kept/transactions.txt"
+            echo "$commits commits${start:+ beyond $start} are kept and listed in $kept/transactions.txt"
             """)
 
     /// Removes it, where nothing was thrown away after all.
@@ -181,7 +237,8 @@ struct RunScript: Sendable {
             done
             """)
 
-    /// Sets the node's own files (`$3`, separated by blanks) aside before pg_rewind copies the source's over them.
+    /// Sets the node's own files (`$3`, separated by blanks) aside before pg_rewind copies the source's over them, and
+    /// all that it could not write: links and what the server's account may only read. Writable copies take their places.
     ///
     /// A second attempt finds the files kept and doesn't take the source's for the node's own.
     static let keepOwn = RunScript(
@@ -189,19 +246,36 @@ struct RunScript: Sendable {
         text: """
             set -eu
             kept="$1.$2-own"
-            test -f "$1/PG_VERSION"
+            cd "$1"
+            test -f PG_VERSION
             if test ! -d "$kept"; then
                 rm -rf "$kept.tmp"
                 mkdir -m 700 "$kept.tmp"
-                for file in $3; do if test -e "$1/$file"; then cp -pP "$1/$file" "$kept.tmp/"; fi; done
+                for file in $3; do if test -e "$file" || test -h "$file"; then cp -pPR "$file" "$kept.tmp/"; fi; done
+                for file in * .[!.]*; do
+                    if test "$file" = pg_wal || test -e "$kept.tmp/$file"; then continue; fi
+                    if test -h "$file" || { test -f "$file" && test ! -w "$file"; }; then cp -pP "$file" "$kept.tmp/"; fi
+                done
                 mv "$kept.tmp" "$kept"
             fi
+            for path in "$kept"/* "$kept"/.[!.]*; do
+                file=${path##*/}
+                if test -h "$file" || { test -f "$file" && test ! -w "$file"; }; then
+                    rm -rf "$file.$2"
+                    if test -d "$file"; then mkdir -m 700 "$file.$2"
+                    elif test -f "$file"; then cat "$file" >"$file.$2"
+                    else : >"$file.$2"; fi
+                    test -d "$file.$2" || chmod 600 "$file.$2"
+                    rm -f "$file"
+                    mv "$file.$2" "$file"
+                fi
+            done
             """)
 
     /// Runs pg_rewind, the words from `$3` on, after whatever is left of one that was cut off.
     ///
-    /// It recovers a crashed server in single-user mode first, which `standby.signal` would forbid. That is gone only
-    /// as long as pg_rewind runs: whatever starts the server after that can't start it as a primary.
+    /// It removes `standby.signal` at its end, which is back as soon as it has ended: whatever starts the server after
+    /// that can't start it as a primary.
     static let rewind = RunScript(
         name: "rewind",
         text: endCopies + """
@@ -212,7 +286,6 @@ struct RunScript: Sendable {
             end_copies pg_rewind "$data"
             trap ': >"$data/standby.signal"' EXIT
             trap 'exit 143' HUP INT TERM
-            rm -f "$data/standby.signal" "$data/recovery.signal"
             "$@"
             """)
 
@@ -261,9 +334,29 @@ struct RunScript: Sendable {
             kept="$1.$2-own"
             : >"$1/standby.signal"
             if test -d "$kept"; then
-                for file in $3; do if test -e "$kept/$file"; then cp -pP "$kept/$file" "$1/"; fi; done
+                for path in "$kept"/* "$kept"/.[!.]*; do
+                    if test ! -e "$path" && test ! -h "$path"; then continue; fi
+                    rm -rf "$1/${path##*/}"
+                    cp -pPR "$path" "$1/"
+                done
                 rm -rf "$kept"
             fi
+            """)
+
+    /// Recovers a crashed server in single-user mode, as pg_rewind does; the words from `$3` on are the server's program.
+    ///
+    /// That mode does without `standby.signal`, which is back as soon as it has ended.
+    static let recover = RunScript(
+        name: "recover",
+        text: """
+            set -eu
+            cd "$1"
+            test -f PG_VERSION
+            shift 2
+            trap ': >standby.signal' EXIT
+            trap 'exit 143' HUP INT TERM
+            rm -f standby.signal recovery.signal
+            "$@" </dev/null >/dev/null
             """)
 
     /// Makes an empty directory beside the data directory; what an attempt before left in it goes, as well as in the
@@ -281,7 +374,7 @@ struct RunScript: Sendable {
             mkdir -m 700 "$fresh"
             """)
 
-    /// Removes it.
+    /// Removes it, and those directories.
     static let removeFresh = RunScript(
         name: "remove-fresh",
         text: endCopies + """
@@ -301,10 +394,18 @@ struct RunScript: Sendable {
             set -eu
             fresh="$1.$2-new"
             test -f "$fresh/PG_VERSION"
-            for file in $3; do if test -e "$1/$file"; then cp -pP "$1/$file" "$fresh/"; fi; done
+            for file in $3; do
+                if test -e "$1/$file" || test -h "$1/$file"; then
+                    rm -rf "$fresh/$file"
+                    cp -pPR "$1/$file" "$fresh/"
+                fi
+            done
             test -e "$fresh/postgresql.auto.conf" || : >"$fresh/postgresql.auto.conf"
+            rm -f "$fresh/postgresql.auto.conf.new"
             cp -p "$fresh/postgresql.auto.conf" "$fresh/postgresql.auto.conf.new"
+            chmod u+w "$fresh/postgresql.auto.conf.new"
             { echo; cat; } >>"$fresh/postgresql.auto.conf.new"
+            test -w "$fresh/postgresql.auto.conf" || chmod u-w "$fresh/postgresql.auto.conf.new"
             : >"$fresh/standby.signal"
             mv -f "$fresh/postgresql.auto.conf.new" "$fresh/postgresql.auto.conf"
             : >"$fresh/pgdr.$2"
@@ -319,7 +420,8 @@ struct RunScript: Sendable {
             set -eu
             fresh="$1.$2-new" aside="$1.$2-old"
             if test -e "$1/pgdr.$2"; then exit 0; fi
-            test -f "$fresh/PG_VERSION" && test -e "$fresh/pgdr.$2"
+            test -f "$fresh/PG_VERSION"
+            test -e "$fresh/pgdr.$2"
             if test -e "$1"; then
                 test ! -e "$aside"
                 mv "$1" "$aside"

@@ -72,6 +72,14 @@ extension PlanningFacts {
             ], unless: .statement(has(slot, on: name)), undo: dropSlot(slot, on: name).acts)
     }
 
+    /// A copy and a rewound server have no slots: those of the standbys behind it are made again.
+    func restoreSlots(on name: String) -> Operation {
+        let report = assess(snapshot, cluster.thresholds)
+        let slots = standbys.filter { report.node($0)?.upstream == name }.map(slot)
+        guard !slots.isEmpty else { return .nothing("make the slots of its standbys on \(name)", because: "it has none") }
+        return Operation("make the slots \(slots.joined(separator: ", ")) on \(name)", slots.map { reserve($0, on: name) })
+    }
+
     /// A slot that belongs to the run alone: what a copy needs until the new standby streams through its own.
     func pinWAL(of name: String) -> Operation {
         Operation(
@@ -91,7 +99,12 @@ extension PlanningFacts {
         guard cluster.node(named: follower)?.upstream != name else {
             return .nothing("drop slot \(slot) on \(name)", because: "\(follower) is meant to follow \(name)")
         }
-        return dropSlot(slot, on: name)
+        var operation = dropSlot(slot, on: name)
+        // Its walsender ends a moment after the follower has turned to another node.
+        let isUnused = Statement(
+            "SELECT count(*) = 0 AS unused FROM pg_replication_slots WHERE slot_name = $1 AND active", on: name, [slot])
+        operation.acts.insert(.wait(.statement(isUnused), nudge: nil), at: 0)
+        return operation
     }
 
     private func dropSlot(_ slot: String, on name: String) -> Operation {

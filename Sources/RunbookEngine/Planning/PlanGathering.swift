@@ -114,7 +114,7 @@ extension RunSessions {
             primarySystem: source.systemIdentifier, system: control.systemIdentifier,
             timeline: own?.currentTimeline
                 ?? max(control.timeline, control.minimumRecoveryEndTimeline ?? control.timeline),
-            endOfWAL: await endOfWAL(name, control, own, facts, until: deadline), wasShutDown: control.state.isClean,
+            endOfWAL: nil, wasShutDown: control.state.isClean,
             streams: own?.inRecovery == true && own?.isStreaming == true && own?.currentTimeline == timeline,
             primaryTimeline: timeline, primaryHistory: await history(of: primary, timeline, until: deadline),
             canTellPages: control.canBeRewound,
@@ -122,37 +122,96 @@ extension RunSessions {
                 && facts.hosts[name]?.programs?.path(of: "pg_rewind") != nil,
             hasRestoreCommand: restoreCommand.map { !$0.isEmpty } ?? false, segmentSize: control.segmentSize)
         found.runsAsPrimary = own?.inRecovery == false
-        let primaryStates: [ControlData.State] = [.shutDown, .shuttingDown, .inCrashRecovery, .inProduction]
-        found.wasPrimary = own == nil && primaryStates.contains(control.state)
-        found.primaryPosition = own == nil ? source.position : nil
+        let data = try await dataFacts(name, found.timeline, facts, until: deadline)
+        found.history = data.history
+        let neverWasStandby: Set<ControlData.State> = [.shutDown, .shuttingDown, .inCrashRecovery, .inProduction]
+        // A copy's control file still says what the server that was copied did; a fence is left on a primary too.
+        found.wasPrimary =
+            neverWasStandby.contains(control.state) && !data.isCopy && (!data.isMarked || data.wasFencedAsPrimary)
+        found.endOfWAL = await endOfWAL(name, control, own, fork: found.fork, found.timeline, facts, until: deadline)
+        if let end = found.endOfWAL {
+            found.isWALThere = await has(end, size: control.segmentSize, on: primary, until: deadline)
+        }
+        found.primaryPosition = (try? await values(
+            "SELECT pg_current_wal_lsn() AS position", on: primary, until: deadline)["position"])
+            .flatMap { try? LSN(parsing: $0) }
         return found
     }
 
-    /// A position behind the start of the node's last record; nil when it can't be found.
-    private func endOfWAL(
-        _ name: String, _ control: ControlData, _ own: NodeSnapshot?, _ facts: PlanningFacts, until deadline: Deadline
-    ) async -> LSN? {
-        // Of a standby too what it has received: it replays that when it starts, before it asks anybody.
-        if let own { return own.position }
-        switch control.state {
-        // Its last record is the shutdown checkpoint.
-        case .shutDown: return control.checkpoint.advanced(by: 1)
-        case .shutDownInRecovery: return control.minimumRecoveryEnd ?? control.checkpoint.advanced(by: 1)
-        default: break
+    /// What a data directory tells beside its control file.
+    private struct DataFacts {
+        var history: TimelineHistory?
+        /// Whether it is a copy that was never started.
+        var isCopy = false
+        var isMarked = false
+        var wasFencedAsPrimary = false
+    }
+
+    private func dataFacts(
+        _ name: String, _ timeline: Timeline, _ facts: PlanningFacts, until deadline: Deadline
+    ) async throws(Failure) -> DataFacts {
+        let command = try facts.remote(
+            name,
+            HostCommand(
+                [
+                    "sh", "-c", RunScript.lookIntoData.text, "pgdr-\(RunScript.lookIntoData.name)",
+                    facts.dataDirectory(name), WALSegment.historyFileName(of: timeline),
+                ], as: .server))
+        let result = try await run(command, until: deadline)
+        guard result.succeeded else {
+            throw Failure(.command, "could not look into the data directory", detail: result.summary, node: name)
         }
-        // It crashed: the WAL itself tells where it ends.
-        let arguments: [Toolbox.Argument] = [
-            "-p", .path("\((try? facts.dataDirectory(name)) ?? "")/pg_wal"), "-t", .word("\(control.timeline)"), "-s",
-            .word("\(control.redo)"),
-        ]
-        guard let words = try? facts.toolbox(name).command("pg_waldump", arguments).words,
-            let command = try? facts.remote(
-                name, HostCommand(["sh", "-c", "\"$@\" 2>/dev/null | tail -n 1", "pgdr"] + words)),
-            let result = try? await run(command, until: deadline), result.succeeded,
-            let start = result.outputText.firstRange(of: "lsn: ")
-        else { return nil }
-        let text = result.outputText[start.upperBound...].prefix { $0 != "," }
-        return (try? LSN(parsing: String(text)))?.advanced(by: 1)
+        var found = DataFacts()
+        let lines = result.outputText.split(separator: "\n", omittingEmptySubsequences: false)
+        let words = (lines.first ?? "").split(separator: " ")
+        found.isCopy = words.contains("copy")
+        found.isMarked = words.contains("standby")
+        found.wasFencedAsPrimary = words.contains("fenced-primary")
+        if words.contains("history") {
+            found.history = try? TimelineHistory(parsing: lines.dropFirst().joined(separator: "\n"), of: timeline)
+        }
+        return found
+    }
+
+    /// A position behind the start of the last record that the node would replay by itself; nil when it can't be found.
+    private func endOfWAL(
+        _ name: String, _ control: ControlData, _ own: NodeSnapshot?, fork: LSN?, _ timeline: Timeline,
+        _ facts: PlanningFacts, until deadline: Deadline
+    ) async -> LSN? {
+        if let own { return own.inRecovery ? own.position : own.currentLSN }
+        // A primary's last record is its shutdown checkpoint.
+        if control.state == .shutDown { return control.checkpoint.advanced(by: 1) }
+        // What a standby received and didn't replay, and what a crashed server wrote, only the WAL itself tells. Near the
+        // fork there is less to read than from the last checkpoint on.
+        let nearFork = fork.map { LSN(rawValue: $0.rawValue > 65_536 ? $0.rawValue - 65_536 : 1) }
+        for start in [nearFork, control.redo] {
+            guard let start, start >= control.redo || start == control.redo else { continue }
+            let arguments: [Toolbox.Argument] = [
+                "-p", .path("\((try? facts.dataDirectory(name)) ?? "")/pg_wal"), "-t", .word("\(timeline)"), "-s",
+                .word("\(start)"),
+            ]
+            guard let words = try? facts.toolbox(name).command("pg_waldump", arguments).words,
+                let command = try? facts.remote(
+                    name, HostCommand(["sh", "-c", "\"$@\" 2>/dev/null | tail -n 1", "pgdr"] + words)),
+                let result = try? await run(command, until: deadline), result.succeeded,
+                let place = result.outputText.firstRange(of: "lsn: ")
+            else { continue }
+            let text = result.outputText[place.upperBound...].prefix { $0 != "," }
+            if let last = try? LSN(parsing: String(text)) { return last.advanced(by: 1) }
+        }
+        return nil
+    }
+
+    /// Whether a server still has the WAL from a position on.
+    private func has(
+        _ position: LSN, size: UInt64, on name: String, until deadline: Deadline
+    ) async -> Bool? {
+        // The names of one segment on several timelines end alike.
+        guard let segment = WALSegment(containing: position, on: Timeline(rawValue: 1), size: size)?.name else { return nil }
+        let answer = try? await values(
+            "SELECT count(*) > 0 AS has FROM pg_ls_waldir() WHERE substr(name, 9) = $1", [String(segment.dropFirst(8))],
+            on: name, until: deadline)["has"]
+        return answer.map { $0 == "t" }
     }
 
     private func history(

@@ -70,6 +70,9 @@ extension Planner {
         case "start": return try facts.start(on)
         case "restart": return try facts.restart(on)
         case "promote": return facts.promote(on)
+        case "await_most_advanced":
+            let probe = try self.probe(.init(keyword: "most_advanced", arguments: call.arguments, location: call.location), on: on)
+            return Operation("wait until no other standby has more WAL than \(on)", [.wait(probe, nudge: nil)])
         case "await_wal":
             let primary = try node("of", of: call)
             let probe = Probe.holdsAllWAL(standby: on, primary: primary, controlData: try facts.controlData(primary))
@@ -77,12 +80,18 @@ extension Planner {
         case "mark_standby": return try facts.markStandby(on, of: node("upstream", of: call))
         case "unmark_standby": return try facts.unmarkStandby(on)
         case "settle": return try facts.settle(on)
-        case "fence": return try facts.fence(on)
+        case "fence":
+            guard let text = try argument("patience", of: call) else { return try facts.fence(on) }
+            guard let patience = Duration(configured: text) else {
+                throw .configuration(at: call.location, "expected a duration such as 30s for \"patience\"")
+            }
+            return try facts.fence(on, patience: patience.seconds)
         case "unfence": return try facts.unfence(on)
         case "allow_autostart": return try facts.allowAutostart(on)
         case "repoint": return try facts.repoint(on, to: node("upstream", of: call))
         case "detach": return try facts.detach(on)
         case "create_slot": return facts.createSlot(on: on, for: try node("for", of: call))
+        case "restore_slots": return facts.restoreSlots(on: on)
         case "fill_archive": return try facts.fillArchive(on, after: node("after", of: call))
         case "pin_wal": return facts.pinWAL(of: on)
         case "unpin_wal": return facts.unpinWAL(of: on)
@@ -99,6 +108,7 @@ extension Planner {
             let former = try argument("former", of: call)
             return try facts.synchronousNames(on: on, former: former, followers: followers)
         case "save_wal": return try facts.saveWAL(on)
+        case "try_rewind": return try facts.tryRewind(on, from: node("source", of: call))
         case "rewind": return try facts.rewind(on, from: node("source", of: call))
         case "basebackup":
             return try facts.baseBackup(on, from: node("source", of: call), upstream: node("upstream", of: call))

@@ -27,6 +27,7 @@ extension Planner {
                 detail: facts.hostProblems[node]?.text, hint: facts.hostProblems[node]?.hint, node: node)
         }
         rejoining.isGivenUp = try argument("give_up", of: call) == "true"
+        rejoining.isCopyWanted = try argument("rebuild", of: call) == "true"
         let method = RejoinMethod.decide(rejoining)
         let isRefused = if case .refused = method { true } else { false }
         return (method.keyword, known("\(node) can come back (\(method.keyword))", !isRefused, method.reason))

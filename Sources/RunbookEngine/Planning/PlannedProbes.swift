@@ -42,7 +42,13 @@ extension Planner {
         case "holds_all_wal":
             let primary = try self.node("of", of: call)
             return .holdsAllWAL(standby: node, primary: primary, controlData: try facts.shutdownState(primary))
-        case "promotable": return .promotable(node: node)
+        case "promotable":
+            let passedOver = try argument("but", of: call)?.split(separator: " ").map(String.init)
+            return .promotable(node: node, but: passedOver ?? [])
+        case "descends": return .descends(node: node)
+        case "replays":
+            return .statement(
+                Statement("SELECT pg_get_wal_replay_pause_state() AS replay", on: node, expected: "not paused"))
         case "only_primary": return .onlyPrimary(node: node)
         case "no_backup":
             return .statement(
@@ -70,6 +76,9 @@ extension Planner {
         case "most_advanced":
             return .mostAdvanced(node: node, within: try bytes("within", of: call))
         case "no_circle": return facts.noCircle(node, under: try self.node("upstream", of: call))
+        case "owns_data":
+            let source = try self.node("as", of: call)
+            return .ownsData(node: node, source: source, controlData: try facts.controlData(node))
         case "can_be_replaced": return facts.canBeReplaced(node)
         case "room_for": return try facts.hasRoom(node, for: self.node("source", of: call))
         case "same_cluster": return .sameCluster(node: node, other: try self.node("as", of: call))

@@ -108,7 +108,14 @@ package struct Planner {
         var undo = operation.undo
         if let calls = step.undo {
             undo = []
-            for call in calls { undo += try self.operation(call, on: node).asUndo }
+            for call in calls {
+                // A server that was told to stop may hang on its way down.
+                if call.keyword == "start", let node {
+                    undo += try facts.startAgain(node)
+                } else {
+                    undo += try self.operation(call, on: node).asUndo
+                }
+            }
         }
         let timeout = try values.text(step.timeout)
         guard let duration = Duration(configured: timeout), duration > .zero else {

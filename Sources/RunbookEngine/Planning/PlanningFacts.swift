@@ -64,7 +64,17 @@ package struct PlanningFacts: Sendable {
         if let current = snapshot.node(name)?.snapshot?.setting("primary_slot_name"), !current.isEmpty {
             return current
         }
-        let applicationName = cluster.node(named: name)?.applicationName ?? name
+        let wanted = Self.slotName(cluster.node(named: name)?.applicationName ?? name)
+        let rivals = cluster.nodes.map(\.name).filter { other in
+            Self.slotName(cluster.node(named: other)?.applicationName ?? other) == wanted
+        }
+        // Names that differ only in what a slot's name can't have must not share a slot.
+        guard let place = rivals.firstIndex(of: name), place > 0 else { return wanted }
+        return "\(wanted.prefix(60))_\(place + 1)"
+    }
+
+    /// The name that a slot gets after an application name: lower case letters, digits and `_`, at most 63.
+    private static func slotName(_ applicationName: String) -> String {
         let letters = applicationName.lowercased().unicodeScalars.map { scalar -> Character in
             let isAllowed = scalar.isASCII && (Character(scalar).isLetter || Character(scalar).isNumber)
             return isAllowed ? Character(scalar) : "_"

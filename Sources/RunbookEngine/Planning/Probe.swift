@@ -16,14 +16,18 @@ package indirect enum Probe: Sendable, Equatable, Codable {
     case onlyPrimary(node: String)
     /// No node that answers is a primary, but for those that are expected to be.
     case noPrimary(but: [String])
-    /// `pgdr check` finds nothing critical about promoting the node.
-    case promotable(node: String)
+    /// `pgdr check` finds nothing critical about promoting the node, conditions of these codes aside.
+    case promotable(node: String, but: [String])
     /// Nothing but what comes of the primary's absence speaks against promoting the node in its place.
     case canTakeOver(node: String, from: String, isFenced: Bool)
     /// No standby that answers has more WAL than the node, but for so many bytes.
     case mostAdvanced(node: String, within: UInt64)
     /// The node is no primary, or does not answer.
     case notPrimary(node: String)
+    /// The node has no WAL that the primary's history lacks, as far as can be told.
+    case descends(node: String)
+    /// The data directory that the command, pg_controldata, reads is of the running server's cluster, or can't be read.
+    case ownsData(node: String, source: String, controlData: RemoteCommand)
     /// Both servers have the same system identifier.
     case sameCluster(node: String, other: String)
     /// All of them hold.

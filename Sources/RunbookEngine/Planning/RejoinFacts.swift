@@ -20,10 +20,15 @@ package struct RejoinFacts: Sendable, Equatable {
     package var wasPrimary = false
     /// Whether a person said that it is to be stopped although it does.
     package var isGivenUp = false
+    /// Whether a person wants a new copy whatever would do.
+    package var isCopyWanted = false
+    /// The node's own history; nil on timeline 1, or when it could not be read.
+    package var history: TimelineHistory?
+    /// Whether the primary still has the WAL from the node's end on; nil when that isn't known.
+    package var isWALThere: Bool?
     /// The primary's timeline.
     package var primaryTimeline: Timeline
-    /// What the primary had written when it was asked, to be compared with a node that was stopped before; nil: not
-    /// known, or the node runs.
+    /// What the primary had written once all else had been asked; nil: not known.
     package var primaryPosition: LSN?
     /// The primary's history; nil when it could not be read, which only matters on another timeline.
     package var primaryHistory: TimelineHistory?
@@ -56,15 +61,27 @@ package struct RejoinFacts: Sendable, Equatable {
         self.segmentSize = segmentSize
     }
 
-    /// Where the primary's history left the node's timeline; nil on the same timeline, or when that isn't known.
+    /// Where the node's own line of history and the primary's part; nil when they don't, or when that isn't known.
     package var fork: LSN? {
+        if let history, let primaryHistory, case .elsewhere(let fork) = primaryHistory.ancestry(of: history) {
+            return fork
+        }
         guard timeline != primaryTimeline else { return nil }
         return primaryHistory?.forkPoint(from: timeline)
     }
 
-    /// The segment of the node's timeline that holds the fork.
+    /// Whether the node's timeline only bears the number of one of the primary's history.
+    var isOtherLine: Bool {
+        guard let history, let primaryHistory else { return false }
+        return primaryHistory.ancestry(of: history) != .same
+    }
+
+    /// The segment of the node's own WAL that holds the fork.
     package var forkSegment: String? {
-        fork.flatMap { WALSegment(containing: $0, on: timeline, size: segmentSize)?.name }
+        guard let fork else { return nil }
+        // On whichever timeline the node was when it wrote that position.
+        let timeline = history?.ancestors.first { $0.switchPoint > fork }?.timeline ?? timeline
+        return WALSegment(containing: fork, on: timeline, size: segmentSize)?.name
     }
 }
 
@@ -125,6 +142,7 @@ package enum RejoinMethod: Sendable, Equatable {
                     "it is on timeline \(facts.timeline), the primary on \(facts.primaryTimeline): it was promoted later"
             )
         }
+        if facts.isCopyWanted { return .rebuild(reason: "a new copy is wanted") }
         if facts.timeline == facts.primaryTimeline { return decideOnSameTimeline(facts) }
         guard let fork = facts.fork else {
             return .rebuild(
@@ -132,8 +150,9 @@ package enum RejoinMethod: Sendable, Equatable {
                     ? "the primary's timeline history could not be read"
                     : "its timeline \(facts.timeline) is not in the primary's history")
         }
-        if let end = facts.endOfWAL, end <= fork {
-            return .follow(reason: "its WAL ends at \(end), the primary left timeline \(facts.timeline) at \(fork)")
+        if !facts.isOtherLine, let end = facts.endOfWAL, end <= fork {
+            return follow(
+                facts, "its WAL ends at \(end), the primary left timeline \(facts.timeline) at \(fork)")
         }
         let diverged =
             facts.endOfWAL.map { "its WAL ends at \($0), beyond the fork at \(fork)" }
@@ -147,15 +166,23 @@ package enum RejoinMethod: Sendable, Equatable {
 
     /// pg_rewind takes two servers on one timeline for one history and does nothing.
     private static func decideOnSameTimeline(_ facts: RejoinFacts) -> RejoinMethod {
+        let timeline = "timeline \(facts.timeline)"
+        if facts.isOtherLine {
+            return .rebuild(reason: "its \(timeline) is another one than the primary's: both were promoted")
+        }
         if facts.wasPrimary || facts.runsAsPrimary {
-            return .rebuild(
-                reason:
-                    "it was a primary on timeline \(facts.timeline) beside the primary, without having been promoted")
+            return .rebuild(reason: "it was a primary on \(timeline) beside the primary, without having been promoted")
         }
         if let end = facts.endOfWAL, let position = facts.primaryPosition, end > position {
             return .rebuild(
                 reason: "its WAL ends at \(end), the primary is on the same timeline and only at \(position)")
         }
-        return .follow(reason: "it is on the primary's timeline \(facts.timeline)")
+        return follow(facts, "it is on the primary's \(timeline)")
+    }
+
+    /// Following needs all WAL since the node's end; without it the server would wait for ever.
+    private static func follow(_ facts: RejoinFacts, _ reason: String) -> RejoinMethod {
+        guard facts.isWALThere == false, !facts.hasRestoreCommand else { return .follow(reason: reason) }
+        return .rebuild(reason: "\(reason), and the primary no longer has the WAL from there on")
     }
 }

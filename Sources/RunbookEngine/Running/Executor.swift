@@ -120,7 +120,8 @@ package final class Executor: Sendable {
             let began = ContinuousClock.now
             do throws(Failure) {
                 let runner = ActRunner(sessions: sessions, attendant: attendant, step: index)
-                let deadline = Deadline.after(.seconds(step.timeout))
+                let isTidied = Vocabulary.tidied.contains(step.action)
+                let deadline = Deadline.after(.seconds(isTidied ? min(step.timeout, 10) : max(step.timeout, 600)))
                 for act in step.undo { try await runner.perform(act, until: deadline) }
                 run.note(.undoDone, step: index)
                 attendant.told(.ended(step: index, .undone, took: began.duration(to: .now), note: nil))
@@ -128,6 +129,7 @@ package final class Executor: Sendable {
                 run.note(.undoFailed, step: index, details: error.auditDetails)
                 attendant.told(.ended(step: index, .undoFailed, took: began.duration(to: .now), note: error.text))
                 if error.code == .cancelled { return try stop(run) }
+                guard !Vocabulary.tidied.contains(step.action) else { continue }
                 unresolved = unresolved ?? error
             }
         }

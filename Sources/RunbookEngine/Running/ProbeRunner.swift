@@ -9,20 +9,26 @@ internal import SSH
 extension RunSessions {
     /// Asks a probe once; nothing of it throws, since that something can't be told is an answer.
     package func ask(_ probe: Probe, until deadline: Deadline) async -> ProbeResult {
+        // One server that stands still must not take all the time there is.
+        let soon = min(deadline, .after(cluster.timeout))
         switch probe {
-        case .statement(let statement): return await ask(statement, until: deadline)
+        case .statement(let statement): return await ask(statement, until: soon)
         case .command(let command, let expected): return await ask(command, expected, until: deadline)
         case .controlFile(let command, let state, let timeline):
             return await askControlFile(command, state, timeline, until: deadline)
         case .holdsAllWAL(let standby, let primary, let controlData):
             return await askWAL(of: standby, from: primary, controlData, until: deadline)
         case .streams(let node, let upstream, let applicationName):
-            return await askStreaming(node, from: upstream, as: applicationName, until: deadline)
+            return await askStreaming(node, from: upstream, as: applicationName, until: soon)
         case .caughtUp(let node, let upstream, let limit):
-            return await askCaughtUp(node, with: upstream, within: limit, until: deadline)
+            return await askCaughtUp(node, with: upstream, within: limit, until: soon)
         case .onlyPrimary(let node): return await askPrimaries(expected: [node], required: node, until: deadline)
         case .noPrimary(let expected): return await askPrimaries(expected: expected, required: nil, until: deadline)
-        case .promotable(let node): return await askPromotable(node, until: deadline)
+        case .promotable(let node, let passedOver):
+            return await askPromotable(node, but: passedOver, until: deadline)
+        case .ownsData(let node, let source, let command):
+            return await askData(of: node, as: source, command, until: deadline)
+        case .descends(let node): return await askDescent(node, until: deadline)
         case .canTakeOver(let node, let old, let isFenced):
             return await askTakeOver(node, from: old, isFenced: isFenced, until: deadline)
         case .mostAdvanced(let node, let limit): return await askMostAdvanced(node, within: limit, until: deadline)
@@ -121,6 +127,34 @@ extension RunSessions {
         }
     }
 
+    private func askData(
+        of node: String, as source: String, _ command: RemoteCommand, until deadline: Deadline
+    ) async -> ProbeResult {
+        let theirs: String?
+        do throws(Failure) {
+            theirs = try await values(
+                "SELECT system_identifier FROM pg_control_system()", on: source, until: deadline)["system_identifier"]
+        } catch {
+            return ProbeResult(nil, error.textWithNode)
+        }
+        guard let theirs else { return ProbeResult(nil, "\(source) gives no system identifier") }
+        do throws(Failure) {
+            let result = try await run(command, until: deadline)
+            guard result.succeeded, let own = try? ControlData(parsing: result.outputText, errors: result.errorText) else {
+                return ProbeResult(true, "\(node)'s control file can't be read: its data is damaged anyway")
+            }
+            let isSame = own.systemIdentifier.rawValue == theirs
+            return ProbeResult(
+                isSame,
+                isSame
+                    ? "\(node)'s data has system identifier \(theirs)"
+                    : "\(node)'s data is of another cluster: system identifier \(own.systemIdentifier), "
+                        + "that of \(source) is \(theirs)")
+        } catch {
+            return ProbeResult(nil, error.textWithNode)
+        }
+    }
+
     private func askStreaming(
         _ node: String, from upstream: String, as applicationName: String, until deadline: Deadline
     ) async -> ProbeResult {
@@ -182,18 +216,20 @@ extension RunSessions {
                 + note)
     }
 
-    private func askPromotable(_ node: String, until deadline: Deadline) async -> ProbeResult {
+    private func askPromotable(
+        _ node: String, but passedOver: [String], until deadline: Deadline
+    ) async -> ProbeResult {
         let checks = await checkPromotions(in: cluster, of: node, timeout: min(deadline.remaining, cluster.timeout))
         guard let check = checks.first else { return ProbeResult(nil, "\(node) could not be checked") }
         guard !check.isPrimary else { return ProbeResult(true, check.text) }
-        if let failed = check.conditions.first(where: { $0.severity == .critical }) {
+        if let failed = check.conditions.first(where: { $0.severity == .critical && !passedOver.contains($0.code) }) {
             return ProbeResult(false, "\(failed.title): \(failed.evidence)")
         }
         let unproven = ["one_primary", "system_identifier", "history"]
         if let open = check.conditions.first(where: { $0.severity == .unknown && unproven.contains($0.code) }) {
             return ProbeResult(nil, "\(open.title): \(open.evidence)")
         }
-        return ProbeResult(true, check.text)
+        return ProbeResult(true, "nothing forbids making \(node) the primary")
     }
 
     private func askSameCluster(_ node: String, _ other: String, until deadline: Deadline) async -> ProbeResult {

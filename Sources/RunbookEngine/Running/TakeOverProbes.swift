@@ -12,7 +12,8 @@ extension RunSessions {
         let checks = await checkPromotions(in: cluster, of: node, timeout: min(deadline.remaining, cluster.timeout))
         guard let check = checks.first else { return ProbeResult(nil, "\(node) could not be checked") }
         guard !check.isPrimary else { return ProbeResult(true, check.text) }
-        var passedOver = ["streaming", "lossless", "logins"]
+        // The setting that commits wait by is corrected before the promotion.
+        var passedOver = ["streaming", "lossless", "logins", "synchronous"]
         // That the old one lives is no obstacle once it is stopped before anything else.
         if isFenced { passedOver.append("one_primary") }
         let failed = check.conditions.filter { $0.severity == .critical && !passedOver.contains($0.code) }
@@ -28,10 +29,13 @@ extension RunSessions {
         guard let own = snapshot.node(node)?.snapshot else { return ProbeResult(nil, "\(node) does not answer") }
         guard own.inRecovery else { return ProbeResult(true, "\(node) is a primary already") }
         guard let position = own.position else { return ProbeResult(nil, "\(node) gives no position") }
+        // What streams from a living primary is level with it but for what is on its way.
+        let isPrimaryThere = !snapshot.primaries.isEmpty
         let rivals = snapshot.nodes.filter { $0.name != node && $0.snapshot?.inRecovery == true }
         // A standby of another timeline or cluster is no rival: what it has is not this cluster's.
         let ahead = rivals.compactMap { rival -> (String, UInt64)? in
             guard let other = rival.snapshot, other.systemIdentifier == own.systemIdentifier,
+                !(isPrimaryThere && own.isStreaming && other.isStreaming),
                 other.currentTimeline == own.currentTimeline, let theirs = other.position
             else { return nil }
             let bytes = theirs.bytesAhead(of: position)
@@ -45,6 +49,23 @@ extension RunSessions {
         return ProbeResult(
             most.1 <= limit,
             "\(most.0) has \(most.1) bytes of WAL more than \(node), which would be lost; accepted are \(limit)\(note)")
+    }
+
+    /// What has left the primary's history can't follow anybody who has not; what isn't known, streaming itself shows.
+    func askDescent(_ node: String, until deadline: Deadline) async -> ProbeResult {
+        let snapshot = await ClusterObserver(cluster).round(until: min(deadline, .after(cluster.timeout)))
+        let way = "bring it back with the runbook \"rejoin\""
+        switch assess(snapshot, cluster.thresholds).node(node)?.ancestry {
+        case .diverged(let timeline, let position, let fork):
+            let left = fork.map { "the primary's history left that at \($0)" } ?? "which the primary's history lacks"
+            return ProbeResult(false, "\(node) has WAL up to \(position) on timeline \(timeline), \(left): \(way)")
+        case .ahead(let timeline):
+            return ProbeResult(false, "\(node) is on timeline \(timeline), beyond the primary's: \(way)")
+        case .otherSystem: return ProbeResult(false, "\(node) belongs to another cluster")
+        case .descends: return ProbeResult(true, "\(node) has nothing that the primary's history lacks")
+        case .unknown(let reason): return ProbeResult(true, "nothing is known against it: \(reason)")
+        case nil: return ProbeResult(true, "nothing is known against it")
+        }
     }
 
     func askNotPrimary(_ node: String, until deadline: Deadline) async -> ProbeResult {

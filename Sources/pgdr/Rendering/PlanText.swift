@@ -129,7 +129,9 @@ enum ProbeText {
         case .noPrimary(let nodes):
             let others = nodes.isEmpty ? "" : " but \(nodes.joined(separator: ", "))"
             return "no node that answers is a primary\(others)"
-        case .promotable(let node): return "\(node) may be promoted"
+        case .promotable(let node, _): return "\(node) may be promoted"
+        case .ownsData(let node, let source, _): return "the data of \(node) is of the cluster of \(source)"
+        case .descends(let node): return "\(node) has no WAL that the primary's history lacks"
         case .canTakeOver(let node, let old, _): return "\(node) may take the place of \(old)"
         case .mostAdvanced(let node, let limit): return "no standby has over \(limit) bytes more than \(node)"
         case .notPrimary(let node): return "\(node) is no primary"

@@ -1,0 +1,178 @@
+import Configuration
+import Drills
+import Essentials
+import Lab
+import Replication
+import RunbookEngine
+import Synchronization
+import Testing
+
+#if canImport(FoundationEssentials)
+    import FoundationEssentials
+#else
+    import Foundation
+#endif
+
+extension RealServers {
+    @Suite(.timeLimit(.minutes(5)))
+    struct RebuildTests {
+        private let upstreams = ["dr": "primary", "replica": "primary"]
+
+        /// From the primary, from the other standby, and of one whose data is beyond repair; commits flow on, and the old
+        /// server answers until the copy takes its place.
+        @Test(arguments: [fewInstallations.first, fewInstallations.last].map { $0 ?? nil })
+        func aStandbyIsMadeAnew(postgresBin: String?) async throws {
+            try await Stage.with(postgresBin: postgresBin) { stage in
+                let dr = try stage.lab.node("dr")
+                try await stage.markNodes()
+                try await stage.write(rows: 5000)
+                let alive = Mutex(false)
+                let look: StepHook = { alive.withLock { $0 = dr.isRunning } }
+                let (ending, record) = try await stage.underLoad {
+                    try await stage.run("rebuild", ["node_to_rebuild": "dr"], onStart: ["stop": look])
+                }
+                #expect(ending.outcome == .done(failed: []), "\(ending.notes)")
+                #expect(alive.withLock { $0 })
+                #expect(record.longestGap?.length ?? .zero < .seconds(2))
+                try await stage.expectShape(primary: "primary", timeline: 1, upstreams: upstreams)
+                try await stage.expectMarks()
+
+                let spared = try await stage.run("rebuild", ["node_to_rebuild": "dr", "from": "replica"])
+                #expect(spared.outcome == .done(failed: []), "\(spared.notes)")
+                try await stage.expectShape(primary: "primary", timeline: 1, upstreams: upstreams)
+
+                try await dr.kill()
+                try await stage.asServer("rm", ["-r", "\(dr.dataDirectory)/base"])
+                let broken = try await stage.run("rebuild", ["node_to_rebuild": "dr"])
+                #expect(broken.outcome == .done(failed: []), "\(broken.notes)")
+                try await stage.expectShape(primary: "primary", timeline: 1, upstreams: upstreams)
+                try await stage.expectMarks()
+                #expect(try await stage.lost(record, on: "dr") == [])
+
+                // What follows it finds its slot again.
+                let below = try await stage.run("repoint", ["node_to_repoint": "replica", "upstream": "dr"])
+                #expect(below.outcome == .done(failed: []), "\(below.notes)")
+                let middle = try await stage.run("rebuild", ["node_to_rebuild": "dr"])
+                #expect(middle.outcome == .done(failed: []), "\(middle.notes)")
+                try await stage.expectShape(
+                    primary: "primary", timeline: 1, upstreams: ["dr": "primary", "replica": "dr"])
+            }
+        }
+
+        /// Tablespaces get directories of their own beside the old ones, and nothing of them is left in either outcome.
+        @Test func tablespacesAreMapped() async throws {
+            try await Stage.with(standbys: 1) { stage in
+                let dr = try stage.lab.node("dr")
+                // All nodes of a lab share the file system, so that a standby can only have it elsewhere by a link.
+                let place = "\(stage.lab.directory)/primary/a=b ts"
+                try await stage.asServer("mkdir", ["-m", "700", place])
+                try await dr.stop()
+                try await stage.lab.primary.psql("SET allow_in_place_tablespaces = on; CREATE TABLE plain (id int)")
+                try await stage.lab.primary.psql("CREATE TABLESPACE side LOCATION '\(place)'")
+                try await stage.lab.primary.psql("CREATE TABLE aside TABLESPACE side AS SELECT 1 AS id")
+                func directories() throws -> [String] {
+                    try FileManager.default.contentsOfDirectory(atPath: "\(stage.lab.directory)/primary")
+                        .filter { $0.hasPrefix("a=b") }.sorted()
+                }
+                let stopped = Mutex(false)
+                let failed = try await stage.run(
+                    "rebuild", ["node_to_rebuild": "dr"],
+                    onStart: [
+                        "swap-in": {
+                            stopped.withLock { $0 = true }
+                            // It finds no copy to put in place.
+                            let fresh = (try? FileManager.default.contentsOfDirectory(atPath: dr.directory))?
+                                .first { $0.hasSuffix("-new") }
+                            try? FileManager.default.removeItem(atPath: "\(dr.directory)/\(fresh ?? "-")/PG_VERSION")
+                        }
+                    ])
+                #expect(stopped.withLock { $0 })
+                #expect(failed.undoneFor?.code == .command, "\(failed.outcome) \(failed.notes)")
+                #expect(try directories() == ["a=b ts"])
+                #expect(try dr.leftovers() == [])
+
+                let ending = try await stage.run("rebuild", ["node_to_rebuild": "dr"])
+                #expect(ending.outcome == .done(failed: []), "\(ending.notes)")
+                try await stage.expectShape(primary: "primary", timeline: 1, upstreams: ["dr": "primary"])
+                #expect(try await dr.psql("SELECT id FROM aside") == "1")
+                let mapped = try await dr.psql(
+                    "SELECT pg_tablespace_location(oid) FROM pg_tablespace WHERE spcname = 'side'")
+                #expect(mapped.hasPrefix("\(place).pgdr-"), "\(mapped)")
+                // Once more: the copy that is replaced takes its tablespace with it.
+                let again = try await stage.run("rebuild", ["node_to_rebuild": "dr"])
+                #expect(again.outcome == .done(failed: []), "\(again.notes)")
+                #expect(try directories().count == 2)
+                try await stage.expectShape(primary: "primary", timeline: 1, upstreams: ["dr": "primary"])
+            }
+        }
+
+        /// A copy that breaks off: the old standby has never stopped, and nothing of the copy is left.
+        @Test func aCopyThatBreaksOffLeavesTheOldOneRunning() async throws {
+            try await Stage.with { stage in
+                let dr = try stage.lab.node("dr")
+                try await stage.write(rows: 20000)
+                let started = try await dr.psql("SELECT pg_postmaster_start_time()")
+                let broken = Mutex(false)
+                let breaker = Task {
+                    // The walsender of the copy is ended as an administrator would.
+                    while !broken.withLock({ $0 }), !Task.isCancelled {
+                        let ended = try? await stage.lab.primary.psql(
+                            "SELECT pg_terminate_backend(pid) FROM pg_stat_replication WHERE state = 'backup'")
+                        if ended == "t" { broken.withLock { $0 = true } }
+                    }
+                }
+                let ending = try await stage.run("rebuild", ["node_to_rebuild": "dr"])
+                breaker.cancel()
+                await breaker.value
+                try #require(broken.withLock { $0 }, "the copy was too quick")
+                #expect(ending.undoneFor?.message == "pg_basebackup failed", "\(ending.outcome) \(ending.notes)")
+                #expect(try await dr.psql("SELECT pg_postmaster_start_time()") == started)
+                try await stage.expectShape(primary: "primary", timeline: 1, upstreams: upstreams)
+            }
+        }
+
+        /// Too little room is seen before anything is done; a disk that fills up while the copy is made takes it back.
+        @Test func aFullDiskHarmsNothing() async throws {
+            var options = LabOptions(directory: Lab.temporaryDirectory(), standbys: 1)
+            options.smallDisks = ["dr": 400 << 20]
+            try await Lab.with(options) { lab in
+                let stage = try Stage(lab)
+                let dr = try lab.node("dr")
+                try dr.fillDisk(leaving: 30 << 20)
+                let reasons = try await stage.refusal("rebuild", ["node_to_rebuild": "dr"])
+                #expect(reasons.contains("MB are free"), "\(reasons)")
+                dr.freeDisk()
+                let started = try await dr.psql("SELECT pg_postmaster_start_time()")
+                let ending = try await stage.run(
+                    "rebuild", ["node_to_rebuild": "dr"], onStart: ["copy": { try? dr.fillDisk(leaving: 8 << 20) }])
+                #expect(ending.undoneFor?.message == "pg_basebackup failed", "\(ending.outcome) \(ending.notes)")
+                dr.freeDisk()
+                #expect(try await dr.psql("SELECT pg_postmaster_start_time()") == started)
+                try await stage.expectShape(primary: "primary", timeline: 1, upstreams: ["dr": "primary"])
+                let again = try await stage.run("rebuild", ["node_to_rebuild": "dr"])
+                #expect(again.outcome == .done(failed: []), "\(again.notes)")
+                try await stage.expectShape(primary: "primary", timeline: 1, upstreams: ["dr": "primary"])
+            }
+        }
+
+        @Test func whatMustNotBeReplacedIsRefused() async throws {
+            try await Stage.with(standbys: 1) { stage in
+                let itself = try await stage.refusal("rebuild", ["node_to_rebuild": "primary", "from": "dr"])
+                #expect(itself.contains("primary"), "\(itself)")
+                // A directory that is none of PostgreSQL's.
+                try await stage.lab.node("dr").stop()
+                var elsewhere = stage
+                elsewhere.cluster.nodes[1].dataDirectory = "\(try stage.lab.node("dr").directory)/log"
+                let foreign = try await elsewhere.refusal("rebuild", ["node_to_rebuild": "dr"])
+                #expect(foreign.contains("holds no data directory"), "\(foreign)")
+                try await Stage.with(standbys: 0) { other in
+                    try await other.lab.primary.stop()
+                    var strange = stage
+                    strange.cluster.nodes[1].dataDirectory = other.lab.primary.dataDirectory
+                    let reasons = try await strange.refusal("rebuild", ["node_to_rebuild": "dr"])
+                    #expect(reasons.contains("another cluster"), "\(reasons)")
+                }
+            }
+        }
+    }
+}
