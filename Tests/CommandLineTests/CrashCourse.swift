@@ -1,4 +1,5 @@
 import Essentials
+import Glibc
 import Lab
 import Testing
 
@@ -26,6 +27,7 @@ struct CrashCourse {
     init(in directory: String) async throws {
         self.directory = directory
         lab = try await Lab.up(LabOptions(directory: "\(directory)/lab"))
+        try await lab.primary.psql(Self.tableStatement)
         tool = try await CrashingTool(lab, in: directory)
     }
 
@@ -33,12 +35,17 @@ struct CrashCourse {
     var rival: String { situation.primary == "primary" ? "dr" : "primary" }
 
     /// Runs a runbook once for each entry it writes, and kills it after that one.
+    ///
+    /// Whoever resumes it when its step was only announced sees what the one before left; whoever can't abort it any
+    /// more resumes it. All of that is tried only when PGDR_TEST_CRASHES is `all`.
     mutating func kill(
         _ runbook: String, then remedy: CrashMatrix.Remedy, _ prepare: (inout CrashCourse) async throws -> Trial
     ) async throws {
-        for count in 1...60 {
+        let isThorough = getenv("PGDR_TEST_CRASHES").map { String(cString: $0) } == "all"
+        let instants = isThorough || remedy == .abort ? CrashMatrix.Instant.allCases : [.acted]
+        for (count, instant) in (1...60).flatMap({ count in instants.map { (count, $0) } }) {
             let trial = try await prepare(&self)
-            let outcome = try await tool.run(trial.words, killedAfter: count)
+            let outcome = try await tool.run(trial.words, killedAfter: count, instant)
             var cell: CrashMatrix.Cell
             let entry: String
             if outcome.status == -9 {
@@ -51,11 +58,25 @@ struct CrashCourse {
                 if outcome.status != 0 { cell.problems = ["exit status \(outcome.status): \(outcome.errors)"] }
             }
             cell.problems += await problems()
-            matrix.note(cell, runbook, count, entry: entry, remedy)
+            matrix.note(cell, runbook, count, entry: entry, instant, remedy)
             if !cell.problems.isEmpty { try await startAnew() }
-            if outcome.status != -9 { return }
+            if outcome.status != -9 || !isThorough && cell.isBeyondReturn { return }
         }
         Issue.record("\(runbook) never ended")
+    }
+
+    /// Runs a runbook and kills it so long after one of its steps was announced.
+    mutating func kill(
+        _ runbook: String, in step: String, after delay: Duration, then remedy: CrashMatrix.Remedy,
+        _ prepare: (inout CrashCourse) async throws -> Trial
+    ) async throws {
+        let trial = try await prepare(&self)
+        let outcome = try await tool.run(trial.words, killedIn: step, after: delay)
+        var cell = try await self.remedy(remedy, trial)
+        if outcome.status != -9 { cell.word = "done before the kill" }
+        cell.problems += await problems()
+        matrix.note(cell, "\(runbook), in \(step)", Int(delay.seconds * 1000), entry: "", .acted, remedy)
+        if !cell.problems.isEmpty { try await startAnew() }
     }
 
     /// Resumes or aborts what was killed; where it can't be aborted any more, it is resumed.
@@ -64,12 +85,16 @@ struct CrashCourse {
         guard let run = try await tool.unfinishedRun() else { return CrashMatrix.Cell(word: "finished") }
         var outcome = try await tool.run([remedy.rawValue, run, "--yes"])
         var words: [String] = []
+        var isBeyondReturn = false
         if remedy == .abort, outcome.status == 1 {
             words.append("refused, then")
+            isBeyondReturn = true
             outcome = try await tool.run(["resume", run, "--yes"])
         }
         switch outcome.status {
-        case 0: return CrashMatrix.Cell(word: (words + ["resumed"]).joined(separator: " "))
+        case 0:
+            let word = (words + ["resumed"]).joined(separator: " ")
+            return CrashMatrix.Cell(word: word, isBeyondReturn: isBeyondReturn)
         case 2:
             situation = trial.before
             return CrashMatrix.Cell(word: (words + [remedy == .abort ? "aborted" : "undone"]).joined(separator: " "))
@@ -92,14 +117,21 @@ struct CrashCourse {
 
     private func troubles() async -> [String] {
         var found: [String] = []
+        let states = await withTaskGroup(of: (String, String?).self) { group in
+            for node in lab.nodes { group.addTask { (node.name, try? await node.psql(Self.stateStatement)) } }
+            return await group.reduce(into: [:]) { $0[$1.0] = $1.1 }
+        }
         for node in lab.nodes {
             let role = node.name == situation.primary ? "primary" : "standby"
             let wanted = situation.stopped.contains(node.name) ? "stopped" : role
-            let state = (try? await node.psql(Self.stateStatement))?.split(separator: "|").map(String.init) ?? []
-            let seen = state.first ?? "stopped"
+            let state = states[node.name]?.split(separator: "|", omittingEmptySubsequences: false) ?? []
+            let seen = state.first.map(String.init) ?? "stopped"
             if seen != wanted { found.append("\(node.name) is \(seen), not \(wanted)") }
-            guard wanted == "primary", state.count == 3 else {
-                if state.count == 3, state[2] != "" { found.append("\(node.name) has idle slots: \(state[2])") }
+            if wanted != "stopped", Set(states.values.compactMap { $0.split(separator: "|").last }).count > 1 {
+                found.append("\(node.name) has other data")
+            }
+            guard wanted == "primary", state.count == 4 else {
+                if state.count == 4, state[2] != "" { found.append("\(node.name) has idle slots: \(state[2])") }
                 continue
             }
             let standbys = lab.nodes.map(\.name).filter { $0 != node.name && !situation.stopped.contains($0) }
@@ -121,7 +153,18 @@ struct CrashCourse {
     private static let stateStatement = """
         SELECT CASE WHEN pg_is_in_recovery() THEN 'standby' ELSE 'primary' END,
             (SELECT string_agg(application_name, ',') FROM pg_stat_replication WHERE state = 'streaming'),
-            (SELECT string_agg(slot_name, ',') FROM pg_replication_slots WHERE NOT active);
+            (SELECT string_agg(slot_name, ',') FROM pg_replication_slots WHERE NOT active),
+            (SELECT md5(string_agg(filler::text, ',' ORDER BY n)) FROM filler);
+        """
+
+    private static let tableStatement = """
+        CREATE TABLE filler AS SELECT n, repeat(md5(n::text), 8) AS text FROM generate_series(1, 5000) AS n;
+        """
+
+    /// Changes pages all over the table.
+    private static let changeStatement = """
+        UPDATE filler SET text = md5(random()::text) || text WHERE n % 7 = 0;
+        UPDATE filler SET text = left(text, 100) WHERE n % 11 = 0;
         """
 
     /// Files of runs, but for WAL that is kept for a person, and programs that still copy.
@@ -135,6 +178,7 @@ struct CrashCourse {
     private mutating func startAnew() async throws {
         _ = try await Lab.down(lab.directory)
         lab = try await Lab.up(LabOptions(directory: lab.directory))
+        try await lab.primary.psql(Self.tableStatement)
         tool = try await CrashingTool(lab, in: directory)
         situation = Situation(primary: "primary")
     }
@@ -167,9 +211,10 @@ struct CrashCourse {
         guard situation.stopped.isEmpty else { return rejoin() }
         let old = try lab.node(situation.primary)
         for node in lab.nodes where node.name != old.name { try await node.setParameter("primary_conninfo", "") }
-        try await old.psql("CREATE TABLE IF NOT EXISTS only_here (n int); INSERT INTO only_here VALUES (1);")
+        try await old.psql(Self.changeStatement)
         try await old.stop(.immediate)
         try await complete(try await promote())
+        try await lab.node(situation.primary).psql(Self.changeStatement)
         return rejoin()
     }
 

@@ -14,16 +14,28 @@ struct CrashingTool: Sendable {
         library = "\(directory)/crash.so"
         let source = #filePath.prefix(through: #filePath.lastIndex(of: "/") ?? #filePath.startIndex) + "crash.c"
         let made = try await Tool.bash(
-            "cc -std=c17 -O1 -Wall -Wextra -Werror -shared -fPIC -o \"$2\" \"$1\"", [String(source), library])
+            "cc -std=c17 -O1 -Wall -Wextra -Werror -shared -fPIC -pthread -o \"$2\" \"$1\"", [String(source), library])
         try #require(made.status == 0, "\(made.errors)")
     }
 
-    /// Runs pgdr to its end, or to its `count`th entry.
-    func run(_ words: [String], killedAfter count: Int) async throws -> Outcome {
+    /// Runs pgdr to its end, or until so many entries are on the disk.
+    func run(_ words: [String], killedAfter count: Int, _ instant: CrashMatrix.Instant) async throws -> Outcome {
         try await Tool.run(
             words, config: lab.configurationFile,
             environment: [
-                "LD_PRELOAD": library, "PGDR_CRASH_AFTER": "\(count)", "PGDR_CRASH_DIRECTORY": "\(lab.directory)/audit",
+                "LD_PRELOAD": library, "PGDR_CRASH_DIRECTORY": "\(lab.directory)/audit",
+                "PGDR_CRASH_WHEN": instant == .announced ? "after" : "before",
+                "PGDR_CRASH_AT": "\(instant == .announced ? count : count + 1)",
+            ])
+    }
+
+    /// Runs pgdr to its end, or until so long after a step was announced.
+    func run(_ words: [String], killedIn step: String, after delay: Duration) async throws -> Outcome {
+        try await Tool.run(
+            words, config: lab.configurationFile,
+            environment: [
+                "LD_PRELOAD": library, "PGDR_CRASH_DIRECTORY": "\(lab.directory)/audit", "PGDR_CRASH_WHEN": "during",
+                "PGDR_CRASH_STEP": step, "PGDR_CRASH_DELAY": "\(Int(delay.seconds * 1_000_000))",
             ])
     }
 

@@ -171,15 +171,30 @@ extension PlanningFacts {
             undo: [try script(.putOwnBack, name)])
     }
 
-    /// `pg_rewind` finds the fork by itself.
+    /// `pg_rewind` finds the fork by itself, and recovers a crashed server first: what it has finished, it must not be
+    /// run on again. It would take the rewound server for a crashed one, and have it write WAL of its own.
     func rewind(_ name: String, from source: String) throws(Failure) -> Operation {
-        let arguments = try rewindArguments(name, source) + ["--progress"]
-        var command = try scriptCommand(.rewind, name, toolbox(name).command("pg_rewind", arguments).words)
+        let program = try toolbox(name).command("pg_rewind", rewindArguments(name, source) + ["--progress"])
+        var acts: [Act] = []
+        var command: RemoteCommand
+        if program.account == .server {
+            command = try scriptCommand(.rewind, name, program.words)
+        } else {
+            acts.append(try script(.dropSignals, name))
+            command = try remote(name, program)
+        }
         command.progress = .kilobytes
+        acts.append(.command(command))
+        if let timeline = rejoining[name]?.primaryTimeline {
+            let control = Probe.controlFile(
+                try controlData(name), state: "in archive recovery", timeline: timeline.rawValue)
+            let label = Probe.command(try scriptCommand(.isRewound, name), expected: "rewound")
+            acts = [.unless(.all([label, control]), acts)]
+        }
         let putBack = try script(.putOwnBack, name)
         return Operation(
             "rewind \(name) to where it left \(source)'s history",
-            [try script(.keepOwn, name, [Self.ownFiles]), .command(command), putBack], undo: [putBack])
+            [try script(.keepOwn, name, [Self.ownFiles])] + acts + [putBack], undo: [putBack])
     }
 
     private func rewindArguments(_ name: String, _ source: String) throws(Failure) -> [Toolbox.Argument] {

@@ -290,6 +290,20 @@ struct RunScript: Sendable {
             "$@"
             """)
 
+    /// Allows the recovery of a crashed server, where that can't be left to the script that runs pg_rewind.
+    static let dropSignals = RunScript(
+        name: "drop-signals",
+        text: """
+            test -f "$1/PG_VERSION" && rm -f "$1/standby.signal" "$1/recovery.signal"
+            """)
+
+    /// Whether pg_rewind has left its label, which it does shortly before it is done.
+    static let isRewound = RunScript(
+        name: "is-rewound",
+        text: """
+            grep -q '^BACKUP METHOD: pg_rewind' "$1/backup_label" && echo rewound
+            """)
+
     /// Ends programs of a name that have a word in their command line: those of an earlier attempt live on when the
     /// link to them broke in a way that their host didn't notice, and two of them must not write to one place.
     ///

@@ -14,6 +14,8 @@ extension RunSessions {
         switch probe {
         case .statement(let statement): return await ask(statement, until: soon)
         case .command(let command, let expected): return await ask(command, expected, until: deadline)
+        case .controlFile(let command, let state, let timeline):
+            return await askControlFile(command, state, timeline, until: deadline)
         case .holdsAllWAL(let standby, let primary, let controlData):
             return await askWAL(of: standby, from: primary, controlData, until: deadline)
         case .streams(let node, let upstream, let applicationName):
@@ -77,6 +79,21 @@ extension RunSessions {
             return ProbeResult(output == expected, "\(command.node): it printed \"\(output.prefix(200))\"")
         } catch {
             return ProbeResult(nil, "\(command.node): \(error.text)")
+        }
+    }
+
+    private func askControlFile(
+        _ command: RemoteCommand, _ state: String, _ timeline: UInt32, until deadline: Deadline
+    ) async -> ProbeResult {
+        do throws(Failure) {
+            let result = try await run(command, until: deadline)
+            guard result.succeeded else { return ProbeResult(nil, "\(command.node): pg_controldata: \(result.summary)") }
+            let control = try ControlData(parsing: result.outputText, errors: result.errorText)
+            return ProbeResult(
+                control.state.rawValue == state && control.timeline.rawValue == timeline,
+                "\(command.node): its control file says \"\(control.state.rawValue)\", timeline \(control.timeline)")
+        } catch {
+            return ProbeResult(nil, error.textWithNode)
         }
     }
 

@@ -119,6 +119,8 @@ enum ProbeText {
             let name =
                 isScript ? command.name : (command.become + command.words).map(ShellWord.text).joined(separator: " ")
             return "\(command.node)$ \(name)" + (expected.map { " says \"\($0)\"" } ?? " succeeds")
+        case .controlFile(let command, let state, let timeline):
+            return "\(command.node)'s control file says \"\(state)\" and timeline \(timeline)"
         case .holdsAllWAL(let standby, let primary, _):
             return "\(standby) has replayed the shutdown checkpoint of \(primary)"
         case .streams(let node, let upstream, _): return "\(node) streams from \(upstream)"
