@@ -90,7 +90,9 @@ extension PlanningFacts {
         let stopped = try isStopped(name)
         var rungs: [Act.Rung] = []
         for mode in [ServiceCommands.StopMode.fast, .immediate] {
-            rungs.append(Act.Rung(acts: try acts(name, service.stop(mode)), patience: mode == .fast ? patience : min(patience, 10)))
+            rungs.append(
+                Act.Rung(
+                    acts: try acts(name, service.stop(mode)), patience: mode == .fast ? patience : min(patience, 10)))
         }
         rungs.append(Act.Rung(acts: [try script(.kill, name)], patience: 10))
         let disable = try acts(name, service.disableAutostart())
@@ -162,17 +164,21 @@ extension PlanningFacts {
         var acts = [try script(.keepOwn, name, [Self.ownFiles])]
         if let facts = rejoining[name], !facts.wasShutDown, snapshot.node(name)?.snapshot == nil {
             let arguments: [Toolbox.Argument] = ["--single", "-F", "-D", .path(try dataDirectory(name))]
-            let server = try toolbox(name).command("postgres", arguments + configurationFile(name, "--config-file") + ["template1"])
+            let server = try toolbox(name).command(
+                "postgres", arguments + configurationFile(name, "--config-file") + ["template1"])
             acts.append(try script(.recover, name, server.words))
         }
-        acts.append(.command(try remote(name, toolbox(name).command("pg_rewind", rewindArguments(name, source) + ["--dry-run"]))))
+        acts.append(
+            .command(
+                try remote(name, toolbox(name).command("pg_rewind", rewindArguments(name, source) + ["--dry-run"]))))
         return Operation(
             "try whether \(name) can be rewound, without writing anything", acts,
             undo: [try script(.putOwnBack, name)])
     }
 
-    /// `pg_rewind` finds the fork by itself, and recovers a crashed server first: what it has finished, it must not be
-    /// run on again. It would take the rewound server for a crashed one, and have it write WAL of its own.
+    /// `pg_rewind`, which finds the fork by itself and recovers a crashed server first.
+    ///
+    /// It must not be run again on what it has finished: it would take the rewound server for a crashed one, and have it write WAL of its own.
     func rewind(_ name: String, from source: String) throws(Failure) -> Operation {
         let program = try toolbox(name).command("pg_rewind", rewindArguments(name, source) + ["--progress"])
         var acts: [Act] = []
