@@ -206,9 +206,7 @@ extension RealServers {
             }
         }
 
-        /// Files that pg_rewind could not write: read-only ones and links.
-        ///
-        /// All are as they were afterwards.
+        /// Files that pg_rewind could not write, read-only ones and links, are as they were afterwards.
         @Test func readOnlyFilesAndLinksSurviveARewind() async throws {
             try await Stage.with(standbys: 1) { stage in
                 let primary = stage.lab.primary

@@ -81,10 +81,6 @@ enum GoldenPlan {
                    nas-1$ sudo -n -- systemctl start postgresql@15-main
                  wait until nas-1> SELECT true AS answers is 't'
                  wait up to 600 s until nas-1> SELECT true AS answers is 't', else
-                 wait until nas-1> SELECT true AS answers is 't', or nas-1$ pgdr-await-stopped says "gone"
-                 unless nas-1> SELECT true AS answers is 't':
-                   nas-1$ sudo -n -- systemctl start postgresql@15-main
-                 wait until nas-1> SELECT true AS answers is 't'
                  wait up to 600 s until nas-1> SELECT true AS answers is 't', else
                  give up
           8. Wait until nas-2 has replayed the last byte that nas-1 wrote  [last-wal]
@@ -334,8 +330,7 @@ enum GoldenPlan {
              no way back from here on
              relies on: nas-1$ pgdr-await-stopped says "gone"
                nas-1$ sudo -n -u postgres -- sh -c keep-own.sh pgdr-keep-own /srv/one pgdr-20261125-031502-abcd 'postgresql.conf postgresql.auto.conf pg_hba.conf pg_ident.conf conf.d server.crt server.key root.crt root.crl'
-               unless nas-1$ pgdr-is-rewound says "rewound", and nas-1's control file says "in archive recovery" and timeline 2:
-                 nas-1$ sudo -n -u postgres -- sh -c rewind.sh pgdr-rewind /srv/one pgdr-20261125-031502-abcd env LC_ALL=C /usr/lib/postgresql/15/bin/pg_rewind -D /srv/one '--source-server=user=repl passfile='\''/home/p g/it\'\''s $(here)'\'' host=10.0.0.2 port=5433 dbname=postgres' --restore-target-wal --progress
+               nas-1$ sudo -n -u postgres -- sh -c rewind.sh pgdr-rewind /srv/one pgdr-20261125-031502-abcd env LC_ALL=C /usr/lib/postgresql/15/bin/pg_rewind -D /srv/one '--source-server=user=repl passfile='\''/home/p g/it\'\''s $(here)'\'' host=10.0.0.2 port=5433 dbname=postgres' --restore-target-wal --progress
                nas-1$ sudo -n -u postgres -- sh -c put-own-back.sh pgdr-put-own-back /srv/one pgdr-20261125-031502-abcd
           7. leave a standby's mark on nas-1, so that it can only come back as one that follows nas-2  [mark]
              relies on: nas-1$ pgdr-await-stopped says "gone"
@@ -443,10 +438,8 @@ enum GoldenPlan {
              unless: nas-1> SELECT count(*) = 0 AS gone FROM pg_replication_slots WHERE slot_name = $1  ($1 = 'nas_3') is 't'
                wait until nas-1> SELECT count(*) = 0 AS unused FROM pg_replication_slots WHERE slot_name = $1 AND active  ($1 = 'nas_3') is 't'
                nas-1> SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots WHERE slot_name = $1 AND slot_type = 'physical' AND NOT active  ($1 = 'nas_3')
-          13. the copy on nas-1 streams; its old data is removed  [give-up-old-data]
+          13. remove nas-1's old data directory  [drop-old-data]
              no way back from here on
-               say: the copy on nas-1 streams; its old data is removed
-          14. remove nas-1's old data directory  [drop-old-data]
                nas-1$ sudo -n -u postgres -- sh -c drop-aside.sh pgdr-drop-aside /srv/one pgdr-20261125-031502-abcd
 
         It would be refused; nothing would be changed.
@@ -507,10 +500,6 @@ enum GoldenPlan {
                    nas-2$ /usr/bin/setpriv --reuid postgres --regid 104 --init-groups -- env HOME=/var/lib/postgresql '/opt/pg 15/bin/pg_ctl' start -D '/srv/it'\''s "two" $(reboot)' -s -w -t 60 -l '/srv/it'\''s "two" $(reboot)/pgdr-start.log'
                  wait until nas-2> SELECT true AS answers is 't'
                  wait up to 600 s until nas-2> SELECT true AS answers is 't', else
-                 wait until nas-2> SELECT true AS answers is 't', or nas-2$ pgdr-await-stopped says "gone"
-                 unless nas-2> SELECT true AS answers is 't':
-                   nas-2$ /usr/bin/setpriv --reuid postgres --regid 104 --init-groups -- env HOME=/var/lib/postgresql '/opt/pg 15/bin/pg_ctl' start -D '/srv/it'\''s "two" $(reboot)' -s -w -t 60 -l '/srv/it'\''s "two" $(reboot)/pgdr-start.log'
-                 wait until nas-2> SELECT true AS answers is 't'
                  wait up to 600 s until nas-2> SELECT true AS answers is 't', else
                  give up
           5. put the copy in place of nas-2's data directory, set aside  [swap-in]
@@ -537,10 +526,8 @@ enum GoldenPlan {
           8. let go of the WAL of nas-1  [unpin-wal]
              unless: nas-1> SELECT count(*) = 0 AS gone FROM pg_replication_slots WHERE slot_name = $1  ($1 = 'pgdr_20261125_031502_abcd') is 't'
                nas-1> SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots WHERE slot_name = $1 AND slot_type = 'physical' AND NOT active  ($1 = 'pgdr_20261125_031502_abcd')
-          9. the copy on nas-2 streams; its old data is removed  [give-up-old-data]
+          9. remove nas-2's old data directory  [drop-old-data]
              no way back from here on
-               say: the copy on nas-2 streams; its old data is removed
-          10. remove nas-2's old data directory  [drop-old-data]
                nas-2$ /usr/bin/setpriv --reuid postgres --regid 104 --init-groups -- env HOME=/var/lib/postgresql sh -c drop-aside.sh pgdr-drop-aside '/srv/it'\''s "two" $(reboot)' pgdr-20261125-031502-abcd
 
         It would be refused; nothing would be changed.
@@ -618,10 +605,6 @@ enum GoldenPlan {
                    nas-2$ /usr/bin/setpriv --reuid postgres --regid 104 --init-groups -- env HOME=/var/lib/postgresql '/opt/pg 15/bin/pg_ctl' start -D '/srv/it'\''s "two" $(reboot)' -s -w -t 60 -l '/srv/it'\''s "two" $(reboot)/pgdr-start.log'
                  wait until nas-2> SELECT true AS answers is 't'
                  wait up to 600 s until nas-2> SELECT true AS answers is 't', else
-                 wait until nas-2> SELECT true AS answers is 't', or nas-2$ pgdr-await-stopped says "gone"
-                 unless nas-2> SELECT true AS answers is 't':
-                   nas-2$ /usr/bin/setpriv --reuid postgres --regid 104 --init-groups -- env HOME=/var/lib/postgresql '/opt/pg 15/bin/pg_ctl' start -D '/srv/it'\''s "two" $(reboot)' -s -w -t 60 -l '/srv/it'\''s "two" $(reboot)/pgdr-start.log'
-                 wait until nas-2> SELECT true AS answers is 't'
                  wait up to 600 s until nas-2> SELECT true AS answers is 't', else
                  give up
 

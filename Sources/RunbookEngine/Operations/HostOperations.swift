@@ -27,7 +27,7 @@ extension PlanningFacts {
                 [
                     Act.Rung(acts: acts, patience: 30),
                     Act.Rung(acts: [try script(.endStopping, name)] + acts, patience: 600),
-                    Act.Rung(acts: acts, patience: 600),
+                    Act.Rung(acts: [], patience: 600),
                 ], until: answers(name))
         ]
     }
