@@ -166,7 +166,11 @@ extension PlanningFacts {
             let arguments: [Toolbox.Argument] = ["--single", "-F", "-D", .path(try dataDirectory(name))]
             let server = try toolbox(name).command(
                 "postgres", arguments + configurationFile(name, "--config-file") + ["template1"])
-            acts.append(try script(.recover, name, server.words))
+            if server.account == .server {
+                acts.append(try script(.recover, name, server.words))
+            } else {
+                acts += [try script(.dropSignals, name), .command(try remote(name, server))]
+            }
         }
         acts.append(
             .command(
@@ -176,21 +180,17 @@ extension PlanningFacts {
             undo: [try script(.putOwnBack, name)])
     }
 
-    /// `pg_rewind`, which finds the fork by itself and recovers a crashed server first.
+    /// `pg_rewind`, which finds the fork by itself.
     ///
-    /// It must not be run again on what it has finished: it would take the rewound server for a crashed one, and have it write WAL of its own.
+    /// It must not be run again on what it has finished: it takes a rewound server for a crashed one, and would recover
+    /// it in a way that has it write WAL of its own.
     func rewind(_ name: String, from source: String) throws(Failure) -> Operation {
-        let program = try toolbox(name).command("pg_rewind", rewindArguments(name, source) + ["--progress"])
-        var acts: [Act] = []
-        var command: RemoteCommand
-        if program.account == .server {
-            command = try scriptCommand(.rewind, name, program.words)
-        } else {
-            acts.append(try script(.dropSignals, name))
-            command = try remote(name, program)
-        }
+        let arguments = try rewindArguments(name, source) + ["--no-ensure-shutdown", "--progress"]
+        let program = try toolbox(name).command("pg_rewind", arguments)
+        var command =
+            program.account == .server ? try scriptCommand(.rewind, name, program.words) : try remote(name, program)
         command.progress = .kilobytes
-        acts.append(.command(command))
+        var acts = [Act.command(command)]
         if let timeline = rejoining[name]?.primaryTimeline {
             let control = Probe.controlFile(
                 try controlData(name), state: "in archive recovery", timeline: timeline.rawValue)

@@ -276,8 +276,8 @@ struct RunScript: Sendable {
 
     /// Runs pg_rewind, the words from `$3` on, after whatever is left of one that was cut off.
     ///
-    /// It recovers a crashed server in single-user mode first, which `standby.signal` would forbid. That is gone only
-    /// as long as pg_rewind runs: whatever starts the server after that can't start it as a primary.
+    /// It removes `standby.signal` at its end, which is back as soon as it has ended: whatever starts the server after
+    /// that can't start it as a primary.
     static let rewind = RunScript(
         name: "rewind",
         text: endCopies + """
@@ -288,7 +288,6 @@ struct RunScript: Sendable {
             end_copies pg_rewind "$data"
             trap ': >"$data/standby.signal"' EXIT
             trap 'exit 143' HUP INT TERM
-            rm -f "$data/standby.signal" "$data/recovery.signal"
             "$@"
             """)
 
