@@ -96,10 +96,10 @@ struct BuiltInRunbookTests {
         (
             "rejoin",
             "slot stop save-wal pin-wal copy swap-in autostart start restore-slots unpin-wal"
-                + " drop-stale-slots[nas-2] drop-stale-slots[nas-3] give-up-old-data! drop-old-data"
+                + " drop-stale-slots[nas-2] drop-stale-slots[nas-3] drop-old-data!"
         ),
         ("rejoin", "nothing-to-do"),
-        ("rebuild", "slot pin-wal copy stop swap-in start restore-slots unpin-wal give-up-old-data! drop-old-data"),
+        ("rebuild", "slot pin-wal copy stop swap-in start restore-slots unpin-wal drop-old-data!"),
         ("repoint", "slot repoint drop-stale-slot"),
         ("fence", "fence"),
         ("unfence", "unfence start"),

@@ -330,7 +330,8 @@ enum GoldenPlan {
              no way back from here on
              relies on: nas-1$ pgdr-await-stopped says "gone"
                nas-1$ sudo -n -u postgres -- sh -c keep-own.sh pgdr-keep-own /srv/one pgdr-20261125-031502-abcd 'postgresql.conf postgresql.auto.conf pg_hba.conf pg_ident.conf conf.d server.crt server.key root.crt root.crl'
-               nas-1$ sudo -n -u postgres -- sh -c rewind.sh pgdr-rewind /srv/one pgdr-20261125-031502-abcd env LC_ALL=C /usr/lib/postgresql/15/bin/pg_rewind -D /srv/one '--source-server=user=repl passfile='\''/home/p g/it\'\''s $(here)'\'' host=10.0.0.2 port=5433 dbname=postgres' --restore-target-wal --progress
+               unless nas-1$ pgdr-is-rewound says "rewound", and nas-1's control file says "in archive recovery" and timeline 2:
+                 nas-1$ sudo -n -u postgres -- sh -c rewind.sh pgdr-rewind /srv/one pgdr-20261125-031502-abcd env LC_ALL=C /usr/lib/postgresql/15/bin/pg_rewind -D /srv/one '--source-server=user=repl passfile='\''/home/p g/it\'\''s $(here)'\'' host=10.0.0.2 port=5433 dbname=postgres' --restore-target-wal --no-ensure-shutdown --progress
                nas-1$ sudo -n -u postgres -- sh -c put-own-back.sh pgdr-put-own-back /srv/one pgdr-20261125-031502-abcd
           7. leave a standby's mark on nas-1, so that it can only come back as one that follows nas-2  [mark]
              relies on: nas-1$ pgdr-await-stopped says "gone"
