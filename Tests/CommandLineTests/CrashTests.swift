@@ -31,8 +31,9 @@ extension RealServers {
             }
         }
 
-        /// The instants between two entries: a stop that was sent, a promotion that is under way. No commit that a client
-        /// was told of may be lost.
+        /// The instants between two entries: a stop that was sent, a promotion that is under way.
+        ///
+        /// No commit that a client was told of may be lost.
         @Test func aSwitchoverKilledInsideItsSteps() async throws {
             try await crashing { course, remedy in
                 for (step, delays) in [("stop-old-primary", [3, 15, 40]), ("promote", [2, 10])] {
@@ -65,7 +66,8 @@ extension RealServers {
                 }
                 for (step, delays) in [("copy", [60, 250, 600]), ("swap-in", [3, 12, 20])] {
                     for delay in delays {
-                        try await course.kill("rebuild", in: step, after: .milliseconds(delay), then: remedy) { course in
+                        try await course.kill("rebuild", in: step, after: .milliseconds(delay), then: remedy) {
+                            course in
                             course.rebuild()
                         }
                     }

@@ -80,7 +80,10 @@ extension RealServers {
                 let (ending, record) = try await probe.during(patience: .seconds(30)) {
                     try await stage.run(
                         "switchover",
-                        ["target": "dr", "pgbouncer": bouncer.consoleConnectionString, "reroute": "/nonexistent/program"],
+                        [
+                            "target": "dr", "pgbouncer": bouncer.consoleConnectionString,
+                            "reroute": "/nonexistent/program",
+                        ],
                         onStart: ["stop-old-primary": { try? dr.freeze() }])
                 }
                 try dr.thaw()

@@ -56,7 +56,9 @@ extension RealServers {
                 }
                 let starts = await stage.traits().mapValues { $0.prefix { $0 != "|" } }
                 for (node, upstream) in [("replica", "dr"), ("replica2", "replica")] {
-                    let (ending, _) = try await stage.underLoad { try await stage.run("repoint", repoint(node, upstream)) }
+                    let (ending, _) = try await stage.underLoad {
+                        try await stage.run("repoint", repoint(node, upstream))
+                    }
                     #expect(ending.outcome == .done(failed: []), "\(ending.notes)")
                 }
                 var upstreams = ["dr": "primary", "replica": "dr", "replica2": "replica"]

@@ -19,7 +19,9 @@ extension LabNode {
 
     /// Whether the server runs, standing still or not.
     var isRunning: Bool {
-        guard let file = try? dataFile("postmaster.pid"), let pid = file.split(separator: "\n").first else { return false }
+        guard let file = try? dataFile("postmaster.pid"), let pid = file.split(separator: "\n").first else {
+            return false
+        }
         let directory = try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/\(pid)/cwd")
         return directory == dataDirectory
     }
@@ -85,7 +87,8 @@ extension Stage {
 extension Stage {
     /// Runs a program as the servers' account.
     func asServer(_ program: String, _ arguments: [String]) async throws {
-        let words = geteuid() == 0 ? ["setpriv", "--reuid", "postgres", "--regid", "postgres", "--init-groups", "--"] : []
+        let words =
+            geteuid() == 0 ? ["setpriv", "--reuid", "postgres", "--regid", "postgres", "--init-groups", "--"] : []
         let command = words + [program] + arguments
         let result = try await Subprocess.run(
             .name(command[0]), arguments: Arguments(Array(command.dropFirst())), input: .none,

@@ -116,7 +116,7 @@ extension RealServers {
                 let ending = try await stage.run("promote", ["target": "dr", "accept_loss": "1MB"])
                 // It can't follow one that lacks what it has; the run says so, and doesn't wait for it.
                 #expect(ending.outcome == .done(failed: ["repoint[replica]"]), "\(ending.notes)")
-                #expect(ending.notes.contains { $0.contains("repoint[replica] failed") && $0.contains("rejoin") })
+                #expect(ending.notes.contains { $0.contains("repoint[replica] refused") && $0.contains("rejoin") })
                 let back = try await stage.run("rejoin", ["node_to_rejoin": "replica"])
                 #expect(back.outcome == .done(failed: []), "\(back.notes)")
                 #expect(back.plan.answers["method"] == "rewind")

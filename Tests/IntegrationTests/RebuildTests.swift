@@ -63,16 +63,16 @@ extension RealServers {
         @Test func tablespacesAreMapped() async throws {
             try await Stage.with(standbys: 1) { stage in
                 let dr = try stage.lab.node("dr")
-                // All nodes of a lab share the file system, so that a standby can only have it elsewhere by a link.
-                let place = "\(stage.lab.directory)/primary/a=b ts"
-                try await stage.asServer("mkdir", ["-m", "700", place])
+                // All nodes of a lab share the file system: a standby can't replay the making of the tablespace.
+                let parent = "\(stage.lab.primary.directory)/spaces"
+                let place = "\(parent)/a=b ts"
+                try await stage.asServer("mkdir", ["-p", "-m", "700", place])
                 try await dr.stop()
-                try await stage.lab.primary.psql("SET allow_in_place_tablespaces = on; CREATE TABLE plain (id int)")
+                try await stage.lab.primary.psql("CREATE TABLE plain (id int)")
                 try await stage.lab.primary.psql("CREATE TABLESPACE side LOCATION '\(place)'")
                 try await stage.lab.primary.psql("CREATE TABLE aside TABLESPACE side AS SELECT 1 AS id")
                 func directories() throws -> [String] {
-                    try FileManager.default.contentsOfDirectory(atPath: "\(stage.lab.directory)/primary")
-                        .filter { $0.hasPrefix("a=b") }.sorted()
+                    try FileManager.default.contentsOfDirectory(atPath: parent).sorted()
                 }
                 let stopped = Mutex(false)
                 let failed = try await stage.run(

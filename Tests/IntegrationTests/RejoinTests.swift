@@ -47,8 +47,9 @@ extension RealServers {
             }
         }
 
-        /// Killed with commits that nobody else has: they are kept and listed, and pg_rewind brings it back. The new
-        /// primary's own checkpoint is still under way, and its settings are others than the node's.
+        /// Killed with commits that nobody else has: they are kept and listed, and pg_rewind brings it back.
+        ///
+        /// The new primary's own checkpoint is still under way, and its settings are others than the node's.
         @Test(arguments: fewInstallations)
         func whatCrashedWithMoreIsRewound(postgresBin: String?) async throws {
             try await Stage.with(standbys: 1, postgresBin: postgresBin) { stage in
@@ -145,7 +146,10 @@ extension RealServers {
                 let directory = "\(primary.dataDirectory)/pg_wal"
                 let segments = try FileManager.default.contentsOfDirectory(atPath: directory).filter { $0.count == 24 }
                 #expect(!segments.isEmpty)
-                for segment in segments { try FileManager.default.moveItem(atPath: "\(directory)/\(segment)", toPath: "\(primary.directory)/\(segment)") }
+                for segment in segments {
+                    try FileManager.default.moveItem(
+                        atPath: "\(directory)/\(segment)", toPath: "\(primary.directory)/\(segment)")
+                }
                 let tried = try await stage.run("rejoin", primaryBack)
                 #expect(tried.plan.answers["method"] == "rewind")
                 #expect(tried.undoneFor?.message == "pg_rewind failed", "\(tried.outcome)")
@@ -168,10 +172,14 @@ extension RealServers {
                 for node in stage.lab.nodes {
                     try await node.stop()
                     try await stage.serverProgram("pg_checksums", ["--disable", "-D", node.dataDirectory])
-                    try node.appendDataFile("postgresql.conf", "wal_log_hints = off\nwal_keep_size = 0\nmax_wal_size = 32MB\nmin_wal_size = 32MB\n")
+                    try node.appendDataFile(
+                        "postgresql.conf",
+                        "wal_log_hints = off\nwal_keep_size = 0\nmax_wal_size = 32MB\nmin_wal_size = 32MB\n")
                     try await node.start()
                 }
-                _ = try await stage.look { $0.node("dr")?.state == "streaming" && $0.node("replica")?.state == "streaming" }
+                _ = try await stage.look {
+                    $0.node("dr")?.state == "streaming" && $0.node("replica")?.state == "streaming"
+                }
                 try await replica.stop()
                 try await promoteDR(stage, writingOn: primary)
                 try await primary.stop()
@@ -183,7 +191,8 @@ extension RealServers {
                 try await stage.expectStreaming(primary: "dr", timeline: 2, upstreams: ["primary": "dr"])
 
                 // The standby that was away too long.
-                try await dr.psql("SELECT pg_drop_replication_slot('replica') FROM pg_replication_slots WHERE slot_name = 'replica'")
+                try await dr.psql(
+                    "SELECT pg_drop_replication_slot('replica') FROM pg_replication_slots WHERE slot_name = 'replica'")
                 for _ in 0..<4 {
                     try await dr.psql("SELECT pg_switch_wal()")
                     try await stage.write(rows: 50, to: dr)
@@ -197,7 +206,7 @@ extension RealServers {
             }
         }
 
-        /// Files that pg_rewind could not write: read-only ones and links. All are as they were afterwards.
+        /// Files that pg_rewind could not write, read-only ones and links, are as they were afterwards.
         @Test func readOnlyFilesAndLinksSurviveARewind() async throws {
             try await Stage.with(standbys: 1) { stage in
                 let primary = stage.lab.primary
@@ -212,14 +221,17 @@ extension RealServers {
                 try await stage.asServer("mv", [rules, elsewhere])
                 try await stage.asServer("ln", ["-s", elsewhere, rules])
                 try await stage.asServer("ln", ["-s", primary.directory, "\(primary.dataDirectory)/a link"])
-                try await stage.asServer("sh", ["-c", "echo key >\"$1\"; chmod 400 \"$1\"", "sh", "\(primary.dataDirectory)/server.key"])
+                try await stage.asServer(
+                    "sh", ["-c", "echo key >\"$1\"; chmod 400 \"$1\"", "sh", "\(primary.dataDirectory)/server.key"])
                 let ending = try await stage.run("rejoin", primaryBack)
                 #expect(ending.outcome == .done(failed: []), "\(ending.notes)")
                 #expect(ending.plan.answers["method"] == "rewind")
                 try await stage.expectStreaming(primary: "dr", timeline: 2, upstreams: ["primary": "dr"])
                 try await stage.expectMarks()
                 #expect(try manager.destinationOfSymbolicLink(atPath: rules) == elsewhere)
-                #expect(try manager.destinationOfSymbolicLink(atPath: "\(primary.dataDirectory)/a link") == primary.directory)
+                #expect(
+                    try manager.destinationOfSymbolicLink(atPath: "\(primary.dataDirectory)/a link")
+                        == primary.directory)
                 #expect(try primary.dataFile("server.key") == "key\n")
                 #expect(try manager.attributesOfItem(atPath: auto)[.posixPermissions] as? Int == 0o400)
             }
@@ -231,7 +243,8 @@ extension RealServers {
                 let primary = stage.lab.primary
                 let archive = "\(stage.lab.directory)/archive"
                 try await stage.asServer("mkdir", ["-m", "700", "\(primary.directory)/archive"])
-                try FileManager.default.createSymbolicLink(atPath: archive, withDestinationPath: "\(primary.directory)/archive")
+                try FileManager.default.createSymbolicLink(
+                    atPath: archive, withDestinationPath: "\(primary.directory)/archive")
                 for node in stage.lab.nodes {
                     try await node.setParameter("restore_command", "cp \"\(archive)/%f\" \"%p\"")
                 }
@@ -261,7 +274,8 @@ extension RealServers {
                     mixed.cluster.nodes[0].dataDirectory = other.lab.primary.dataDirectory
                     let reasons = try await mixed.refusal("rejoin", primaryBack)
                     #expect(reasons.contains("another cluster"), "\(reasons)")
-                    #expect(!FileManager.default.fileExists(atPath: "\(other.lab.primary.dataDirectory)/standby.signal"))
+                    #expect(
+                        !FileManager.default.fileExists(atPath: "\(other.lab.primary.dataDirectory)/standby.signal"))
                 }
                 // One that isn't there at all: a file system that isn't mounted.
                 var unmounted = stage

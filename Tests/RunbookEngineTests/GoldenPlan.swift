@@ -17,6 +17,8 @@ enum GoldenPlan {
               not asked yet
           ? nas-2: the node has replayed all but that much of the other's WAL
               not asked yet
+          ? nas-2: replay is not paused
+              not asked yet
           ? nas-1: no base backup is being taken from the node
               not asked yet
           ? nas-1: SSH, the data directory and the service are there
@@ -62,6 +64,7 @@ enum GoldenPlan {
                  nas-1$ sudo -n -u postgres -- sh -c unmark-standby.sh pgdr-unmark-standby /srv/one pgdr-20261125-031502-abcd
           7. Stop nas-1; clients are cut off from here on  [stop-old-primary]
              relies on: nas-2 is at most 16777216 bytes behind nas-1
+             relies on: nas-2> SELECT pg_get_wal_replay_pause_state() AS replay is 'not paused'
                nas-1$ sudo -n -- systemctl stop postgresql@15-main
              then: nas-1$ pgdr-await-stopped says "gone"
              taken back by:
@@ -70,6 +73,14 @@ enum GoldenPlan {
                  wait until nas-1> SELECT true AS answers is 't', or nas-1$ pgdr-await-stopped says "gone"
                  unless nas-1> SELECT true AS answers is 't':
                    nas-1$ sudo -n -- systemctl start postgresql@15-main
+                 wait until nas-1> SELECT true AS answers is 't'
+                 wait up to 30 s until nas-1> SELECT true AS answers is 't', else
+                 nas-1$ sudo -n -u postgres -- sh -c end-stopping.sh pgdr-end-stopping /srv/one pgdr-20261125-031502-abcd
+                 wait until nas-1> SELECT true AS answers is 't', or nas-1$ pgdr-await-stopped says "gone"
+                 unless nas-1> SELECT true AS answers is 't':
+                   nas-1$ sudo -n -- systemctl start postgresql@15-main
+                 wait until nas-1> SELECT true AS answers is 't'
+                 wait up to 600 s until nas-1> SELECT true AS answers is 't', else
                  wait up to 600 s until nas-1> SELECT true AS answers is 't', else
                  give up
           8. Wait until nas-2 has replayed the last byte that nas-1 wrote  [last-wal]
@@ -100,9 +111,11 @@ enum GoldenPlan {
              then: nas-2 is the only primary
           14. Drop the slots on nas-1 that nobody uses any more  [drop-stale-slots[nas-2]]
              unless: nas-1> SELECT count(*) = 0 AS gone FROM pg_replication_slots WHERE slot_name = $1  ($1 = 'dr_s__two_____reboot__') is 't'
+               wait until nas-1> SELECT count(*) = 0 AS unused FROM pg_replication_slots WHERE slot_name = $1 AND active  ($1 = 'dr_s__two_____reboot__') is 't'
                nas-1> SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots WHERE slot_name = $1 AND slot_type = 'physical' AND NOT active  ($1 = 'dr_s__two_____reboot__')
           15. Drop the slots on nas-1 that nobody uses any more  [drop-stale-slots[nas-3]]
              unless: nas-1> SELECT count(*) = 0 AS gone FROM pg_replication_slots WHERE slot_name = $1  ($1 = 'nas_3') is 't'
+               wait until nas-1> SELECT count(*) = 0 AS unused FROM pg_replication_slots WHERE slot_name = $1 AND active  ($1 = 'nas_3') is 't'
                nas-1> SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots WHERE slot_name = $1 AND slot_type = 'physical' AND NOT active  ($1 = 'nas_3')
           16. remove what was kept for taking steps back on nas-1  [settle]
                nas-1$ sudo -n -u postgres -- sh -c settle.sh pgdr-settle /srv/one pgdr-20261125-031502-abcd
@@ -148,21 +161,24 @@ enum GoldenPlan {
                  nas-3> SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots WHERE slot_name = $1 AND slot_type = 'physical' AND NOT active  ($1 = 'dr_s__two_____reboot__')
           3. correct synchronous_standby_names on nas-3  [synchronous-names]
              unless: synchronous_standby_names is empty
-          4. Promote nas-3  [promote]
+          4. See that no other standby has more WAL than nas-3  [positions]
+               wait until no standby has over 1024 bytes more than nas-3
+          5. Promote nas-3  [promote]
              no way back from here on
              relies on: no standby has over 1024 bytes more than nas-3
              unless: nas-3> SELECT NOT pg_is_in_recovery() AS is_primary is 't'
                nas-3> SELECT pg_promote(false) AS promoted
                wait until nas-3> SELECT NOT pg_is_in_recovery() AS is_primary is 't', every 20 ms: nas-3> SELECT pg_reload_conf()
              then: nas-3> SELECT pg_logical_emit_message(true, 'pgdr', $1) IS NOT NULL AS committed  ($1 = 'write check') is 't'
-          5. make nas-2 follow nas-3  [repoint[nas-2]]
+          6. make nas-2 follow nas-3  [repoint[nas-2]]
+             relies on: nas-2 has no WAL that the primary's history lacks
                nas-2> ALTER SYSTEM SET primary_conninfo = 'user=repl passfile=''/home/p g/it\''s $(here)'' host=10.0.0.3 port=5432 application_name=''dr\''s "two"; $(reboot)\\'''
                nas-2> ALTER SYSTEM SET primary_slot_name = 'dr_s__two_____reboot__'
                nas-2> SELECT pg_reload_conf()
              then: nas-2 streams from nas-3
-          6. have nas-3 archive what nas-1 left unarchived  [fill-archive]
+          7. have nas-3 archive what nas-1 left unarchived  [fill-archive]
              unless: nas-3 archives nothing
-          7. See that nas-3 is the only primary  [only-one-primary]
+          8. See that nas-3 is the only primary  [only-one-primary]
                say: nas-3 is the primary; bring nas-1 back with the runbook "rejoin"
              then: nas-3 is the only primary
 
@@ -193,19 +209,22 @@ enum GoldenPlan {
                  nas-2> SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots WHERE slot_name = $1 AND slot_type = 'physical' AND NOT active  ($1 = 'nas_3')
           2. correct synchronous_standby_names on nas-2  [synchronous-names]
              unless: synchronous_standby_names is empty
-          3. Promote nas-2  [promote]
+          3. See that no other standby has more WAL than nas-2  [positions]
+               wait until no standby has over 0 bytes more than nas-2
+          4. Promote nas-2  [promote]
              no way back from here on
              relies on: no standby has over 0 bytes more than nas-2
              unless: nas-2> SELECT NOT pg_is_in_recovery() AS is_primary is 't'
                nas-2> SELECT pg_promote(false) AS promoted
                wait until nas-2> SELECT NOT pg_is_in_recovery() AS is_primary is 't', every 20 ms: nas-2> SELECT pg_reload_conf()
              then: nas-2> SELECT pg_logical_emit_message(true, 'pgdr', $1) IS NOT NULL AS committed  ($1 = 'write check') is 't'
-          4. make nas-3 follow nas-2  [repoint[nas-3]]
+          5. make nas-3 follow nas-2  [repoint[nas-3]]
+             relies on: nas-3 has no WAL that the primary's history lacks
                nas-3> ALTER SYSTEM SET primary_conninfo = 'user=repl passfile=''/home/p g/it\''s $(here)'' host=10.0.0.2 port=5433 application_name=nas-3'
                nas-3> ALTER SYSTEM SET primary_slot_name = 'nas_3'
                nas-3> SELECT pg_reload_conf()
              then: nas-3 streams from nas-2
-          5. See that nas-2 is the only primary  [only-one-primary]
+          6. See that nas-2 is the only primary  [only-one-primary]
                say: nas-2 is the primary; bring nas-1 back with the runbook "rejoin"
              then: nas-2 is the only primary
 
@@ -261,9 +280,11 @@ enum GoldenPlan {
                nas-1$ sudo -n -u postgres -- sh -c settle.sh pgdr-settle /srv/one pgdr-20261125-031502-abcd
           7. Drop the slots on nas-1 that nobody uses any more  [drop-stale-slots[nas-2]]
              unless: nas-1> SELECT count(*) = 0 AS gone FROM pg_replication_slots WHERE slot_name = $1  ($1 = 'dr_s__two_____reboot__') is 't'
+               wait until nas-1> SELECT count(*) = 0 AS unused FROM pg_replication_slots WHERE slot_name = $1 AND active  ($1 = 'dr_s__two_____reboot__') is 't'
                nas-1> SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots WHERE slot_name = $1 AND slot_type = 'physical' AND NOT active  ($1 = 'dr_s__two_____reboot__')
           8. Drop the slots on nas-1 that nobody uses any more  [drop-stale-slots[nas-3]]
              unless: nas-1> SELECT count(*) = 0 AS gone FROM pg_replication_slots WHERE slot_name = $1  ($1 = 'nas_3') is 't'
+               wait until nas-1> SELECT count(*) = 0 AS unused FROM pg_replication_slots WHERE slot_name = $1 AND active  ($1 = 'nas_3') is 't'
                nas-1> SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots WHERE slot_name = $1 AND slot_type = 'physical' AND NOT active  ($1 = 'nas_3')
 
         It would be refused; nothing would be changed.
@@ -293,38 +314,51 @@ enum GoldenPlan {
              unless: nas-1$ pgdr-await-stopped says "gone"
                nas-1$ sudo -n -- systemctl stop postgresql@15-main
              then: nas-1$ pgdr-await-stopped says "gone"
-          3. keep the WAL of nas-1 from 2/0 on, which a rewind would throw away  [save-wal]
+          3. keep the WAL of nas-1 from 2/0 on, which would be thrown away  [save-wal]
                nas-1$ sudo -n -u postgres -- sh -c save-wal.sh pgdr-save-wal /srv/one pgdr-20261125-031502-abcd 000000010000000200000000 2/0 env LC_ALL=C /usr/lib/postgresql/15/bin/pg_waldump
              taken back by:
                  nas-1$ sudo -n -u postgres -- sh -c forget-wal.sh pgdr-forget-wal /srv/one pgdr-20261125-031502-abcd
-          4. rewind nas-1 to where it left nas-2's history  [rewind]
+          4. write a checkpoint on nas-2  [checkpoint]
+               nas-2> CHECKPOINT
+          5. Try whether nas-1 can be rewound; if not, nothing is done, and "rebuild" makes a new copy  [try-rewind]
+             relies on: nas-1$ pgdr-await-stopped says "gone"
+               nas-1$ sudo -n -u postgres -- sh -c keep-own.sh pgdr-keep-own /srv/one pgdr-20261125-031502-abcd 'postgresql.conf postgresql.auto.conf pg_hba.conf pg_ident.conf conf.d server.crt server.key root.crt root.crl'
+               nas-1$ sudo -n -u postgres -- env LC_ALL=C /usr/lib/postgresql/15/bin/pg_rewind -D /srv/one '--source-server=user=repl passfile='\''/home/p g/it\'\''s $(here)'\'' host=10.0.0.2 port=5433 dbname=postgres' --restore-target-wal --dry-run
+             taken back by:
+                 nas-1$ sudo -n -u postgres -- sh -c put-own-back.sh pgdr-put-own-back /srv/one pgdr-20261125-031502-abcd
+          6. rewind nas-1 to where it left nas-2's history  [rewind]
              no way back from here on
              relies on: nas-1$ pgdr-await-stopped says "gone"
-               nas-1$ sudo -n -u postgres -- sh -c keep-own.sh pgdr-keep-own /srv/one pgdr-20261125-031502-abcd 'postgresql.conf postgresql.auto.conf pg_hba.conf pg_ident.conf'
-               nas-1$ sudo -n -u postgres -- sh -c rewind.sh pgdr-rewind /srv/one pgdr-20261125-031502-abcd env LC_ALL=C /usr/lib/postgresql/15/bin/pg_rewind -D /srv/one '--source-server=user=repl passfile='\''/home/p g/it\'\''s $(here)'\'' host=10.0.0.2 port=5433 dbname=postgres' --progress --restore-target-wal
-               nas-1$ sudo -n -u postgres -- sh -c put-own-back.sh pgdr-put-own-back /srv/one pgdr-20261125-031502-abcd 'postgresql.conf postgresql.auto.conf pg_hba.conf pg_ident.conf'
-          5. leave a standby's mark on nas-1, so that it can only come back as one that follows nas-2  [mark]
+               nas-1$ sudo -n -u postgres -- sh -c keep-own.sh pgdr-keep-own /srv/one pgdr-20261125-031502-abcd 'postgresql.conf postgresql.auto.conf pg_hba.conf pg_ident.conf conf.d server.crt server.key root.crt root.crl'
+               unless nas-1$ pgdr-is-rewound says "rewound", and nas-1's control file says "in archive recovery" and timeline 2:
+                 nas-1$ sudo -n -u postgres -- sh -c rewind.sh pgdr-rewind /srv/one pgdr-20261125-031502-abcd env LC_ALL=C /usr/lib/postgresql/15/bin/pg_rewind -D /srv/one '--source-server=user=repl passfile='\''/home/p g/it\'\''s $(here)'\'' host=10.0.0.2 port=5433 dbname=postgres' --restore-target-wal --no-ensure-shutdown --progress
+               nas-1$ sudo -n -u postgres -- sh -c put-own-back.sh pgdr-put-own-back /srv/one pgdr-20261125-031502-abcd
+          7. leave a standby's mark on nas-1, so that it can only come back as one that follows nas-2  [mark]
              relies on: nas-1$ pgdr-await-stopped says "gone"
                nas-1$ sudo -n -u postgres -- sh -c mark-standby.sh pgdr-mark-standby /srv/one pgdr-20261125-031502-abcd
                | primary_conninfo = 'user=repl passfile=''/home/p g/it\\''s $(here)'' host=10.0.0.2 port=5433 application_name=nas-1'
                | primary_slot_name = 'nas_1'
              then: nas-1$ pgdr-is-marked says "marked"
-          6. let nas-1 start by itself again  [autostart]
+          8. let nas-1 start by itself again  [autostart]
                nas-1$ sudo -n -u postgres -- sh -c forget-fence.sh pgdr-forget-fence /srv/one pgdr-20261125-031502-abcd
-          7. Start nas-1 as a standby of nas-2  [start]
+          9. Start nas-1 as a standby of nas-2  [start]
              unless: nas-1> SELECT true AS answers is 't'
                wait until nas-1> SELECT true AS answers is 't', or nas-1$ pgdr-await-stopped says "gone"
                unless nas-1> SELECT true AS answers is 't':
                  nas-1$ sudo -n -- systemctl start postgresql@15-main
                wait until nas-1> SELECT true AS answers is 't'
              then: nas-1 streams from nas-2
-          8. remove what was kept for taking steps back on nas-1  [settle]
+          10. make the slots of its standbys on nas-1  [restore-slots]
+             unless: it has none
+          11. remove what was kept for taking steps back on nas-1  [settle]
                nas-1$ sudo -n -u postgres -- sh -c settle.sh pgdr-settle /srv/one pgdr-20261125-031502-abcd
-          9. Drop the slots on nas-1 that nobody uses any more  [drop-stale-slots[nas-2]]
+          12. Drop the slots on nas-1 that nobody uses any more  [drop-stale-slots[nas-2]]
              unless: nas-1> SELECT count(*) = 0 AS gone FROM pg_replication_slots WHERE slot_name = $1  ($1 = 'dr_s__two_____reboot__') is 't'
+               wait until nas-1> SELECT count(*) = 0 AS unused FROM pg_replication_slots WHERE slot_name = $1 AND active  ($1 = 'dr_s__two_____reboot__') is 't'
                nas-1> SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots WHERE slot_name = $1 AND slot_type = 'physical' AND NOT active  ($1 = 'dr_s__two_____reboot__')
-          10. Drop the slots on nas-1 that nobody uses any more  [drop-stale-slots[nas-3]]
+          13. Drop the slots on nas-1 that nobody uses any more  [drop-stale-slots[nas-3]]
              unless: nas-1> SELECT count(*) = 0 AS gone FROM pg_replication_slots WHERE slot_name = $1  ($1 = 'nas_3') is 't'
+               wait until nas-1> SELECT count(*) = 0 AS unused FROM pg_replication_slots WHERE slot_name = $1 AND active  ($1 = 'nas_3') is 't'
                nas-1> SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots WHERE slot_name = $1 AND slot_type = 'physical' AND NOT active  ($1 = 'nas_3')
 
         It would be refused; nothing would be changed.
@@ -354,7 +388,7 @@ enum GoldenPlan {
              unless: nas-1$ pgdr-await-stopped says "gone"
                nas-1$ sudo -n -- systemctl stop postgresql@15-main
              then: nas-1$ pgdr-await-stopped says "gone"
-          3. keep the WAL of nas-1 from 2/0 on, which a rewind would throw away  [save-wal]
+          3. keep the WAL of nas-1 from 2/0 on, which would be thrown away  [save-wal]
                nas-1$ sudo -n -u postgres -- sh -c save-wal.sh pgdr-save-wal /srv/one pgdr-20261125-031502-abcd 000000010000000200000000 2/0 env LC_ALL=C /usr/lib/postgresql/15/bin/pg_waldump
              taken back by:
                  nas-1$ sudo -n -u postgres -- sh -c forget-wal.sh pgdr-forget-wal /srv/one pgdr-20261125-031502-abcd
@@ -366,7 +400,7 @@ enum GoldenPlan {
           5. copy nas-2 into a fresh directory of nas-1  [copy]
                nas-1$ sudo -n -u postgres -- sh -c make-fresh.sh pgdr-make-fresh /srv/one pgdr-20261125-031502-abcd
                nas-1$ sudo -n -u postgres -- env LC_ALL=C /usr/lib/postgresql/15/bin/pg_basebackup -D /srv/one.pgdr-20261125-031502-abcd-new '--dbname=user=repl passfile='\''/home/p g/it\'\''s $(here)'\'' host=10.0.0.2 port=5433 application_name=pgdr' --checkpoint=fast --wal-method=stream --progress --no-password
-               nas-1$ sudo -n -u postgres -- sh -c prepare-fresh.sh pgdr-prepare-fresh /srv/one pgdr-20261125-031502-abcd 'postgresql.conf postgresql.auto.conf pg_hba.conf pg_ident.conf'
+               nas-1$ sudo -n -u postgres -- sh -c prepare-fresh.sh pgdr-prepare-fresh /srv/one pgdr-20261125-031502-abcd 'postgresql.conf postgresql.auto.conf pg_hba.conf pg_ident.conf conf.d server.crt server.key root.crt root.crl'
                | primary_conninfo = 'user=repl passfile=''/home/p g/it\\''s $(here)'' host=10.0.0.2 port=5433 application_name=nas-1'
                | primary_slot_name = 'nas_1'
              taken back by:
@@ -392,16 +426,20 @@ enum GoldenPlan {
                  nas-1$ sudo -n -- systemctl stop postgresql@15-main
                  wait up to 600 s until nas-1$ pgdr-await-stopped says "gone", else
                  give up
-          9. let go of the WAL of nas-2  [unpin-wal]
+          9. make the slots of its standbys on nas-1  [restore-slots]
+             unless: it has none
+          10. let go of the WAL of nas-2  [unpin-wal]
              unless: nas-2> SELECT count(*) = 0 AS gone FROM pg_replication_slots WHERE slot_name = $1  ($1 = 'pgdr_20261125_031502_abcd') is 't'
                nas-2> SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots WHERE slot_name = $1 AND slot_type = 'physical' AND NOT active  ($1 = 'pgdr_20261125_031502_abcd')
-          10. Drop the slots on nas-1 that nobody uses any more  [drop-stale-slots[nas-2]]
+          11. Drop the slots on nas-1 that nobody uses any more  [drop-stale-slots[nas-2]]
              unless: nas-1> SELECT count(*) = 0 AS gone FROM pg_replication_slots WHERE slot_name = $1  ($1 = 'dr_s__two_____reboot__') is 't'
+               wait until nas-1> SELECT count(*) = 0 AS unused FROM pg_replication_slots WHERE slot_name = $1 AND active  ($1 = 'dr_s__two_____reboot__') is 't'
                nas-1> SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots WHERE slot_name = $1 AND slot_type = 'physical' AND NOT active  ($1 = 'dr_s__two_____reboot__')
-          11. Drop the slots on nas-1 that nobody uses any more  [drop-stale-slots[nas-3]]
+          12. Drop the slots on nas-1 that nobody uses any more  [drop-stale-slots[nas-3]]
              unless: nas-1> SELECT count(*) = 0 AS gone FROM pg_replication_slots WHERE slot_name = $1  ($1 = 'nas_3') is 't'
+               wait until nas-1> SELECT count(*) = 0 AS unused FROM pg_replication_slots WHERE slot_name = $1 AND active  ($1 = 'nas_3') is 't'
                nas-1> SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots WHERE slot_name = $1 AND slot_type = 'physical' AND NOT active  ($1 = 'nas_3')
-          12. remove nas-1's old data directory  [drop-old-data]
+          13. remove nas-1's old data directory  [drop-old-data]
              no way back from here on
                nas-1$ sudo -n -u postgres -- sh -c drop-aside.sh pgdr-drop-aside /srv/one pgdr-20261125-031502-abcd
 
@@ -419,6 +457,8 @@ enum GoldenPlan {
           ? nas-2: a replication login from the node's host to that node works
               not asked yet
           ? nas-2: a replication login from the node's host to that node works
+              not asked yet
+          ? nas-2: the data directory is of the same cluster as that node, or damaged
               not asked yet
           ? nas-2: the data directory can be renamed, so that another takes its place
               not asked yet
@@ -440,7 +480,7 @@ enum GoldenPlan {
           3. Copy nas-3 into a fresh directory on the host of nas-2  [copy]
                nas-2$ /usr/bin/setpriv --reuid postgres --regid 104 --init-groups -- env HOME=/var/lib/postgresql sh -c make-fresh.sh pgdr-make-fresh '/srv/it'\''s "two" $(reboot)' pgdr-20261125-031502-abcd '/srv/ts one=1.pgdr-20261125-031502-abcd' '/srv/it'\''s.pgdr-20261125-031502-abcd'
                nas-2$ /usr/bin/setpriv --reuid postgres --regid 104 --init-groups -- env HOME=/var/lib/postgresql env LC_ALL=C '/opt/pg 15/bin/pg_basebackup' -D '/srv/it'\''s "two" $(reboot).pgdr-20261125-031502-abcd-new' '--dbname=user=repl passfile='\''/home/p g/it\'\''s $(here)'\'' host=10.0.0.3 port=5432 application_name=pgdr' --checkpoint=fast --wal-method=stream --progress --no-password '--tablespace-mapping=/srv/ts one\=1=/srv/ts one\=1.pgdr-20261125-031502-abcd' '--tablespace-mapping=/srv/it'\''s=/srv/it'\''s.pgdr-20261125-031502-abcd'
-               nas-2$ /usr/bin/setpriv --reuid postgres --regid 104 --init-groups -- env HOME=/var/lib/postgresql sh -c prepare-fresh.sh pgdr-prepare-fresh '/srv/it'\''s "two" $(reboot)' pgdr-20261125-031502-abcd 'postgresql.conf postgresql.auto.conf pg_hba.conf pg_ident.conf'
+               nas-2$ /usr/bin/setpriv --reuid postgres --regid 104 --init-groups -- env HOME=/var/lib/postgresql sh -c prepare-fresh.sh pgdr-prepare-fresh '/srv/it'\''s "two" $(reboot)' pgdr-20261125-031502-abcd 'postgresql.conf postgresql.auto.conf pg_hba.conf pg_ident.conf conf.d server.crt server.key root.crt root.crl'
                | primary_conninfo = 'user=repl passfile=''/home/p g/it\\''s $(here)'' host=10.0.0.1 port=5432 application_name=''dr\\''s "two"; $(reboot)\\\\'''
                | primary_slot_name = 'dr_s__two_____reboot__'
              taken back by:
@@ -453,6 +493,14 @@ enum GoldenPlan {
                  wait until nas-2> SELECT true AS answers is 't', or nas-2$ pgdr-await-stopped says "gone"
                  unless nas-2> SELECT true AS answers is 't':
                    nas-2$ /usr/bin/setpriv --reuid postgres --regid 104 --init-groups -- env HOME=/var/lib/postgresql '/opt/pg 15/bin/pg_ctl' start -D '/srv/it'\''s "two" $(reboot)' -s -w -t 60 -l '/srv/it'\''s "two" $(reboot)/pgdr-start.log'
+                 wait until nas-2> SELECT true AS answers is 't'
+                 wait up to 30 s until nas-2> SELECT true AS answers is 't', else
+                 nas-2$ /usr/bin/setpriv --reuid postgres --regid 104 --init-groups -- env HOME=/var/lib/postgresql sh -c end-stopping.sh pgdr-end-stopping '/srv/it'\''s "two" $(reboot)' pgdr-20261125-031502-abcd
+                 wait until nas-2> SELECT true AS answers is 't', or nas-2$ pgdr-await-stopped says "gone"
+                 unless nas-2> SELECT true AS answers is 't':
+                   nas-2$ /usr/bin/setpriv --reuid postgres --regid 104 --init-groups -- env HOME=/var/lib/postgresql '/opt/pg 15/bin/pg_ctl' start -D '/srv/it'\''s "two" $(reboot)' -s -w -t 60 -l '/srv/it'\''s "two" $(reboot)/pgdr-start.log'
+                 wait until nas-2> SELECT true AS answers is 't'
+                 wait up to 600 s until nas-2> SELECT true AS answers is 't', else
                  wait up to 600 s until nas-2> SELECT true AS answers is 't', else
                  give up
           5. put the copy in place of nas-2's data directory, set aside  [swap-in]
@@ -474,10 +522,12 @@ enum GoldenPlan {
                  nas-2$ /usr/bin/setpriv --reuid postgres --regid 104 --init-groups -- env HOME=/var/lib/postgresql '/opt/pg 15/bin/pg_ctl' stop -D '/srv/it'\''s "two" $(reboot)' -s -W -m fast
                  wait up to 600 s until nas-2$ pgdr-await-stopped says "gone", else
                  give up
-          7. let go of the WAL of nas-1  [unpin-wal]
+          7. make the slots of its standbys on nas-2  [restore-slots]
+             unless: it has none
+          8. let go of the WAL of nas-1  [unpin-wal]
              unless: nas-1> SELECT count(*) = 0 AS gone FROM pg_replication_slots WHERE slot_name = $1  ($1 = 'pgdr_20261125_031502_abcd') is 't'
                nas-1> SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots WHERE slot_name = $1 AND slot_type = 'physical' AND NOT active  ($1 = 'pgdr_20261125_031502_abcd')
-          8. remove nas-2's old data directory  [drop-old-data]
+          9. remove nas-2's old data directory  [drop-old-data]
              no way back from here on
                nas-2$ /usr/bin/setpriv --reuid postgres --regid 104 --init-groups -- env HOME=/var/lib/postgresql sh -c drop-aside.sh pgdr-drop-aside '/srv/it'\''s "two" $(reboot)' pgdr-20261125-031502-abcd
 
@@ -493,6 +543,8 @@ enum GoldenPlan {
           ? nas-3: the server takes connections
               not asked yet
           ? nas-2: both have the same system identifier
+              not asked yet
+          ? nas-2: the node has no WAL that the primary's history lacks
               not asked yet
           ? nas-2: the upstream does not get its WAL from the node
               not asked yet
@@ -517,6 +569,7 @@ enum GoldenPlan {
                  nas-2> SELECT pg_reload_conf()
           3. drop slot dr_s__two_____reboot__ on nas-1  [drop-stale-slot]
              unless: nas-1> SELECT count(*) = 0 AS gone FROM pg_replication_slots WHERE slot_name = $1  ($1 = 'dr_s__two_____reboot__') is 't'
+               wait until nas-1> SELECT count(*) = 0 AS unused FROM pg_replication_slots WHERE slot_name = $1 AND active  ($1 = 'dr_s__two_____reboot__') is 't'
                nas-1> SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots WHERE slot_name = $1 AND slot_type = 'physical' AND NOT active  ($1 = 'dr_s__two_____reboot__')
 
         It would be refused; nothing would be changed.
@@ -545,6 +598,14 @@ enum GoldenPlan {
                  wait until nas-2> SELECT true AS answers is 't', or nas-2$ pgdr-await-stopped says "gone"
                  unless nas-2> SELECT true AS answers is 't':
                    nas-2$ /usr/bin/setpriv --reuid postgres --regid 104 --init-groups -- env HOME=/var/lib/postgresql '/opt/pg 15/bin/pg_ctl' start -D '/srv/it'\''s "two" $(reboot)' -s -w -t 60 -l '/srv/it'\''s "two" $(reboot)/pgdr-start.log'
+                 wait until nas-2> SELECT true AS answers is 't'
+                 wait up to 30 s until nas-2> SELECT true AS answers is 't', else
+                 nas-2$ /usr/bin/setpriv --reuid postgres --regid 104 --init-groups -- env HOME=/var/lib/postgresql sh -c end-stopping.sh pgdr-end-stopping '/srv/it'\''s "two" $(reboot)' pgdr-20261125-031502-abcd
+                 wait until nas-2> SELECT true AS answers is 't', or nas-2$ pgdr-await-stopped says "gone"
+                 unless nas-2> SELECT true AS answers is 't':
+                   nas-2$ /usr/bin/setpriv --reuid postgres --regid 104 --init-groups -- env HOME=/var/lib/postgresql '/opt/pg 15/bin/pg_ctl' start -D '/srv/it'\''s "two" $(reboot)' -s -w -t 60 -l '/srv/it'\''s "two" $(reboot)/pgdr-start.log'
+                 wait until nas-2> SELECT true AS answers is 't'
+                 wait up to 600 s until nas-2> SELECT true AS answers is 't', else
                  wait up to 600 s until nas-2> SELECT true AS answers is 't', else
                  give up
 

@@ -210,12 +210,14 @@ struct RejoinMethodTests {
         ) {
             $0.endOfWAL = LSN(rawValue: 0x6_6000_0000)
             $0.history = TimelineHistory(
-                timeline: timeline(32), ancestors: [.init(timeline: timeline(1), switchPoint: LSN(rawValue: 0x2_0000_0000))])
+                timeline: timeline(32),
+                ancestors: [.init(timeline: timeline(1), switchPoint: LSN(rawValue: 0x2_0000_0000))])
         },
         Row(
             "the WAL from there on is gone",
             .rebuild(
-                reason: "its WAL ends at 6/60FAE480, the primary left timeline 32 at 6/60FAE480, and the primary no longer "
+                reason:
+                    "its WAL ends at 6/60FAE480, the primary left timeline 32 at 6/60FAE480, and the primary no longer "
                     + "has the WAL from there on")
         ) { $0.isWALThere = false },
         Row(

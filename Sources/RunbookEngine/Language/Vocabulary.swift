@@ -78,7 +78,8 @@ package enum Vocabulary {
             help: "leaves a standby's settings, so that the server can only start as one that follows the upstream"),
         Entry(keyword: "unmark_standby", arguments: [], help: "takes that back"),
         Entry(
-            keyword: "fence", arguments: [.optional("patience")], help: "keeps the server from starting by itself, and as a primary at all"),
+            keyword: "fence", arguments: [.optional("patience")],
+            help: "keeps the server from starting by itself, and as a primary at all"),
         Entry(keyword: "unfence", arguments: [], help: "takes that back"),
         Entry(keyword: "allow_autostart", arguments: [], help: "lets the service start the server by itself again"),
         Entry(
@@ -203,7 +204,8 @@ package enum Vocabulary {
     /// What can be asked while planning, to choose between ways.
     package static let questions: [Entry] = [
         Entry(
-            keyword: "rejoin_method", arguments: [.required("node"), .required("primary"), .optional("give_up"), .optional("rebuild")],
+            keyword: "rejoin_method",
+            arguments: [.required("node"), .required("primary"), .optional("give_up"), .optional("rebuild")],
             help: "nothing (it streams already), follow, rewind or rebuild: the cheapest that is provably right"),
         Entry(
             keyword: "fencing", arguments: [.required("node"), .required("accept_unfenced")],

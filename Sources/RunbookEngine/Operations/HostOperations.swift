@@ -27,7 +27,7 @@ extension PlanningFacts {
                 [
                     Act.Rung(acts: acts, patience: 30),
                     Act.Rung(acts: [try script(.endStopping, name)] + acts, patience: 600),
-                    Act.Rung(acts: acts, patience: 600),
+                    Act.Rung(acts: [], patience: 600),
                 ], until: answers(name))
         ]
     }
@@ -90,7 +90,9 @@ extension PlanningFacts {
         let stopped = try isStopped(name)
         var rungs: [Act.Rung] = []
         for mode in [ServiceCommands.StopMode.fast, .immediate] {
-            rungs.append(Act.Rung(acts: try acts(name, service.stop(mode)), patience: mode == .fast ? patience : min(patience, 10)))
+            rungs.append(
+                Act.Rung(
+                    acts: try acts(name, service.stop(mode)), patience: mode == .fast ? patience : min(patience, 10)))
         }
         rungs.append(Act.Rung(acts: [try script(.kill, name)], patience: 10))
         let disable = try acts(name, service.disableAutostart())
@@ -162,21 +164,26 @@ extension PlanningFacts {
         var acts = [try script(.keepOwn, name, [Self.ownFiles])]
         if let facts = rejoining[name], !facts.wasShutDown, snapshot.node(name)?.snapshot == nil {
             let arguments: [Toolbox.Argument] = ["--single", "-F", "-D", .path(try dataDirectory(name))]
-            let server = try toolbox(name).command("postgres", arguments + configurationFile(name, "--config-file") + ["template1"])
+            let server = try toolbox(name).command(
+                "postgres", arguments + configurationFile(name, "--config-file") + ["template1"])
             if server.account == .server {
                 acts.append(try script(.recover, name, server.words))
             } else {
                 acts += [try script(.dropSignals, name), .command(try remote(name, server))]
             }
         }
-        acts.append(.command(try remote(name, toolbox(name).command("pg_rewind", rewindArguments(name, source) + ["--dry-run"]))))
+        acts.append(
+            .command(
+                try remote(name, toolbox(name).command("pg_rewind", rewindArguments(name, source) + ["--dry-run"]))))
         return Operation(
             "try whether \(name) can be rewound, without writing anything", acts,
             undo: [try script(.putOwnBack, name)])
     }
 
-    /// `pg_rewind` finds the fork by itself. It must not be run again on what it has finished: it takes a rewound
-    /// server for a crashed one, and would recover it in a way that has it write WAL of its own.
+    /// `pg_rewind`, which finds the fork by itself.
+    ///
+    /// It must not be run again on what it has finished: it takes a rewound server for a crashed one, and would recover
+    /// it in a way that has it write WAL of its own.
     func rewind(_ name: String, from source: String) throws(Failure) -> Operation {
         let arguments = try rewindArguments(name, source) + ["--no-ensure-shutdown", "--progress"]
         let program = try toolbox(name).command("pg_rewind", arguments)

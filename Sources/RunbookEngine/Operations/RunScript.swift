@@ -149,9 +149,9 @@ struct RunScript: Sendable {
             kill -QUIT "$pid"
             """)
 
-    /// Keeps the WAL from segment `$3` on beside the data directory, and lists which transactions are in it from
-    /// position `$4` on; the words from `$5` on are pg_waldump. Without a segment all WAL is kept and listed.
+    /// Keeps the WAL from segment `$3` on beside the data directory, and lists which transactions are in it.
     ///
+    /// They are listed from position `$4` on; the words from `$5` on are pg_waldump. Without a segment all WAL is kept.
     /// pg_waldump ends with an error where the WAL ends, which says nothing. Each timeline is listed on its own.
     static let saveWAL = RunScript(
         name: "save-wal",
@@ -195,8 +195,9 @@ struct RunScript: Sendable {
             rm -rf "$1.$2-wal"
             """)
 
-    /// Waits, for a few seconds at most, until the server has removed its pid file, the last thing it does, and reads
-    /// the control file: one round trip for both. The words from `$3` on are pg_controldata.
+    /// Waits, for a few seconds at most, until the server has removed its pid file, and reads the control file.
+    ///
+    /// To remove it is the last thing it does; both take one round trip. The words from `$3` on are pg_controldata.
     static let shutdownState = RunScript(
         name: "shutdown-state",
         text: """
@@ -237,9 +238,10 @@ struct RunScript: Sendable {
             done
             """)
 
-    /// Sets the node's own files (`$3`, separated by blanks) aside before pg_rewind copies the source's over them, and
-    /// all that it could not write: links and what the server's account may only read. Writable copies take their places.
+    /// Sets the node's own files (`$3`, separated by blanks) aside before pg_rewind copies the source's over them.
     ///
+    /// And all that it could not write: links, and what the server's account may only read. Writable copies take their
+    /// places.
     /// A second attempt finds the files kept and doesn't take the source's for the node's own.
     static let keepOwn = RunScript(
         name: "keep-own",

@@ -76,8 +76,11 @@ extension PlanningFacts {
     func restoreSlots(on name: String) -> Operation {
         let report = assess(snapshot, cluster.thresholds)
         let slots = standbys.filter { report.node($0)?.upstream == name }.map(slot)
-        guard !slots.isEmpty else { return .nothing("make the slots of its standbys on \(name)", because: "it has none") }
-        return Operation("make the slots \(slots.joined(separator: ", ")) on \(name)", slots.map { reserve($0, on: name) })
+        guard !slots.isEmpty else {
+            return .nothing("make the slots of its standbys on \(name)", because: "it has none")
+        }
+        return Operation(
+            "make the slots \(slots.joined(separator: ", ")) on \(name)", slots.map { reserve($0, on: name) })
     }
 
     /// A slot that belongs to the run alone: what a copy needs until the new standby streams through its own.

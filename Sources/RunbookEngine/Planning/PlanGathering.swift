@@ -132,8 +132,9 @@ extension RunSessions {
         if let end = found.endOfWAL {
             found.isWALThere = await has(end, size: control.segmentSize, on: primary, until: deadline)
         }
-        found.primaryPosition = (try? await values(
-            "SELECT pg_current_wal_lsn() AS position", on: primary, until: deadline)["position"])
+        found.primaryPosition =
+            (try? await values(
+                "SELECT pg_current_wal_lsn() AS position", on: primary, until: deadline)["position"])
             .flatMap { try? LSN(parsing: $0) }
         return found
     }
@@ -207,7 +208,9 @@ extension RunSessions {
         _ position: LSN, size: UInt64, on name: String, until deadline: Deadline
     ) async -> Bool? {
         // The names of one segment on several timelines end alike.
-        guard let segment = WALSegment(containing: position, on: Timeline(rawValue: 1), size: size)?.name else { return nil }
+        guard let segment = WALSegment(containing: position, on: Timeline(rawValue: 1), size: size)?.name else {
+            return nil
+        }
         let answer = try? await values(
             "SELECT count(*) > 0 AS has FROM pg_ls_waldir() WHERE substr(name, 9) = $1", [String(segment.dropFirst(8))],
             on: name, until: deadline)["has"]

@@ -71,7 +71,8 @@ extension Planner {
         case "restart": return try facts.restart(on)
         case "promote": return facts.promote(on)
         case "await_most_advanced":
-            let probe = try self.probe(.init(keyword: "most_advanced", arguments: call.arguments, location: call.location), on: on)
+            let probe = try self.probe(
+                .init(keyword: "most_advanced", arguments: call.arguments, location: call.location), on: on)
             return Operation("wait until no other standby has more WAL than \(on)", [.wait(probe, nudge: nil)])
         case "await_wal":
             let primary = try node("of", of: call)

@@ -86,10 +86,10 @@ struct ActRunner {
         return text.isEmpty ? nil : text
     }
 
-    /// Fails unless the probe holds.
+    /// Fails unless the probe holds; a step may take long, but clients may be waiting while it is asked what it needs.
     /// - Parameter subject: what relies on it, in words.
     func check(_ probe: Probe, for subject: String, until deadline: Deadline) async throws(Failure) {
-        let result = await sessions.ask(probe, until: deadline)
+        let result = await sessions.ask(probe, until: min(deadline, .after(.seconds(10))))
         if result.holds == true { return }
         guard !Task.isCancelled else { throw .cancelledStep }
         throw Failure(

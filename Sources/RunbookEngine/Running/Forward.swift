@@ -5,7 +5,9 @@ extension Executor {
     /// How long to wait for what a process that is gone may have set going.
     private static let patience: Duration = .seconds(10)
 
-    /// Performs what is left to do. A log that can't be written any more ends a run where it stands.
+    /// Performs what is left to do.
+    ///
+    /// A log that can't be written any more ends a run where it stands.
     func forward(_ start: Course) async -> RunOutcome {
         do throws(Failure) { return try await goForward(start) } catch { return .partWay(error) }
     }

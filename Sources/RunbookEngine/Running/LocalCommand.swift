@@ -74,7 +74,8 @@ struct LocalCommand: Sendable {
         return try await Subprocess.run(
             program.contains("/") ? .path(FilePath(program)) : .name(program),
             arguments: Arguments(Array(words.dropFirst())), platformOptions: options, input: .none,
-            output: .fileDescriptor(FileDescriptor(rawValue: process.takeWritingEnd()), closeAfterSpawningProcess: true),
+            output: .fileDescriptor(
+                FileDescriptor(rawValue: process.takeWritingEnd()), closeAfterSpawningProcess: true),
             error: .combinedWithOutput
         ) { execution in process.leader = execution.processIdentifier.value }.terminationStatus
     }

@@ -87,7 +87,9 @@ extension RunSessions {
     ) async -> ProbeResult {
         do throws(Failure) {
             let result = try await run(command, until: deadline)
-            guard result.succeeded else { return ProbeResult(nil, "\(command.node): pg_controldata: \(result.summary)") }
+            guard result.succeeded else {
+                return ProbeResult(nil, "\(command.node): pg_controldata: \(result.summary)")
+            }
             let control = try ControlData(parsing: result.outputText, errors: result.errorText)
             return ProbeResult(
                 control.state.rawValue == state && control.timeline.rawValue == timeline,
@@ -140,7 +142,8 @@ extension RunSessions {
         guard let theirs else { return ProbeResult(nil, "\(source) gives no system identifier") }
         do throws(Failure) {
             let result = try await run(command, until: deadline)
-            guard result.succeeded, let own = try? ControlData(parsing: result.outputText, errors: result.errorText) else {
+            guard result.succeeded, let own = try? ControlData(parsing: result.outputText, errors: result.errorText)
+            else {
                 return ProbeResult(true, "\(node)'s control file can't be read: its data is damaged anyway")
             }
             let isSame = own.systemIdentifier.rawValue == theirs
