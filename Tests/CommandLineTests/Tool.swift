@@ -83,7 +83,7 @@ enum Tool {
             elapsed: try #require(sent).duration(to: ContinuousClock.now))
     }
 
-    private static func configuration(
+    static func configuration(
         _ program: String, _ arguments: [String], config: String?, environment: [String: String], in directory: String
     ) -> Subprocess.Configuration {
         var variables: [Environment.Key: String] = [
@@ -102,7 +102,7 @@ enum Tool {
 
 extension TerminationStatus {
     /// The exit status; of a signal its number, negative.
-    fileprivate var number: Int32 {
+    var number: Int32 {
         switch self {
         case .exited(let status): status
         case .signaled(let signal): -signal

@@ -58,6 +58,10 @@ package struct RunDesk: Sendable {
         let deadline = Deadline.after(Self.patience)
         let facts = await sessions.gather(for: definition, given: given, run: id, until: deadline)
         var planner = try Planner(definition, given: given, facts: facts)
+        if let probe = try planner.nothingLeft() {
+            let found = await sessions.ask(probe, until: .after(Self.patience))
+            if found.holds == true { return Proposal(id: id, plan: planner.emptyPlan(because: found)) }
+        }
         let plan = try planner.plan()
         return Proposal(id: id, plan: await sessions.answered(plan, until: .after(Self.patience)))
     }

@@ -12,6 +12,7 @@ struct PlanText {
             lines += plan.requirements.flatMap(requirement)
             lines.append("")
         }
+        guard !plan.steps.isEmpty else { return lines.joined(separator: "\n") + style.green("Nothing to do.") }
         lines.append(style.bold("Steps"))
         for (index, step) in plan.steps.enumerated() { lines += self.step(step, index) }
         lines.append("")
