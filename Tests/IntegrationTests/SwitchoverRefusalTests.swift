@@ -112,7 +112,7 @@ extension RealServers {
                 try await dr.setParameter("primary_conninfo", conninfo)
 
                 try dr.freeze()
-                let frozen = try await stage.refusal("switchover", toDR)
+                let frozen = try await stage.impatient.refusal("switchover", toDR)
                 try dr.thaw()
                 #expect(frozen.contains("dr"), "\(frozen)")
                 try await dr.stop()
