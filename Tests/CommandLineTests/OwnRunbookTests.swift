@@ -83,7 +83,8 @@ extension RealServers.SharedLab {
                     DROP TABLE IF EXISTS wicked;
                     REVOKE CREATE ON SCHEMA public FROM pgdr_admin;
                     """)
-                #expect(outcome.status == 0 || outcome.status == 4, "\(outcome.status) \(outcome.output)\(outcome.errors)")
+                #expect(
+                    outcome.status == 0 || outcome.status == 4, "\(outcome.status) \(outcome.output)\(outcome.errors)")
                 #expect(outcome.output.contains("fails"), "\(outcome.output)")
                 #expect(outcome.errors.contains("Said \(Self.wicked)"), "\(outcome.errors)")
                 struct Row: Decodable { var text, more: String }
@@ -99,9 +100,10 @@ extension RealServers.SharedLab {
                 #expect(!exists("/HERE") && !exists("/var/lib/postgresql/HERE"))
                 let run = try #require(try await own.runs().first)
                 #expect(run.state == "done")
-                #expect(run.steps.map { $0["state"] ?? "" } == [
-                    "done", "skipped", "done", "done", "done", "done", "done", "failed", "done", "done", "done",
-                ])
+                #expect(
+                    run.steps.map { $0["state"] ?? "" } == [
+                        "done", "skipped", "done", "done", "done", "done", "done", "failed", "done", "done", "done",
+                    ])
                 #expect(try await own.pgdr(["audit", "verify"]).status == 0)
             }
         }

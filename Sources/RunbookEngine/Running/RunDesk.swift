@@ -149,7 +149,8 @@ package struct RunDesk: Sendable {
         guard let problem = verification.problem else { return }
         throw Failure(
             .audit, "the audit log is not as pgdr wrote it, and no run goes on from it",
-            detail: "\(problem.file), line \(problem.line): \(problem.text)", hint: "Look at it with: pgdr audit verify")
+            detail: "\(problem.file), line \(problem.line): \(problem.text)", hint: "Look at it with: pgdr audit verify"
+        )
     }
 
     private func takeUp(

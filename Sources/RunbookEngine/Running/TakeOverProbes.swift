@@ -15,13 +15,16 @@ extension RunSessions {
         let snapshot = await ClusterObserver(cluster).round(until: min(deadline, .after(cluster.timeout)))
         let others = snapshot.primaries.map(\.name).filter { $0 != old && $0 != node }
         guard others.isEmpty else {
-            return ProbeResult(false, "\(others.joined(separator: ", ")) is a primary, and not the one that is given up")
+            return ProbeResult(
+                false, "\(others.joined(separator: ", ")) is a primary, and not the one that is given up")
         }
         let living = assess(snapshot, cluster.thresholds).findings.first { finding in
             guard case .primaryUnreachable(let silence, let streaming) = finding.diagnosis else { return false }
             return finding.node != old && (silence.postmasterAlive || !streaming.isEmpty)
         }
-        if let living { return ProbeResult(false, "\(living.node ?? "a primary") lives, and is not the one that is given up") }
+        if let living {
+            return ProbeResult(false, "\(living.node ?? "a primary") lives, and is not the one that is given up")
+        }
         // The setting that commits wait by is corrected before the promotion.
         var passedOver = ["streaming", "lossless", "logins", "synchronous"]
         // That the old one lives is no obstacle once it is stopped before anything else.
@@ -69,7 +72,8 @@ extension RunSessions {
         let silent = snapshot.nodes.filter { $0.snapshot == nil && $0.name != former }.map(\.name)
         guard silent.isEmpty || acceptsSilence else {
             return ProbeResult(
-                nil, "\(silent.joined(separator: ", ")) gives no answer and may have WAL that \(node) lacks: bring it back, "
+                nil,
+                "\(silent.joined(separator: ", ")) gives no answer and may have WAL that \(node) lacks: bring it back, "
                     + "or accept that with accept_silent=true")
         }
         let note = silent.isEmpty ? "" : "; what \(silent.joined(separator: ", ")) had beyond that is not known"
