@@ -118,13 +118,13 @@ extension RealServers.SharedLab {
                     #"CREATE ROLE :"role" REPLICATION LOGIN PASSWORD :'password'"#,
                     variables: ["role": role, "password": password])
                 func field(_ text: String) -> String {
-                    text.replacing(#""#, with: #"\"#).replacing(":", with: #"\:"#)
+                    text.replacing(#"\"#, with: #"\\"#).replacing(":", with: #"\:"#)
                 }
                 let file = try write(
                     "*:*:*:\(field(role)):\(field(password))\n", to: "\(own.directory)/pass file's \"$(x)\"")
                 _ = try await Tool.bash("chown --reference=\"$1\" \"$2\"", [lab.primary.dataDirectory, file])
                 func value(_ text: String) -> String {
-                    "'" + text.replacing(#""#, with: #"\"#).replacing("'", with: #"'"#) + "'"
+                    "'" + text.replacing(#"\"#, with: #"\\"#).replacing("'", with: #"\'"#) + "'"
                 }
                 func yaml(_ text: String) -> String { "'" + text.replacing("'", with: "''") + "'" }
                 let plain = try read(own.config)
