@@ -112,6 +112,12 @@ struct CrashCourse {
             _ = await ReadinessLoop.shared.sleep(until: .after(.milliseconds(100)))
             found = await troubles()
         }
+        if !found.isEmpty {
+            for node in lab.nodes {
+                let log = (try? read(node.logFile)) ?? ""
+                found.append("\(node.name)'s log: \(log.split(separator: "\n").suffix(12).joined(separator: " | "))")
+            }
+        }
         return found
     }
 

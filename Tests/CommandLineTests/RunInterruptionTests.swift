@@ -1,6 +1,7 @@
 import Essentials
 import FoundationEssentials
 import Lab
+import Subprocess
 import Testing
 
 extension RealServers.SharedLab {

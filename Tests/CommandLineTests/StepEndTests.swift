@@ -42,7 +42,7 @@ extension RealServers.SharedLab {
             try await OwnRunbooks.with(["signal": place.runbook("kill -s KILL $$")]) { own in
                 let outcome = try await own.pgdr(["run", "signal", "--yes"])
                 #expect(outcome.status == 2, "\(outcome.output)\(outcome.errors)")
-                let word = place == .ssh ? "signal KILL" : "9"
+                let word = place == .ssh ? "ended by signal KILL" : "ended by signal 9"
                 #expect(outcome.output.contains(word), "\(outcome.output)")
             }
         }

@@ -58,7 +58,12 @@ struct LocalCommand: Sendable {
         case .ended(let status) where status.isSuccess: return
         case .ended(let status):
             let said = process.lastLines
-            throw Failure(.command, "\(program) failed", detail: said.isEmpty ? "\(status)" : "\(status): \(said)")
+            let how =
+                switch status {
+                case .exited(let code): "exit status \(code)"
+                case .signaled(let signal): "ended by signal \(signal)"
+                }
+            throw Failure(.command, "\(program) failed", detail: said.isEmpty ? how : "\(how): \(said)")
         case .refused(let reason): throw Failure(.command, "could not run \(program)", detail: reason)
         default: throw Failure(.timeout, "\(program) did not end in time")
         }
