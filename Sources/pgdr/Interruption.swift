@@ -14,28 +14,30 @@ enum Interruption {
         _ body: @escaping @Sendable () async throws -> Result
     ) async throws -> Result {
         let task = Task { try await body() }
-        return try await listening({ task.cancel() }) { try await task.value }
+        return try await listening({ _ in task.cancel() }) { try await task.value }
     }
 
-    /// Runs `body`, which is told when the process is to stop and ends at its next opportunity; told again, it is
-    /// cancelled where it stands.
+    /// Runs `body`, which is told when the process is to stop and ends at its next opportunity; told again by a person,
+    /// it is cancelled where it stands.
+    ///
+    /// A terminal that is closed tells it twice, by its shell and by the kernel, and means no more by that.
     static func inTwoSteps<Result: Sendable>(
         _ body: @escaping @Sendable (_ wantsStop: @escaping @Sendable () -> Bool) async throws -> Result
     ) async throws -> Result {
         let wish = StopWish()
         let task = Task { try await body { wish.isThere } }
-        return try await listening({ if wish.wasThere() { task.cancel() } }) { try await task.value }
+        return try await listening({ if wish.wasThere(), $0 != SIGHUP { task.cancel() } }) { try await task.value }
     }
 
     private static func listening<Result: Sendable>(
-        _ interrupted: @escaping @Sendable () -> Void, _ body: () async throws -> Result
+        _ interrupted: @escaping @Sendable (_ signal: Int32) -> Void, _ body: () async throws -> Result
     ) async throws -> Result {
         // A reader that is gone must not kill what has something to clean up; see `Terminal.write`.
         signal(SIGPIPE, SIG_IGN)
         let sources = [SIGINT, SIGTERM, SIGHUP].map { number in
             signal(number, SIG_IGN)
             let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
-            source.setEventHandler { interrupted() }
+            source.setEventHandler { interrupted(number) }
             source.activate()
             return source
         }

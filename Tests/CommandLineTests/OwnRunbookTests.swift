@@ -99,9 +99,10 @@ extension RealServers.SharedLab {
                 #expect(!exists("/HERE") && !exists("/var/lib/postgresql/HERE"))
                 let run = try #require(try await own.runs().first)
                 #expect(run.state == "done")
-                #expect(run.steps.map { $0["state"] ?? "" } == [
-                    "done", "skipped", "done", "done", "done", "done", "done", "failed", "done", "done", "done",
-                ])
+                #expect(
+                    run.steps.map { $0["state"] ?? "" } == [
+                        "done", "skipped", "done", "done", "done", "done", "done", "failed", "done", "done", "done",
+                    ])
                 #expect(try await own.pgdr(["audit", "verify"]).status == 0)
             }
         }
@@ -131,7 +132,8 @@ extension RealServers.SharedLab {
                     if line.hasPrefix("    replication:") {
                         return ["    replication: " + yaml("user=\(value(role)) passfile=\(value(file))")]
                     }
-                    return line == "      dr:" ? ["      dr:", "        application_name: \(yaml(name))"] : [String(line)]
+                    return line == "      dr:"
+                        ? ["      dr:", "        application_name: \(yaml(name))"] : [String(line)]
                 }
                 try write(lines.joined(separator: "\n"), to: own.config)
                 let outcome = try await own.pgdr(["run", "repoint", "dr", "primary", "--yes"])

@@ -19,7 +19,9 @@ extension RealServers.SharedLab {
                 local: [sh, -c, 'test ! -e "$0/audit" || dd if=/dev/zero of="$0/audit/fill" bs=1k 2>/dev/null; :', "${directory}"]
                 repeatable: true
 
-            """ + (1...20).map { "  - {name: mark\($0), repeatable: true, local: [touch, \"${directory}/mark\($0)\"]}\n" }.joined()
+            """
+            + (1...20).map { "  - {name: mark\($0), repeatable: true, local: [touch, \"${directory}/mark\($0)\"]}\n" }
+            .joined()
 
         @Test func aLogThatCannotBeThere() async throws {
             try await OwnRunbooks.with(["mark": Self.runbook], audit: "file/audit") { own in

@@ -93,7 +93,7 @@ extension RealServers {
         @Test func aHungPrimaryIsFenced() async throws {
             try await Stage.with(standbys: 1) { stage in
                 try stage.lab.primary.freeze()
-                let ending = try await stage.run("promote", ["target": "dr", "stop_timeout": "2s"])
+                let ending = try await stage.impatient.run("promote", ["target": "dr", "stop_timeout": "1s"])
                 #expect(ending.outcome == .done(failed: []), "\(ending.notes)")
                 #expect(!stage.lab.primary.isRunning)
                 try await stage.expectStreaming(primary: "dr", timeline: 2, upstreams: [:])

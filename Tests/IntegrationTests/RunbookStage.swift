@@ -23,6 +23,13 @@ struct Ending: Sendable {
 typealias StepHook = @Sendable () -> Void
 
 extension Stage {
+    /// The same with less patience for servers that give no answer.
+    var impatient: Stage {
+        var stage = self
+        stage.cluster.timeout = .milliseconds(1500)
+        return stage
+    }
+
     /// Plans a runbook and carries it out.
     /// - Parameter onStart: what is done when the step of that identifier begins, before it acts.
     func run(

@@ -15,7 +15,8 @@ extension RealServers {
         /// The target is lost between the primary's stop and the promotion: the old primary is back as the primary.
         @Test(arguments: Fate.allCases)
         func theTargetIsLostOnceThePrimaryHasStopped(fate: Fate) async throws {
-            try await Stage.with { stage in
+            try await Stage.with { given in
+                let stage = given.impatient
                 let dr = try stage.lab.node("dr")
                 let primary = stage.lab.primary
                 let answer = try await dr.psql("SELECT pid FROM pg_stat_activity WHERE backend_type = 'startup'")

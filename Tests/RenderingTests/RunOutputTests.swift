@@ -208,12 +208,18 @@ struct RunOutputTests {
                 ERROR: node "nas-1": too late
                 DETAIL: At 0/1.
                 HINT: Wait.
+                Look at pgdr status now: where the primary was stopped and no other promoted yet, nobody can write.
                 To go on: pgdr resume r1
                 To take it back, where that is still possible: pgdr abort r1
                 """)
         expect(
             text(.stopped(changed: true)),
-            is: "Stopped between two steps (run r1).\nTo go on: pgdr resume r1\nTo take it back: pgdr abort r1")
+            is: """
+                Stopped between two steps (run r1).
+                Look at pgdr status now: where the primary was stopped and no other promoted yet, nobody can write.
+                To go on: pgdr resume r1
+                To take it back, where that is still possible: pgdr abort r1
+                """)
         expect(text(.stopped(changed: false)), is: "Stopped before anything was changed (run r1).")
     }
 

@@ -237,6 +237,8 @@ enum GoldenPlan {
         Must hold before anything is done
           ✓ nas-1 can come back (follow)
               its WAL ends at 1/FFFFFF00, the primary left timeline 1 at 2/0
+          ? nas-2: the node is a primary
+              not asked yet
           ? nas-1: SSH, the data directory and the service are there
               not asked yet
           ? nas-1: a replication login from the node's host to that node works
@@ -273,6 +275,7 @@ enum GoldenPlan {
                wait until nas-1> SELECT true AS answers is 't'
              then: nas-1 streams from nas-2
              taken back by:
+                 only if nas-1$ pgdr-is-standby says "standby"
                  nas-1$ sudo -n -- systemctl stop postgresql@15-main
                  wait up to 600 s until nas-1$ pgdr-await-stopped says "gone", else
                  give up
@@ -296,6 +299,8 @@ enum GoldenPlan {
         Must hold before anything is done
           ✓ nas-1 can come back (rewind)
               its WAL ends at 2/1000000, beyond the fork at 2/0
+          ? nas-2: the node is a primary
+              not asked yet
           ? nas-1: SSH, the data directory and the service are there
               not asked yet
           ? nas-1: a replication login from the node's host to that node works
@@ -370,6 +375,8 @@ enum GoldenPlan {
         Must hold before anything is done
           ✓ nas-1 can come back (rebuild)
               its WAL ends at 2/1000000, beyond the fork at 2/0, and it has neither data checksums nor wal_log_hints
+          ? nas-2: the node is a primary
+              not asked yet
           ? nas-1: SSH, the data directory and the service are there
               not asked yet
           ? nas-1: a replication login from the node's host to that node works
@@ -423,6 +430,7 @@ enum GoldenPlan {
                wait until nas-1> SELECT true AS answers is 't'
              then: nas-1 streams from nas-2
              taken back by:
+                 only if nas-1$ pgdr-is-standby says "standby"
                  nas-1$ sudo -n -- systemctl stop postgresql@15-main
                  wait up to 600 s until nas-1$ pgdr-await-stopped says "gone", else
                  give up
@@ -519,6 +527,7 @@ enum GoldenPlan {
                wait until nas-2> SELECT true AS answers is 't'
              then: nas-2 streams from nas-1
              taken back by:
+                 only if nas-2$ pgdr-is-standby says "standby"
                  nas-2$ /usr/bin/setpriv --reuid postgres --regid 104 --init-groups -- env HOME=/var/lib/postgresql '/opt/pg 15/bin/pg_ctl' stop -D '/srv/it'\''s "two" $(reboot)' -s -W -m fast
                  wait up to 600 s until nas-2$ pgdr-await-stopped says "gone", else
                  give up

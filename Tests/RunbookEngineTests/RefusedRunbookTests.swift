@@ -4,7 +4,7 @@ import Testing
 @testable import RunbookEngine
 
 struct RefusedRunbookTests {
-    private static let topKeys = "\"title\", \"parameters\", \"questions\", \"requires\" and \"steps\""
+    private static let topKeys = "\"title\", \"parameters\", \"unless\", \"questions\", \"requires\" and \"steps\""
     private static let actions = Vocabulary.actions.map { "\"\($0.keyword)\"" }
     private static let questions = Vocabulary.questions.map { "\"\($0.keyword)\"" }
 

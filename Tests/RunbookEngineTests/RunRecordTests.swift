@@ -173,7 +173,8 @@ struct RunRecordTests {
             .noPrimary(but: []), .noPrimary(but: ["a"]), .promotable(node: "a", but: []),
             .promotable(node: "a", but: ["synchronous"]), .descends(node: "a"),
             .ownsData(node: "a", source: "b", controlData: command),
-            .canTakeOver(node: "a", from: "b", isFenced: true), .mostAdvanced(node: "a", within: 0),
+            .canTakeOver(node: "a", from: "b", isFenced: true),
+            .mostAdvanced(node: "a", within: 0, former: nil, acceptsSilence: false),
             .notPrimary(node: "a"), .sameCluster(node: "a", other: "b"), .all([]), .known(false, evidence: "a"),
         ]
         var plan = Self.plan

@@ -10,6 +10,8 @@ package struct RunbookDefinition: Sendable {
     package var comment: String
     /// What it takes, in the order in which values may be given without a name.
     package var parameters: [Parameter]
+    /// What shows that nothing is left to do, all of it; empty: nothing does.
+    package var unless: [Call]
     /// Questions whose answers steps depend on, asked while planning.
     package var questions: [Question]
     /// What must hold before anything is done.

@@ -16,7 +16,7 @@ extension RunbookDefinition {
         }
         let fields = try root.fields(
             "a mapping with \"title\" and \"steps\"", for: name,
-            known: ["title", "parameters", "questions", "requires", "steps"])
+            known: ["title", "parameters", "unless", "questions", "requires", "steps"])
         guard let title = fields["title"], let stepList = fields["steps"] else {
             throw root.unexpected("both \"title\" and \"steps\"", for: name)
         }
@@ -28,6 +28,7 @@ extension RunbookDefinition {
         for entry in try fields["parameters"]?.entries("a mapping of parameters", for: "parameters") ?? [] {
             parameters.append(try Parameter(entry))
         }
+        unless = try [Call]("unless", of: fields, kind: "probe", among: Vocabulary.probes)
         questions = []
         for entry in try fields["questions"]?.entries("a mapping of questions", for: "questions") ?? [] {
             let taken = PlanValues.reserved + parameters.map(\.name)

@@ -129,6 +129,7 @@ extension RunbookDefinition {
             }
         }
         var known = Set(PlanValues.builtIn + parameters.map(\.name))
+        try check(unless.flatMap(\.templates), known)
         for question in questions {
             try check(question.call.templates, known)
             known.insert(question.name)

@@ -64,11 +64,13 @@ package enum Vocabulary {
         Entry(keyword: "checkpoint", arguments: [], help: "CHECKPOINT; on a standby a restartpoint"),
         Entry(
             keyword: "stop", arguments: [.optional("mode")], help: "stops the server: fast (the default) or immediate"),
+        Entry(keyword: "stop_standby", arguments: [], help: "stops the server, unless it is no standby any more"),
         Entry(keyword: "start", arguments: [], help: "starts the server and waits until it takes connections"),
         Entry(keyword: "restart", arguments: [], help: "stops and starts the server"),
         Entry(keyword: "promote", arguments: [], help: "makes a standby the primary"),
         Entry(
-            keyword: "await_most_advanced", arguments: [.optional("within")],
+            keyword: "await_most_advanced",
+            arguments: [.optional("within"), .optional("but"), .optional("accept_silent")],
             help: "waits until no standby that answers has more WAL than the node, but for so much"),
         Entry(
             keyword: "await_wal", arguments: [.required("of")],
@@ -170,7 +172,8 @@ package enum Vocabulary {
             keyword: "can_take_over", arguments: [.required("from"), .required("fencing"), .optional("node")],
             help: "nothing forbids making the node the primary in place of one that is gone or given up"),
         Entry(
-            keyword: "most_advanced", arguments: [.optional("within"), .optional("node")],
+            keyword: "most_advanced",
+            arguments: [.optional("within"), .optional("but"), .optional("accept_silent"), .optional("node")],
             help: "no standby that answers has more WAL, but for so much"),
         Entry(
             keyword: "no_circle", arguments: [.required("upstream"), .optional("node")],

@@ -16,6 +16,13 @@ extension PlanningFacts {
             verification: try isStopped(name), undo: try startAgain(name))
     }
 
+    /// Stops a standby, and never a server that was promoted meanwhile, whether that answers or not.
+    func stopStandby(_ name: String) throws(Failure) -> Operation {
+        var operation = try stop(name, mode: .fast)
+        operation.guards = [.command(try scriptCommand(.isStandby, name), expected: "standby")]
+        return operation
+    }
+
     /// Brings a server back that was told to stop, whether it has stopped, still does or was never told.
     ///
     /// One that hangs on its way down is ended; one that runs and gives no answer is left alone, since that it was told

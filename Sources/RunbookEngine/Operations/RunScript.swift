@@ -382,11 +382,22 @@ struct RunScript: Sendable {
         text: endCopies + """
 
             fresh="$1.$2-new" suffix=$2
+            if test -e "$1/pgdr.$2"; then
+                echo "the copy is in use in $1" >&2
+                exit 1
+            fi
             shift 2
             end_copies pg_basebackup "$fresh"
             set -e
             rm -rf "$fresh"
             for space in "$@"; do case $space in *."$suffix") rm -rf "$space" ;; esac; done
+            """)
+
+    /// Whether the server's data is a standby's; a promotion takes that mark away.
+    static let isStandby = RunScript(
+        name: "is-standby",
+        text: """
+            if test -e "$1/standby.signal"; then echo standby; else echo "no standby"; fi
             """)
 
     /// Puts the old directory's own files (`$3`, separated by blanks) into the fresh one, with a standby's mark.
@@ -445,6 +456,10 @@ struct RunScript: Sendable {
             set -eu
             fresh="$1.$2-new" aside="$1.$2-old"
             if test -e "$1/pgdr.$2"; then
+                if test ! -e "$1/standby.signal"; then
+                    echo "$1 is no standby any more: the copy was promoted, and is left alone" >&2
+                    exit 1
+                fi
                 test -e "$aside/PG_VERSION"
                 mv "$1" "$fresh"
             fi

@@ -67,6 +67,7 @@ extension Planner {
                 throw .configuration(at: call.location, "expected fast or immediate for \"mode\"\(text.echo)")
             }
             return try facts.stop(on, mode: mode)
+        case "stop_standby": return try facts.stopStandby(on)
         case "start": return try facts.start(on)
         case "restart": return try facts.restart(on)
         case "promote": return facts.promote(on)

@@ -60,9 +60,11 @@ extension Planner {
                 .refused, "there is more than one primary: \(quotedList(primaries))",
                 hint: "Say which one is given up: --set old=NODE")
         }
-        let configured = facts.cluster.nodes.first { $0.kind == .primary && $0.name != target }
+        if let primary = primaries.first { return primary }
         let silent = facts.snapshot.nodes.filter { $0.snapshot == nil && $0.name != target }.map(\.name)
-        if let old = primaries.first ?? configured.flatMap({ silent.contains($0.name) ? $0.name : nil }) { return old }
+        // What the configuration calls the primary says nothing of who was it last; whom the target follows does.
+        let report = assess(facts.snapshot, facts.cluster.thresholds)
+        if let upstream = report.node(target)?.upstream, silent.contains(upstream) { return upstream }
         guard silent.count == 1, let old = silent.first else {
             throw Failure(
                 .refused, "which primary is given up is not clear",

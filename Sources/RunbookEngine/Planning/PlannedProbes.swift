@@ -74,7 +74,9 @@ extension Planner {
             return .canTakeOver(
                 node: node, from: try self.node("from", of: call), isFenced: fencing == "fence" || fencing == "gone")
         case "most_advanced":
-            return .mostAdvanced(node: node, within: try bytes("within", of: call))
+            return .mostAdvanced(
+                node: node, within: try bytes("within", of: call), former: try argument("but", of: call),
+                acceptsSilence: try argument("accept_silent", of: call) == "true")
         case "no_circle": return facts.noCircle(node, under: try self.node("upstream", of: call))
         case "owns_data":
             let source = try self.node("as", of: call)

@@ -19,6 +19,20 @@ package struct Planner {
         values = PlanValues(facts, parameters: parameters)
     }
 
+    /// What shows that nothing is left to do; nil when the runbook names nothing.
+    package func nothingLeft() throws(Failure) -> Probe? { try all(definition.unless, on: nil) }
+
+    /// The plan of a run in which nothing is left to do.
+    package func emptyPlan(because found: ProbeResult) -> Plan {
+        Plan(
+            runbook: definition.name, title: (try? values.text(definition.title)) ?? definition.summary,
+            cluster: facts.cluster.name, parameters: parameters, answers: [:],
+            requirements: [
+                Plan.Requirement(
+                    title: "nothing is left to do", probe: .known(true, evidence: found.evidence), result: found)
+            ], steps: [])
+    }
+
     /// The plan, its requirements not asked yet.
     package mutating func plan() throws(Failure) -> Plan {
         var answers: [String: String] = [:]

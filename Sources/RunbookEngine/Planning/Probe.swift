@@ -21,7 +21,7 @@ package indirect enum Probe: Sendable, Equatable, Codable {
     /// Nothing but what comes of the primary's absence speaks against promoting the node in its place.
     case canTakeOver(node: String, from: String, isFenced: Bool)
     /// No standby that answers has more WAL than the node, but for so many bytes.
-    case mostAdvanced(node: String, within: UInt64)
+    case mostAdvanced(node: String, within: UInt64, former: String?, acceptsSilence: Bool)
     /// The node is no primary, or does not answer.
     case notPrimary(node: String)
     /// The node has no WAL that the primary's history lacks, as far as can be told.

@@ -176,7 +176,8 @@ extension Executor {
             return .done(said: nil)
         }
         do throws(Failure) {
-            for requirement in step.requirements + (isTakenUp ? step.guards : [])
+            // A process that was frozen, or went on with a run of another one, may find another cluster.
+            for requirement in step.requirements + step.guards
             where !proofs.isFresh(requirement) {
                 try await runner.check(requirement, for: "step \"\(step.id)\"", until: deadline)
             }

@@ -31,7 +31,9 @@ extension RunSessions {
         case .descends(let node): return await askDescent(node, until: deadline)
         case .canTakeOver(let node, let old, let isFenced):
             return await askTakeOver(node, from: old, isFenced: isFenced, until: deadline)
-        case .mostAdvanced(let node, let limit): return await askMostAdvanced(node, within: limit, until: deadline)
+        case .mostAdvanced(let node, let limit, let former, let acceptsSilence):
+            return await askMostAdvanced(
+                node, within: limit, former: former, acceptsSilence: acceptsSilence, until: deadline)
         case .notPrimary(let node): return await askNotPrimary(node, until: deadline)
         case .sameCluster(let node, let other): return await askSameCluster(node, other, until: deadline)
         case .all(let probes):
@@ -146,6 +148,13 @@ extension RunSessions {
             else {
                 return ProbeResult(true, "\(node)'s control file can't be read: its data is damaged anyway")
             }
+            let wasPrimary: [ControlData.State] = [.shutDown, .shuttingDown, .inCrashRecovery, .inProduction]
+            guard !wasPrimary.contains(own.state) else {
+                return ProbeResult(
+                    false,
+                    "\(node)'s control file says \"\(own.state.rawValue)\": it was a primary, and may have commits that "
+                        + "nobody else has. The runbook \"rejoin\" keeps them")
+            }
             let isSame = own.systemIdentifier.rawValue == theirs
             return ProbeResult(
                 isSame,
@@ -163,16 +172,22 @@ extension RunSessions {
     ) async -> ProbeResult {
         do {
             let receiver = try await values(
-                "SELECT COALESCE((SELECT status FROM pg_stat_get_wal_receiver()), 'absent') AS status, "
-                    + "pg_is_in_recovery() AS standby",
+                "SELECT COALESCE(status, 'absent') AS status, received_tli AS timeline, pg_is_in_recovery() AS standby "
+                    + "FROM (VALUES (1)) AS one LEFT JOIN pg_stat_get_wal_receiver() ON true",
                 on: node, until: deadline)
             guard receiver["standby"] == "t" else { return ProbeResult(false, "\(node) is no standby") }
             let status = receiver["status"] ?? "absent"
             guard status == "streaming" else { return ProbeResult(false, "\(node)'s walreceiver is \(status)") }
-            let isKnown =
-                try await values(
-                    "SELECT count(*) > 0 AS known FROM pg_stat_replication WHERE application_name = $1 AND state = 'streaming'",
-                    [applicationName], on: upstream, until: deadline)["known"] == "t"
+            let source = try await values(
+                "SELECT count(*) > 0 AS known, CASE WHEN NOT pg_is_in_recovery() THEN "
+                    + "('x' || left(pg_walfile_name(pg_current_wal_lsn()), 8))::bit(32)::bigint END AS timeline "
+                    + "FROM pg_stat_replication WHERE application_name = $1 AND state = 'streaming'",
+                [applicationName], on: upstream, until: deadline)
+            // One that has diverged streams for a moment too, until its server sees that the WAL isn't its own.
+            if let theirs = source["timeline"], let own = receiver["timeline"], theirs != own {
+                return ProbeResult(false, "\(node) streams on timeline \(own), \(upstream) is on \(theirs)")
+            }
+            let isKnown = source["known"] == "t"
             return ProbeResult(
                 isKnown,
                 isKnown
@@ -206,9 +221,11 @@ extension RunSessions {
     private func askPrimaries(
         expected: [String], required: String?, until deadline: Deadline
     ) async -> ProbeResult {
-        let snapshot = await ClusterObserver(cluster).round(until: min(deadline, .after(cluster.timeout)))
-        let primaries = snapshot.primaries.map(\.name)
-        let silent = snapshot.nodes.filter { $0.snapshot == nil }.map(\.name)
+        var primaries: [String] = []
+        var silent: [String] = []
+        for (name, isPrimary) in await roles(until: min(deadline, .after(min(cluster.timeout, .seconds(2))))) {
+            if isPrimary == nil { silent.append(name) } else if isPrimary == true { primaries.append(name) }
+        }
         let others = primaries.filter { !expected.contains($0) }
         guard others.isEmpty else { return ProbeResult(false, "\(others.joined(separator: ", ")) is a primary") }
         if let required, !primaries.contains(required) { return ProbeResult(false, "\(required) is no primary") }
@@ -217,6 +234,24 @@ extension RunSessions {
             true,
             (primaries.isEmpty ? "no node is a primary" : "\(primaries.joined(separator: ", ")) is the only primary")
                 + note)
+    }
+
+    /// Whether each node is a primary, in the configuration's order; nil of one that gives no answer.
+    ///
+    /// Over the run's own sessions, since it is asked while clients wait.
+    private func roles(until deadline: Deadline) async -> [(String, Bool?)] {
+        await withTaskGroup(of: (Int, Bool?).self) { group in
+            for (index, node) in cluster.nodes.enumerated() {
+                group.addTask {
+                    let answer = try? await self.values(
+                        "SELECT pg_is_in_recovery() AS standby", on: node.name, until: deadline)["standby"]
+                    return (index, answer.map { $0 == "f" })
+                }
+            }
+            var roles: [(String, Bool?)] = cluster.nodes.map { ($0.name, nil) }
+            for await (index, role) in group { roles[index].1 = role }
+            return roles
+        }
     }
 
     private func askPromotable(

@@ -58,6 +58,10 @@ package struct RunDesk: Sendable {
         let deadline = Deadline.after(Self.patience)
         let facts = await sessions.gather(for: definition, given: given, run: id, until: deadline)
         var planner = try Planner(definition, given: given, facts: facts)
+        if let probe = try planner.nothingLeft() {
+            let found = await sessions.ask(probe, until: .after(Self.patience))
+            if found.holds == true { return Proposal(id: id, plan: planner.emptyPlan(because: found)) }
+        }
         let plan = try planner.plan()
         return Proposal(id: id, plan: await sessions.answered(plan, until: .after(Self.patience)))
     }
@@ -71,7 +75,8 @@ package struct RunDesk: Sendable {
         if let left = try runs().last(where: \.isUnfinished) {
             throw Failure(
                 .refused, "run \(left.id) of runbook \"\(left.plan.runbook)\" is unfinished",
-                hint: "Complete it with: pgdr resume \(left.id). Or take it back with: pgdr abort \(left.id)")
+                hint: "Complete it with: pgdr resume \(left.id). Or take it back with: "
+                    + "pgdr abort \(left.id). Where neither can be: pgdr abort \(left.id) --leave")
         }
         // A person may have thought for long, and another run may have ended since the plan was made.
         let plan = await sessions.answered(proposal.plan, until: .after(Self.patience))
@@ -117,6 +122,37 @@ package struct RunDesk: Sendable {
         try await takeUp(id, attendant) { executor, record throws(Failure) in try await executor.abort(record) }
     }
 
+    /// Ends an unfinished run as it stands; nothing is done and nothing taken back.
+    ///
+    /// What it has left half done is the person's own from then on.
+    package func leave(_ id: String) throws(Failure) {
+        let log = try AuditLog.open(auditDirectory, actor: actor)
+        let lock = try RunLock.take(directory: auditDirectory, cluster: cluster.name)
+        defer { withExtendedLifetime(lock) {} }
+        _ = try unfinished(id)
+        try log.append(AuditEntry(RunEvent.left.rawValue, cluster: cluster.name, run: id))
+    }
+
+    private func unfinished(_ id: String) throws(Failure) -> RunRecord {
+        let record = try run(id)
+        switch record.phase {
+        case .forward, .backward: return record
+        case .done: throw Failure(.refused, "run \(id) has ended: it is done")
+        case .undone: throw Failure(.refused, "run \(id) has ended: it was taken back")
+        case .left: throw Failure(.refused, "run \(id) has ended: it was left as it stood")
+        }
+    }
+
+    /// What a run goes on from must be what was written: a plan from a log that somebody changed is not carried out.
+    private func checkLog() throws(Failure) {
+        let verification = try verify(directory: auditDirectory)
+        guard let problem = verification.problem else { return }
+        throw Failure(
+            .audit, "the audit log is not as pgdr wrote it, and no run goes on from it",
+            detail: "\(problem.file), line \(problem.line): \(problem.text)", hint: "Look at it with: pgdr audit verify"
+        )
+    }
+
     private func takeUp(
         _ id: String, _ attendant: RunAttendant,
         _ body: (Executor, RunRecord) async throws(Failure) -> RunOutcome
@@ -124,11 +160,8 @@ package struct RunDesk: Sendable {
         let log = try AuditLog.open(auditDirectory, actor: actor)
         let lock = try RunLock.take(directory: auditDirectory, cluster: cluster.name)
         defer { withExtendedLifetime(lock) {} }
-        let record = try run(id)
-        guard record.isUnfinished else {
-            throw Failure(
-                .refused, "run \(id) has ended: \(record.phase == .done ? "it is done" : "it was taken back")")
-        }
+        try checkLog()
+        let record = try unfinished(id)
         let outcome = try await body(Executor(sessions, log: log, attendant: attendant, isTakenUp: true), record)
         return await anchored(outcome, log, attendant)
     }

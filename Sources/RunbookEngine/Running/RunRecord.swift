@@ -43,6 +43,8 @@ package struct RunRecord: Sendable, Equatable {
         case done
         /// All was taken back.
         case undone
+        /// A person ended it as it stands.
+        case left
     }
 
     /// The run's identifier.
@@ -100,6 +102,7 @@ package struct RunRecord: Sendable, Equatable {
         case .done: phase = .done
         case .undone: phase = .undone
         case .undoing: phase = .backward
+        case .left: phase = .left
         default: break
         }
         if let step, let state = event.stepState { steps[step] = state }
@@ -144,6 +147,8 @@ package enum RunEvent: String, Sendable, CaseIterable {
     case undone = "run.undone"
     /// A person stopped it between two steps, or in one.
     case stopped = "run.stopped"
+    /// A person ended it as it stands: nothing more was done, and nothing taken back.
+    case left = "run.left"
     /// It ended part-way.
     case failed = "run.failed"
     /// A step is about to act.

@@ -12,6 +12,19 @@ extension RunSessions {
         let checks = await checkPromotions(in: cluster, of: node, timeout: min(deadline.remaining, cluster.timeout))
         guard let check = checks.first else { return ProbeResult(nil, "\(node) could not be checked") }
         guard !check.isPrimary else { return ProbeResult(true, check.text) }
+        let snapshot = await ClusterObserver(cluster).round(until: min(deadline, .after(cluster.timeout)))
+        let others = snapshot.primaries.map(\.name).filter { $0 != old && $0 != node }
+        guard others.isEmpty else {
+            return ProbeResult(
+                false, "\(others.joined(separator: ", ")) is a primary, and not the one that is given up")
+        }
+        let living = assess(snapshot, cluster.thresholds).findings.first { finding in
+            guard case .primaryUnreachable(let silence, let streaming) = finding.diagnosis else { return false }
+            return finding.node != old && (silence.postmasterAlive || !streaming.isEmpty)
+        }
+        if let living {
+            return ProbeResult(false, "\(living.node ?? "a primary") lives, and is not the one that is given up")
+        }
         // The setting that commits wait by is corrected before the promotion.
         var passedOver = ["streaming", "lossless", "logins", "synchronous"]
         // That the old one lives is no obstacle once it is stopped before anything else.
@@ -24,24 +37,45 @@ extension RunSessions {
         return ProbeResult(true, "\(node) may be promoted; against \(old): \(loss)")
     }
 
-    func askMostAdvanced(_ node: String, within limit: UInt64, until deadline: Deadline) async -> ProbeResult {
+    /// - Parameter former: the primary that is given up, and may be silent; nil: every node must answer.
+    func askMostAdvanced(
+        _ node: String, within limit: UInt64, former: String?, acceptsSilence: Bool, until deadline: Deadline
+    ) async -> ProbeResult {
         let snapshot = await ClusterObserver(cluster).round(until: min(deadline, .after(cluster.timeout)))
         guard let own = snapshot.node(node)?.snapshot else { return ProbeResult(nil, "\(node) does not answer") }
         guard own.inRecovery else { return ProbeResult(true, "\(node) is a primary already") }
         guard let position = own.position else { return ProbeResult(nil, "\(node) gives no position") }
         // What streams from a living primary is level with it but for what is on its way.
         let isPrimaryThere = !snapshot.primaries.isEmpty
-        let rivals = snapshot.nodes.filter { $0.name != node && $0.snapshot?.inRecovery == true }
-        // A standby of another timeline or cluster is no rival: what it has is not this cluster's.
+        let rivals = snapshot.nodes.filter { rival in
+            // A standby of another cluster is no rival: what it has is not this one's.
+            rival.name != node && rival.snapshot?.inRecovery == true
+                && rival.snapshot?.systemIdentifier == own.systemIdentifier
+        }
+        for rival in rivals {
+            guard let theirs = rival.snapshot?.currentTimeline, let mine = own.currentTimeline else {
+                return ProbeResult(nil, "which timeline \(rival.name) or \(node) is on is not known")
+            }
+            if theirs > mine {
+                return ProbeResult(
+                    false, "\(rival.name) is on timeline \(theirs), \(node) only on \(mine): it has what came later")
+            }
+        }
         let ahead = rivals.compactMap { rival -> (String, UInt64)? in
-            guard let other = rival.snapshot, other.systemIdentifier == own.systemIdentifier,
+            guard let other = rival.snapshot,
                 !(isPrimaryThere && own.isStreaming && other.isStreaming),
                 other.currentTimeline == own.currentTimeline, let theirs = other.position
             else { return nil }
             let bytes = theirs.bytesAhead(of: position)
             return bytes > 0 ? (rival.name, bytes) : nil
         }
-        let silent = snapshot.nodes.filter { $0.snapshot == nil }.map(\.name)
+        let silent = snapshot.nodes.filter { $0.snapshot == nil && $0.name != former }.map(\.name)
+        guard silent.isEmpty || acceptsSilence else {
+            return ProbeResult(
+                nil,
+                "\(silent.joined(separator: ", ")) gives no answer and may have WAL that \(node) lacks: bring it back, "
+                    + "or accept that with accept_silent=true")
+        }
         let note = silent.isEmpty ? "" : "; what \(silent.joined(separator: ", ")) had beyond that is not known"
         guard let most = ahead.max(by: { $0.1 < $1.1 }) else {
             return ProbeResult(true, "\(node) has WAL up to \(position), no other standby has more\(note)")

@@ -12,6 +12,7 @@ struct PlanText {
             lines += plan.requirements.flatMap(requirement)
             lines.append("")
         }
+        guard !plan.steps.isEmpty else { return lines.joined(separator: "\n") + style.green("Nothing to do.") }
         lines.append(style.bold("Steps"))
         for (index, step) in plan.steps.enumerated() { lines += self.step(step, index) }
         lines.append("")
@@ -133,7 +134,7 @@ enum ProbeText {
         case .ownsData(let node, let source, _): return "the data of \(node) is of the cluster of \(source)"
         case .descends(let node): return "\(node) has no WAL that the primary's history lacks"
         case .canTakeOver(let node, let old, _): return "\(node) may take the place of \(old)"
-        case .mostAdvanced(let node, let limit): return "no standby has over \(limit) bytes more than \(node)"
+        case .mostAdvanced(let node, let limit, _, _): return "no standby has over \(limit) bytes more than \(node)"
         case .notPrimary(let node): return "\(node) is no primary"
         case .sameCluster(let node, let other): return "\(node) and \(other) have one system identifier"
         case .all(let probes): return probes.map(text).joined(separator: ", and ")

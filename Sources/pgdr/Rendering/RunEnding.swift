@@ -46,12 +46,21 @@ struct RunEnding {
             return lines("Failed, and everything was taken back (run \(id)).", failure)
         case .partWay(let failure):
             return lines("Failed part-way (run \(id)).", failure)
-                + "\nTo go on: pgdr resume \(id)\nTo take it back, where that is still possible: pgdr abort \(id)"
+                + "\n\(Self.ways(id))"
         case .stopped(let changed):
             return changed
-                ? "Stopped between two steps (run \(id)).\nTo go on: pgdr resume \(id)\nTo take it back: pgdr abort \(id)"
+                ? "Stopped between two steps (run \(id)).\n\(Self.ways(id))"
                 : "Stopped before anything was changed (run \(id))."
         }
+    }
+
+    /// How a person goes on; until then the cluster is as the steps that were done have left it.
+    private static func ways(_ id: String) -> String {
+        """
+        Look at pgdr status now: where the primary was stopped and no other promoted yet, nobody can write.
+        To go on: pgdr resume \(id)
+        To take it back, where that is still possible: pgdr abort \(id)
+        """
     }
 
     private func lines(_ first: String, _ failure: Failure) -> String {

@@ -25,6 +25,7 @@ enum RunsTable {
         switch run.phase {
         case .done: "done"
         case .undone: "undone"
+        case .left: "left"
         case .forward: "unfinished"
         case .backward: "being_undone"
         }

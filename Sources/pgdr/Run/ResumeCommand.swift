@@ -58,13 +58,21 @@ struct AbortCommand: AsyncParsableCommand {
         discussion: """
             pgdr abort 20261125-031502-abcd
 
-            Refused beyond the run's point of no return: from there on it can only be resumed.
+            pgdr abort 20261125-031502-abcd --leave
 
-            Exit status: 2 taken back, 1 refused, 3 not all of it could be taken back.
+            Refused beyond the run's point of no return: from there on it can only be resumed.
+            With --leave nothing is taken back: the run ends as it stands, for when its nodes
+            are gone and another runbook is needed; what it left half done is yours then.
+
+            Exit status: 2 taken back, 1 refused, 3 not all of it could be taken back;
+            0 left.
             """)
 
     @OptionGroup var clusters: ClusterOptions
     @OptionGroup var running: RunningOptions
+
+    @Flag(help: "Take nothing back: the run ends as it stands.")
+    var leave = false
 
     @Argument(help: "The run; see pgdr runs.")
     var run: String
@@ -74,6 +82,11 @@ struct AbortCommand: AsyncParsableCommand {
             let file = try clusters.load()
             let desk = try RunDesk(
                 try file.cluster(named: clusters.cluster), of: file, secrets: .fromTerminal)
+            if leave {
+                try desk.leave(run)
+                Terminal.note("Run \(run) is left as it stands.")
+                return 0
+            }
             return try await running.conduct(run, try desk.run(run).plan) { attendant throws(Failure) in
                 try await desk.abort(run, attendant)
             }

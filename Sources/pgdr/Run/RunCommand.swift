@@ -58,6 +58,7 @@ struct RunCommand: AsyncParsableCommand {
                 try running.show(proposal)
                 throw ExitCode(proposal.plan.mayRun ? 0 : ExitStatus.refused)
             }
+            if proposal.plan.steps.isEmpty { return try running.show(nothingLeftOf: proposal) }
             if proposal.plan.mayRun, !running.yes { try running.askWhether(proposal) }
             return try await running.conduct(proposal.id, proposal.plan) { attendant throws(Failure) in
                 try await desk.run(proposal, attendant)

@@ -30,6 +30,19 @@ struct RunningOptions: ParsableArguments {
         }
     }
 
+    /// Says that nothing is left to do.
+    /// - Returns: the exit status.
+    func show(nothingLeftOf proposal: RunDesk.Proposal) throws -> Int32 {
+        let ending = RunEnding(id: proposal.id, plan: proposal.plan, outcome: .done(failed: []))
+        switch format {
+        case .json: Terminal.print(try JSON.text(RunDocument(ending)))
+        case .table:
+            let evidence = proposal.plan.requirements.first?.result.evidence ?? proposal.plan.title
+            Terminal.print("Nothing to do: \(evidence).")
+        }
+        return ending.status
+    }
+
     /// Shows a plan's steps and asks whether to begin.
     /// - Throws: `refused` when the answer is no, or nobody can be asked.
     func askWhether(_ proposal: RunDesk.Proposal) throws {
