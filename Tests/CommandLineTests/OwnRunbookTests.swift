@@ -112,7 +112,7 @@ extension RealServers.SharedLab {
             try await OwnRunbooks.with([:]) { own in
                 let lab = own.lab
                 let name = #"d'r "$(x)" \ `y`"#
-                let role = #"re'p "$(x)" "#
+                let role = #"re'p "$(x)" \z"#
                 let password = #"p'a:s\s "$(w)`d`"#
                 try await lab.primary.psql(
                     #"CREATE ROLE :"role" REPLICATION LOGIN PASSWORD :'password'"#,
