@@ -234,7 +234,8 @@ extension RunSessions {
         let unproved = silent.filter { !expected.contains($0) }
         guard acceptsSilence || unproved.isEmpty else {
             return ProbeResult(
-                nil, "\(unproved.joined(separator: ", ")) gives no answer and may be a primary: bring it back, or accept that "
+                nil,
+                "\(unproved.joined(separator: ", ")) gives no answer and may be a primary: bring it back, or accept that "
                     + "with accept_silent=true")
         }
         let note = silent.isEmpty ? "" : "; \(silent.joined(separator: ", ")) did not answer"
