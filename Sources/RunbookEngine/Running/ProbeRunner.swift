@@ -150,14 +150,14 @@ extension RunSessions {
             else {
                 return ProbeResult(true, "\(node)'s control file can't be read: its data is damaged anyway")
             }
+            let isSame = own.systemIdentifier.rawValue == theirs
             let wasPrimary: [ControlData.State] = [.shutDown, .shuttingDown, .inCrashRecovery, .inProduction]
-            guard !wasPrimary.contains(own.state) else {
+            guard !isSame || !wasPrimary.contains(own.state) else {
                 return ProbeResult(
                     false,
                     "\(node)'s control file says \"\(own.state.rawValue)\": it was a primary, and may have commits that "
                         + "nobody else has. The runbook \"rejoin\" keeps them")
             }
-            let isSame = own.systemIdentifier.rawValue == theirs
             return ProbeResult(
                 isSame,
                 isSame
