@@ -112,13 +112,15 @@ struct CrashCourse {
             _ = await ReadinessLoop.shared.sleep(until: .after(.milliseconds(100)))
             found = await troubles()
         }
-        if !found.isEmpty {
-            for node in lab.nodes {
-                let log = (try? read(node.logFile)) ?? ""
-                found.append("\(node.name)'s log: \(log.split(separator: "\n").suffix(12).joined(separator: " | "))")
-            }
+        return found.isEmpty ? [] : found + logs
+    }
+
+    /// The end of each server's log.
+    private var logs: [String] {
+        lab.nodes.map { node in
+            let log = (try? read(node.logFile)) ?? ""
+            return "\(node.name)'s log: \(log.split(separator: "\n").suffix(12).joined(separator: " | "))"
         }
-        return found
     }
 
     private func troubles() async -> [String] {
@@ -216,12 +218,21 @@ struct CrashCourse {
     mutating func rewind() async throws -> Trial {
         guard situation.stopped.isEmpty else { return rejoin() }
         let old = try lab.node(situation.primary)
-        for node in lab.nodes where node.name != old.name { try await node.setParameter("primary_conninfo", "") }
+        // The rival last, so that nobody has more than it.
+        for name in ["replica", rival] { try await detach(lab.node(name)) }
         try await old.psql(Self.changeStatement)
         try await old.stop(.immediate)
         try await complete(try await promote())
         try await lab.node(situation.primary).psql(Self.changeStatement)
         return rejoin()
+    }
+
+    private func detach(_ node: LabNode) async throws {
+        try await node.setParameter("primary_conninfo", "")
+        let deadline = Deadline.after(.seconds(10))
+        while try await node.psql("SELECT count(*) FROM pg_stat_get_wal_receiver() WHERE status IS NOT NULL") != "0" {
+            try #require(!deadline.hasPassed)
+        }
     }
 
     /// A standby is made anew.
@@ -238,7 +249,7 @@ struct CrashCourse {
     mutating func complete(_ trial: Trial) async throws {
         let outcome = try await tool.run(trial.words)
         situation = trial.after
-        let left = await problems()
+        let left = await problems() + (outcome.status == 0 ? [] : logs)
         try #require(outcome.status == 0 && left.isEmpty, "\(trial.words): \(left) \(outcome.output)\(outcome.errors)")
     }
 }
