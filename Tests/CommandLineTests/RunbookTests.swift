@@ -175,7 +175,7 @@ struct RunbookTests {
                 "Did you mean \"max_lag\"?"
             ),
             (["switchover", "nas-2", "--set", "max_lag=much"], "invalid value for \"max_lag\" \"much\"", nil),
-            (["unfence", "nas-1", "nas-2"], "runbook \"unfence\" takes no more values than 1", nil),
+            (["repoint", "nas-1", "nas-2", "nas-3"], "runbook \"repoint\" takes no more values than 2", nil),
             (["say", "maybe", "1s"], "invalid value for \"what\" \"maybe\"", nil),
             (["broken"], "FILE:1:1: expected both \"title\" and \"steps\" for \"broken\", found a mapping", nil),
         ] as [([String], String, String?)])

@@ -170,7 +170,7 @@ struct RunRecordTests {
             .holdsAllWAL(standby: "a", primary: "b", controlData: command),
             .streams(node: "a", upstream: "b", applicationName: "c"),
             .caughtUp(node: "a", upstream: "b", within: UInt64(Int64.max)), .onlyPrimary(node: "a"),
-            .noPrimary(but: []), .noPrimary(but: ["a"]), .promotable(node: "a", but: []),
+            .noPrimary(but: [], acceptsSilence: true), .noPrimary(but: ["a"], acceptsSilence: true), .promotable(node: "a", but: []),
             .promotable(node: "a", but: ["synchronous"]), .descends(node: "a"),
             .ownsData(node: "a", source: "b", controlData: command),
             .canTakeOver(node: "a", from: "b", isFenced: true),

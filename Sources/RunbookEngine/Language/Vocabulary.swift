@@ -164,7 +164,7 @@ package enum Vocabulary {
         Entry(
             keyword: "only_primary", arguments: [.optional("node")], help: "no other node of the cluster is a primary"),
         Entry(
-            keyword: "no_primary", arguments: [.optional("except")],
+            keyword: "no_primary", arguments: [.optional("except"), .optional("accept_silent")],
             help: "no node of the cluster that answers is a primary, that one aside"),
         Entry(
             keyword: "not_primary", arguments: [.optional("node")], help: "the node is no primary, or does not answer"),

@@ -82,7 +82,7 @@ extension PlanningFacts {
     func unmarkStandby(_ name: String) throws(Failure) -> Operation {
         Operation(
             "take the standby's mark off \(name)", [try script(.unmarkStandby, name)],
-            guards: [.noPrimary(but: [name])])
+            guards: [.noPrimary(but: [name], acceptsSilence: true)])
     }
 
     func settle(_ name: String) throws(Failure) -> Operation {
@@ -123,7 +123,7 @@ extension PlanningFacts {
         let enable = try acts(name, commands)
         return Operation(
             "let \(name) start by itself again, as what it was",
-            enable + [try script(.removeFence, name)], guards: [.noPrimary(but: [name])])
+            enable + [try script(.removeFence, name)], guards: [.noPrimary(but: [name], acceptsSilence: true)])
     }
 
     func allowAutostart(_ name: String) throws(Failure) -> Operation {

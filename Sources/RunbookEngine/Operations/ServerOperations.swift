@@ -25,7 +25,7 @@ extension PlanningFacts {
                 .statement(
                     Statement("SELECT pg_promote(false) AS promoted", on: name, expected: "t", tolerating: ["55000"])),
                 .wait(isPrimary, nudge: Statement("SELECT pg_reload_conf()", on: name)),
-            ], unless: isPrimary, guards: [.noPrimary(but: [name])])
+            ], unless: isPrimary, guards: [.noPrimary(but: [name], acceptsSilence: true)])
     }
 
     func repoint(_ name: String, to upstream: String) throws(Failure) -> Operation {

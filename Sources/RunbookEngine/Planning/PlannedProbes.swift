@@ -7,7 +7,9 @@ extension Planner {
     /// - Parameter on: the node of its step, nil outside steps.
     func probe(_ call: RunbookDefinition.Call, on: String?) throws(Failure) -> Probe {
         if call.keyword == "no_primary" {
-            return .noPrimary(but: [try argument("except", of: call)].compactMap(\.self))
+            return .noPrimary(
+                but: [try argument("except", of: call)].compactMap(\.self),
+                acceptsSilence: try argument("accept_silent", of: call) ?? "true" == "true")
         }
         let node = try node("node", of: call, on: on)
         switch call.keyword {

@@ -15,7 +15,7 @@ package indirect enum Probe: Sendable, Equatable, Codable {
     /// The node is a primary and no other node that answers is one.
     case onlyPrimary(node: String)
     /// No node that answers is a primary, but for those that are expected to be.
-    case noPrimary(but: [String])
+    case noPrimary(but: [String], acceptsSilence: Bool)
     /// `pgdr check` finds nothing critical about promoting the node, conditions of these codes aside.
     case promotable(node: String, but: [String])
     /// Nothing but what comes of the primary's absence speaks against promoting the node in its place.

@@ -23,7 +23,9 @@ extension RunSessions {
         case .caughtUp(let node, let upstream, let limit):
             return await askCaughtUp(node, with: upstream, within: limit, until: soon)
         case .onlyPrimary(let node): return await askPrimaries(expected: [node], required: node, until: deadline)
-        case .noPrimary(let expected): return await askPrimaries(expected: expected, required: nil, until: deadline)
+        case .noPrimary(let expected, let acceptsSilence):
+            return await askPrimaries(
+                expected: expected, required: nil, acceptsSilence: acceptsSilence, until: deadline)
         case .promotable(let node, let passedOver):
             return await askPromotable(node, but: passedOver, until: deadline)
         case .ownsData(let node, let source, let command):
@@ -219,7 +221,7 @@ extension RunSessions {
     }
 
     private func askPrimaries(
-        expected: [String], required: String?, until deadline: Deadline
+        expected: [String], required: String?, acceptsSilence: Bool = true, until deadline: Deadline
     ) async -> ProbeResult {
         var primaries: [String] = []
         var silent: [String] = []
@@ -229,6 +231,13 @@ extension RunSessions {
         let others = primaries.filter { !expected.contains($0) }
         guard others.isEmpty else { return ProbeResult(false, "\(others.joined(separator: ", ")) is a primary") }
         if let required, !primaries.contains(required) { return ProbeResult(false, "\(required) is no primary") }
+        let unproved = silent.filter { !expected.contains($0) }
+        guard acceptsSilence || unproved.isEmpty else {
+            return ProbeResult(
+                nil,
+                "\(unproved.joined(separator: ", ")) gives no answer and may be a primary: bring it back, or accept that "
+                    + "with accept_silent=true")
+        }
         let note = silent.isEmpty ? "" : "; \(silent.joined(separator: ", ")) did not answer"
         return ProbeResult(
             true,

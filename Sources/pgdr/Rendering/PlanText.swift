@@ -127,7 +127,7 @@ enum ProbeText {
         case .streams(let node, let upstream, _): return "\(node) streams from \(upstream)"
         case .caughtUp(let node, let upstream, let limit): return "\(node) is at most \(limit) bytes behind \(upstream)"
         case .onlyPrimary(let node): return "\(node) is the only primary"
-        case .noPrimary(let nodes):
+        case .noPrimary(let nodes, _):
             let others = nodes.isEmpty ? "" : " but \(nodes.joined(separator: ", "))"
             return "no node that answers is a primary\(others)"
         case .promotable(let node, _): return "\(node) may be promoted"
