@@ -160,7 +160,7 @@ let package = Package(
         .testTarget(
             name: "CommandLineTests",
             dependencies: [
-                "Audit", "Configuration", "Drills", "Essentials", "Lab", "Postgres", "pgdr",
+                "Audit", "Configuration", "Drills", "Essentials", "Lab", "Postgres", "RunbookEngine", "pgdr",
                 .product(name: "Subprocess", package: "swift-subprocess"),
                 .product(name: "SystemPackage", package: "swift-system"),
             ],
