@@ -22,5 +22,13 @@ enum Descriptors {
         // macOS refuses more than its own constant, whatever the hard limit says.
         limit.rlim_cur = max(limit.rlim_cur, min(limit.rlim_max, 10_240))
         _ = setrlimit(files, &limit)
+        guard limit.rlim_cur < fewest else { return }
+        // The threads' own library ends the program where it gets none.
+        Terminal.note("pgdr: at most \(limit.rlim_cur) open files are allowed, pgdr needs \(fewest)")
+        Terminal.note("HINT: Raise the limit of open files (ulimit -n).")
+        exit(ExitStatus.checkImpossible)
     }
+
+    /// Three standard streams, what the run time opens by itself, and a few connections.
+    private static let fewest: rlim_t = 16
 }

@@ -63,7 +63,7 @@ extension RealServers.SharedLab {
             #expect(outcome.output.contains("└─ replica"), "\(outcome.output)")
         }
 
-        @Test(arguments: 6...12) func tooFewDescriptorsAreNoCrash(count: Int) async throws {
+        @Test(arguments: 6...18) func tooFewDescriptorsAreNoCrash(count: Int) async throws {
             let lab = try await level()
             let outcome = try await Tool.bash(
                 "ulimit -n \(count); exec \"$0\" status --timeout 2s", config: lab.configurationFile)
