@@ -44,6 +44,8 @@ package struct HostFacts: Sendable, Equatable, Codable {
 package struct DataDirectoryFacts: Sendable, Equatable, Codable {
     /// As configured.
     package var path: String
+    /// Whether that path is itself a symbolic link, rather than only leading through some.
+    package var isLink = false
     /// Without symbolic links; nil when nobody could enter it.
     package var realPath: String?
     /// The name of its owner, the server's account, `#` and the number for one without a name; nil: it isn't there.

@@ -47,6 +47,7 @@ extension DataDirectoryFacts {
     fileprivate init(_ path: String, _ records: RemoteRecords) {
         self.path = path
         refusal = records.text("data_refusal")
+        isLink = records["link_path"] == "1"
         realPath = records.text("real_path")
         let parts = (records["data_owner"] ?? "").split(separator: ":", omittingEmptySubsequences: false).map(
             String.init)

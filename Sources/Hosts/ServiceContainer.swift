@@ -1,5 +1,5 @@
 import Configuration
-import Essentials
+package import Essentials
 
 extension ServiceCommands {
     /// Who may use the container's runtime.
@@ -20,6 +20,13 @@ extension ServiceCommands {
             return [HostCommand(["podman", "stop", "--time", "600", name], as: containerAccount)]
         }
         return [try restartPolicy("no", of: name, container, runtime), signal]
+    }
+
+    /// Ends the server at once where its processes can't be told from outside, in a container; no commands elsewhere.
+    package func kill() throws(Failure) -> [HostCommand] {
+        guard case .container(let runtime, let name, _) = service else { return [] }
+        _ = try knownContainer(name)
+        return [HostCommand([runtime.rawValue, "kill", "--signal", "KILL", name], as: containerAccount)]
     }
 
     /// The container, which must have been found.

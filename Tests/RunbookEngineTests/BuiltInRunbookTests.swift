@@ -90,7 +90,7 @@ struct BuiltInRunbookTests {
         ),
         (
             "rejoin",
-            "slot stop save-wal checkpoint try-rewind rewind! mark autostart start restore-slots settle drop-stale-slots[nas-2]"
+            "slot stop save-wal checkpoint hold-autostart try-rewind rewind! mark autostart release-autostart start restore-slots settle drop-stale-slots[nas-2]"
                 + " drop-stale-slots[nas-3]"
         ),
         (

@@ -9,6 +9,8 @@ enum GoldenPlan {
         Must hold before anything is done
           ? nas-1: no other node of the cluster is a primary
               not asked yet
+          ? every node of the cluster answers
+              not asked yet
           ? nas-2: the node is a standby
               not asked yet
           ? nas-2: nothing forbids making the node the primary; see pgdr check
@@ -325,43 +327,49 @@ enum GoldenPlan {
                  nas-1$ sudo -n -u postgres -- sh -c forget-wal.sh pgdr-forget-wal /srv/one pgdr-20261125-031502-abcd
           4. write a checkpoint on nas-2  [checkpoint]
                nas-2> CHECKPOINT
-          5. Try whether nas-1 can be rewound; if not, nothing is done, and "rebuild" makes a new copy  [try-rewind]
+          5. keep nas-1 from starting by itself  [hold-autostart]
+               nas-1$ sudo -n -- systemctl mask postgresql@15-main
+             taken back by:
+                 nas-1$ sudo -n -- systemctl unmask postgresql@15-main
+          6. Try whether nas-1 can be rewound; if not, nothing is done, and "rebuild" makes a new copy  [try-rewind]
              relies on: nas-1$ pgdr-await-stopped says "gone"
                nas-1$ sudo -n -u postgres -- sh -c keep-own.sh pgdr-keep-own /srv/one pgdr-20261125-031502-abcd 'postgresql.conf postgresql.auto.conf pg_hba.conf pg_ident.conf conf.d server.crt server.key root.crt root.crl'
                nas-1$ sudo -n -u postgres -- env LC_ALL=C /usr/lib/postgresql/15/bin/pg_rewind -D /srv/one '--source-server=user=repl passfile='\''/home/p g/it\'\''s $(here)'\'' host=10.0.0.2 port=5433 dbname=postgres' --restore-target-wal --dry-run
              taken back by:
                  nas-1$ sudo -n -u postgres -- sh -c put-own-back.sh pgdr-put-own-back /srv/one pgdr-20261125-031502-abcd
-          6. rewind nas-1 to where it left nas-2's history  [rewind]
+          7. rewind nas-1 to where it left nas-2's history  [rewind]
              no way back from here on
              relies on: nas-1$ pgdr-await-stopped says "gone"
                nas-1$ sudo -n -u postgres -- sh -c keep-own.sh pgdr-keep-own /srv/one pgdr-20261125-031502-abcd 'postgresql.conf postgresql.auto.conf pg_hba.conf pg_ident.conf conf.d server.crt server.key root.crt root.crl'
                unless nas-1$ pgdr-is-rewound says "rewound", and nas-1's control file says "in archive recovery" and timeline 2:
                  nas-1$ sudo -n -u postgres -- sh -c rewind.sh pgdr-rewind /srv/one pgdr-20261125-031502-abcd env LC_ALL=C /usr/lib/postgresql/15/bin/pg_rewind -D /srv/one '--source-server=user=repl passfile='\''/home/p g/it\'\''s $(here)'\'' host=10.0.0.2 port=5433 dbname=postgres' --restore-target-wal --no-ensure-shutdown --progress
                nas-1$ sudo -n -u postgres -- sh -c put-own-back.sh pgdr-put-own-back /srv/one pgdr-20261125-031502-abcd
-          7. leave a standby's mark on nas-1, so that it can only come back as one that follows nas-2  [mark]
+          8. leave a standby's mark on nas-1, so that it can only come back as one that follows nas-2  [mark]
              relies on: nas-1$ pgdr-await-stopped says "gone"
                nas-1$ sudo -n -u postgres -- sh -c mark-standby.sh pgdr-mark-standby /srv/one pgdr-20261125-031502-abcd
                | primary_conninfo = 'user=repl passfile=''/home/p g/it\\''s $(here)'' host=10.0.0.2 port=5433 application_name=nas-1'
                | primary_slot_name = 'nas_1'
              then: nas-1$ pgdr-is-marked says "marked"
-          8. let nas-1 start by itself again  [autostart]
+          9. let nas-1 start by itself again  [autostart]
                nas-1$ sudo -n -u postgres -- sh -c forget-fence.sh pgdr-forget-fence /srv/one pgdr-20261125-031502-abcd
-          9. Start nas-1 as a standby of nas-2  [start]
+          10. let nas-1 start by itself as before  [release-autostart]
+               nas-1$ sudo -n -- systemctl unmask postgresql@15-main
+          11. Start nas-1 as a standby of nas-2  [start]
              unless: nas-1> SELECT true AS answers is 't'
                wait until nas-1> SELECT true AS answers is 't', or nas-1$ pgdr-await-stopped says "gone"
                unless nas-1> SELECT true AS answers is 't':
                  nas-1$ sudo -n -- systemctl start postgresql@15-main
                wait until nas-1> SELECT true AS answers is 't'
              then: nas-1 streams from nas-2
-          10. make the slots of its standbys on nas-1  [restore-slots]
+          12. make the slots of its standbys on nas-1  [restore-slots]
              unless: it has none
-          11. remove what was kept for taking steps back on nas-1  [settle]
+          13. remove what was kept for taking steps back on nas-1  [settle]
                nas-1$ sudo -n -u postgres -- sh -c settle.sh pgdr-settle /srv/one pgdr-20261125-031502-abcd
-          12. Drop the slots on nas-1 that nobody uses any more  [drop-stale-slots[nas-2]]
+          14. Drop the slots on nas-1 that nobody uses any more  [drop-stale-slots[nas-2]]
              unless: nas-1> SELECT count(*) = 0 AS gone FROM pg_replication_slots WHERE slot_name = $1  ($1 = 'dr_s__two_____reboot__') is 't'
                wait until nas-1> SELECT count(*) = 0 AS unused FROM pg_replication_slots WHERE slot_name = $1 AND active  ($1 = 'dr_s__two_____reboot__') is 't'
                nas-1> SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots WHERE slot_name = $1 AND slot_type = 'physical' AND NOT active  ($1 = 'dr_s__two_____reboot__')
-          13. Drop the slots on nas-1 that nobody uses any more  [drop-stale-slots[nas-3]]
+          15. Drop the slots on nas-1 that nobody uses any more  [drop-stale-slots[nas-3]]
              unless: nas-1> SELECT count(*) = 0 AS gone FROM pg_replication_slots WHERE slot_name = $1  ($1 = 'nas_3') is 't'
                wait until nas-1> SELECT count(*) = 0 AS unused FROM pg_replication_slots WHERE slot_name = $1 AND active  ($1 = 'nas_3') is 't'
                nas-1> SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots WHERE slot_name = $1 AND slot_type = 'physical' AND NOT active  ($1 = 'nas_3')
@@ -558,6 +566,8 @@ enum GoldenPlan {
           ? nas-2: the upstream does not get its WAL from the node
               not asked yet
           ? nas-2: a replication login from the node's host to that node works
+              not asked yet
+          ? nas-2: the node's own login to its upstream has its password in a passfile, if any
               not asked yet
 
         Steps

@@ -12,6 +12,7 @@ fact free_kilobytes "$(free "$data")"
 fact parent_free_kilobytes "$(free "$data/..")"
 fact parent_device "$(stat -c %d -- "$data/.." 2>/dev/null)"
 [ -w "$data/.." ] && fact parent_writable 1
+[ -L "$data" ] && fact link_path 1
 cd -- "$data" || exit 0
 fact real_path "$(pwd -P)"
 [ -f PG_VERSION ] && { read -r major <PG_VERSION; fact version "$major"; }

@@ -83,6 +83,8 @@ package enum Vocabulary {
             keyword: "fence", arguments: [.optional("patience")],
             help: "keeps the server from starting by itself, and as a primary at all"),
         Entry(keyword: "unfence", arguments: [], help: "takes that back"),
+        Entry(keyword: "hold_autostart", arguments: [], help: "keeps the service from starting the server by itself"),
+        Entry(keyword: "release_autostart", arguments: [], help: "takes that back"),
         Entry(keyword: "allow_autostart", arguments: [], help: "lets the service start the server by itself again"),
         Entry(
             keyword: "repoint", arguments: [.required("upstream")], help: "makes a running standby follow another node"),
@@ -190,6 +192,12 @@ package enum Vocabulary {
             keyword: "can_replicate", arguments: [.required("from"), .optional("node")],
             help: "a replication login from the node's host to that node works"),
         Entry(
+            keyword: "keeps_passfile", arguments: [.optional("node")],
+            help: "the node's own login to its upstream has its password in a passfile, if any"),
+        Entry(
+            keyword: "all_answer", arguments: [.optional("accept_silent")],
+            help: "every node of the cluster answers"),
+        Entry(
             keyword: "can_act", arguments: [.optional("node")],
             help: "SSH, the data directory and the service are there"),
         Entry(keyword: "can_promote", arguments: [.optional("node")], help: "the acting role may promote"),
@@ -212,10 +220,10 @@ package enum Vocabulary {
             help: "nothing (it streams already), follow, rewind or rebuild: the cheapest that is provably right"),
         Entry(
             keyword: "fencing", arguments: [.required("node"), .required("accept_unfenced")],
-            help: "fence (its host can be reached), gone (it is stopped for good) or none"),
+            help: "fence (its host can be reached) or none"),
         Entry(
             keyword: "given_up", arguments: [.required("target"), .optional("given")],
-            help: "the primary that is given up: the one given, the one that answers, or the configured one"),
+            help: "the primary that is given up: the one given, the one that answers, or the silent one that was followed"),
         Entry(
             keyword: "current_primary", arguments: [.optional("given"), .optional("except")],
             help: "the node given, or the only primary, one node aside"),

@@ -70,6 +70,12 @@ extension PlanningFacts {
         guard let directory = hosts[name]?.dataDirectory else {
             return .known(false, evidence: "\(name): nothing is known of its data directory")
         }
+        if directory.isLink {
+            return .known(
+                false,
+                evidence: "\(name): \(directory.path) is a symbolic link; configure where it leads as "
+                    + "\"data_directory\": \(directory.realPath ?? "unknown")")
+        }
         if directory.isMountPoint == true {
             return .known(false, evidence: "\(name): \(directory.path) is a mount point, which can't be renamed")
         }

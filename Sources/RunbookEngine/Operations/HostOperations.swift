@@ -101,7 +101,9 @@ extension PlanningFacts {
                 Act.Rung(
                     acts: try acts(name, service.stop(mode)), patience: mode == .fast ? patience : min(patience, 10)))
         }
-        rungs.append(Act.Rung(acts: [try script(.kill, name)], patience: 10))
+        let kill = try service.kill()
+        rungs.append(
+            Act.Rung(acts: kill.isEmpty ? [try script(.kill, name)] : try acts(name, kill), patience: 10))
         let disable = try acts(name, service.disableAutostart())
         return Operation(
             "fence \(name): stop it and keep it from starting as a primary",
@@ -126,10 +128,31 @@ extension PlanningFacts {
             enable + [try script(.removeFence, name)], guards: [.noPrimary(but: [name], acceptsSilence: true)])
     }
 
+    /// While pg_rewind runs nothing keeps a server from starting as a primary but that nobody starts it.
+    func holdAutostart(_ name: String) throws(Failure) -> Operation {
+        let title = "keep \(name) from starting by itself"
+        let service = try service(name)
+        let hold: [HostCommand]
+        do throws(Failure) { hold = try service.disableAutostart() } catch {
+            return .nothing(title, because: "\(error.text); stopped by hand it isn't started again before a boot")
+        }
+        guard !hold.isEmpty else { return .nothing(title, because: "nothing that is known starts it") }
+        return Operation(title, try acts(name, hold), undo: try releaseAutostart(name).acts)
+    }
+
+    /// Takes back what this run holds.
+    func releaseAutostart(_ name: String) throws(Failure) -> Operation {
+        let title = "let \(name) start by itself as before"
+        let commands = try service(name)
+        guard (try? commands.disableAutostart())?.isEmpty == false else {
+            return .nothing(title, because: "nothing was held")
+        }
+        return Operation(title, try acts(name, commands.restoreAutostart()))
+    }
+
     func allowAutostart(_ name: String) throws(Failure) -> Operation {
         let enable = try acts(name, service(name).enableAutostart())
-        return Operation(
-            "let \(name) start by itself again", enable + [try script(.forgetFence, name)])
+        return Operation("let \(name) start by itself again", enable + [try script(.forgetFence, name)])
     }
 
     /// Where histories part isn't known of every node that is copied anew; of such a one all WAL is kept.
@@ -233,23 +256,28 @@ extension PlanningFacts {
 
     func baseBackup(_ name: String, from source: String, upstream: String) throws(Failure) -> Operation {
         let connection = try connection(to: source).setting("application_name", to: "pgdr").description
-        let spaces = copiedTablespaces(of: source)
+        let tablespaces = tablespaces[source] ?? []
+        var directories = tablespaces.map { "\($0).\(suffix)" }
         var arguments: [Toolbox.Argument] = [
             "-D", .path("\(try dataDirectory(name)).\(suffix)-new"), .word("--dbname=\(connection)"),
             "--checkpoint=fast", "--wal-method=stream", "--progress", "--no-password",
         ]
-        for (location, copy) in zip(tablespaces[source] ?? [], spaces) {
+        for (location, copy) in zip(tablespaces, directories) {
             arguments.append(.word("--tablespace-mapping=\(Self.mapped(location))=\(Self.mapped(copy))"))
+        }
+        if let wal = freshWALDirectory(name) {
+            arguments += ["--waldir", .path(wal)]
+            directories.append(wal)
         }
         var command = try remote(name, toolbox(name).command("pg_basebackup", arguments))
         command.progress = .kilobytes
         return Operation(
             "copy \(source) into a fresh directory of \(name)",
             [
-                try script(.makeFresh, name, spaces), .command(command),
+                try script(.makeFresh, name, directories), .command(command),
                 try script(
                     .prepareFresh, name, [Self.ownFiles], input: try standbySettings(name, upstream)),
-            ], undo: [try script(.removeFresh, name, spaces)])
+            ], undo: [try script(.removeFresh, name, directories)])
     }
 
     func swapIn(_ name: String) throws(Failure) -> Operation {
@@ -275,9 +303,12 @@ extension PlanningFacts {
         return parts.map(String.init).joined(separator: #"\="#)
     }
 
-    /// Where the copies of a node's tablespaces go.
-    private func copiedTablespaces(of source: String) -> [String] {
-        (tablespaces[source] ?? []).map { "\($0).\(suffix)" }
+    /// Where the WAL of a node's copy goes when `pg_wal` is a link, as for a disk of its own: beside that place.
+    private func freshWALDirectory(_ name: String) -> String? {
+        guard let target = hosts[name]?.dataDirectory?.walLink, target.hasPrefix("/") else { return nil }
+        // A copy before this one has left such an ending.
+        let place = target.firstRange(of: ".pgdr-").map { String(target[..<$0.lowerBound]) } ?? target
+        return "\(place).\(suffix)"
     }
 
     func dropAside(_ name: String) throws(Failure) -> Operation {

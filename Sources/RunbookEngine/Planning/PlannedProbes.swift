@@ -11,6 +11,9 @@ extension Planner {
                 but: [try argument("except", of: call)].compactMap(\.self),
                 acceptsSilence: try argument("accept_silent", of: call) ?? "true" == "true")
         }
+        if call.keyword == "all_answer" {
+            return .allAnswer(acceptsSilence: try argument("accept_silent", of: call) == "true")
+        }
         let node = try node("node", of: call, on: on)
         switch call.keyword {
         case "sql":
@@ -58,6 +61,12 @@ extension Planner {
                     "SELECT COALESCE(string_agg(concat(application_name, ' from ', client_addr), ', '), 'none') AS backups "
                         + "FROM pg_stat_replication WHERE state = 'backup'", on: node, expected: "none"))
         case "can_replicate": return try facts.canReplicate(node, from: self.node("from", of: call))
+        case "keeps_passfile":
+            // What a run writes in its place has none in it, and taking that back could not bring it back either.
+            return .statement(
+                Statement(
+                    "SELECT current_setting('primary_conninfo') !~* '(^|[ ?&])password[ ]*=' AS keeps_passfile", on: node,
+                    expected: "t"))
         case "can_act": return facts.canAct(node)
         case "can_promote":
             return .statement(
@@ -74,7 +83,7 @@ extension Planner {
         case "can_take_over":
             let fencing = try argument("fencing", of: call)
             return .canTakeOver(
-                node: node, from: try self.node("from", of: call), isFenced: fencing == "fence" || fencing == "gone")
+                node: node, from: try self.node("from", of: call), isFenced: fencing == "fence")
         case "most_advanced":
             return .mostAdvanced(
                 node: node, within: try bytes("within", of: call), former: try argument("but", of: call),

@@ -14,8 +14,11 @@ package indirect enum Probe: Sendable, Equatable, Codable {
     case caughtUp(node: String, upstream: String, within: UInt64)
     /// The node is a primary and no other node that answers is one.
     case onlyPrimary(node: String)
-    /// No node that answers is a primary, but for those that are expected to be.
+    /// No node that answers is a primary, but for those that are expected to be; silence counts as none, or only from
+    /// a node whose server its host proves to be stopped.
     case noPrimary(but: [String], acceptsSilence: Bool)
+    /// Every node answers, or their silence is accepted.
+    case allAnswer(acceptsSilence: Bool)
     /// `pgdr check` finds nothing critical about promoting the node, conditions of these codes aside.
     case promotable(node: String, but: [String])
     /// Nothing but what comes of the primary's absence speaks against promoting the node in its place.
@@ -36,6 +39,14 @@ package indirect enum Probe: Sendable, Equatable, Codable {
     case any([Probe])
     /// Known since the plan was made: whether it holds, and why.
     case known(Bool, evidence: String)
+}
+
+extension Probe {
+    /// The same, but silence of a node proves nothing.
+    var distrustingSilence: Probe {
+        if case .noPrimary(let expected, true) = self { return .noPrimary(but: expected, acceptsSilence: false) }
+        return self
+    }
 }
 
 /// What a probe found.

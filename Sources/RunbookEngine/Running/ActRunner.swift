@@ -48,6 +48,8 @@ struct ActRunner {
     let attendant: RunAttendant
     /// The step's place in the plan.
     let step: Int
+    /// As the executor's.
+    let trustsSilence: Bool
 
     /// Performs one act.
     /// - Returns: what it says to people and to the audit log; nil for most.
@@ -89,7 +91,8 @@ struct ActRunner {
     /// Fails unless the probe holds; a step may take long, but clients may be waiting while it is asked what it needs.
     /// - Parameter subject: what relies on it, in words.
     func check(_ probe: Probe, for subject: String, until deadline: Deadline) async throws(Failure) {
-        let result = await sessions.ask(probe, until: min(deadline, .after(.seconds(10))))
+        let asked = trustsSilence ? probe : probe.distrustingSilence
+        let result = await sessions.ask(asked, until: min(deadline, .after(.seconds(10))))
         if result.holds == true { return }
         guard !Task.isCancelled else { throw .cancelledStep }
         throw Failure(

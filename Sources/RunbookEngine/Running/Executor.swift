@@ -23,17 +23,18 @@ package final class Executor: Sendable {
     let sessions: RunSessions
     let log: AuditLog
     let attendant: RunAttendant
-    /// Whether the run was left by another process: the cluster may have gone on without it.
-    let isTakenUp: Bool
+    /// Whether a node that gives no answer, and isn't proved to be stopped, counts as no primary.
+    let trustsSilence: Bool
     let proofs = FreshProofs()
 
     /// An executor over sessions that belong to it alone.
-    /// - Parameter isTakenUp: whether the run was left by another process.
-    package init(_ sessions: RunSessions, log: AuditLog, attendant: RunAttendant, isTakenUp: Bool = false) {
+    /// - Parameter trustsSilence: whether a node that gives no answer counts as no primary; not in a run that another
+    ///   process left, since the cluster may have gone on without it.
+    package init(_ sessions: RunSessions, log: AuditLog, attendant: RunAttendant, trustsSilence: Bool = true) {
         self.sessions = sessions
         self.log = log
         self.attendant = attendant
-        self.isTakenUp = isTakenUp
+        self.trustsSilence = trustsSilence
     }
 
     /// Begins a run.
@@ -55,7 +56,7 @@ package final class Executor: Sendable {
         _ record: RunRecord, _ verdicts: [String: StepVerdict] = [:]
     ) async throws(Failure) -> RunOutcome {
         var run = Course(record)
-        run.note(.resumed)
+        run.note(.resumed, details: ["accept_silent": .bool(trustsSilence)])
         let uncertain = record.plan.steps.indices.filter(record.isUncertain).map { record.plan.steps[$0].id }
         if let other = verdicts.keys.sorted().first(where: { !uncertain.contains($0) }) {
             throw Failure(
@@ -86,9 +87,13 @@ package final class Executor: Sendable {
                 detail: "From there on it only goes forward.", hint: "Complete it with: pgdr resume \(record.id)")
         }
         var run = Course(record)
-        run.note(.undoing, details: ["message": "aborted by a person"])
+        run.note(.undoing, details: ["message": "aborted by a person", "accept_silent": .bool(trustsSilence)])
         try run.write(to: log)
         return await backward(run, Failure(.cancelled, "aborted by a person"))
+    }
+
+    func runner(for step: Int) -> ActRunner {
+        ActRunner(sessions: sessions, attendant: attendant, step: step, trustsSilence: trustsSilence)
     }
 
     func give(up run: Course, _ failure: Failure) async throws(Failure) -> RunOutcome {
@@ -119,7 +124,7 @@ package final class Executor: Sendable {
             attendant.told(.undoing(step: index))
             let began = ContinuousClock.now
             do throws(Failure) {
-                let runner = ActRunner(sessions: sessions, attendant: attendant, step: index)
+                let runner = runner(for: index)
                 let isTidied = Vocabulary.tidied.contains(step.action)
                 let deadline = Deadline.after(.seconds(isTidied ? min(step.timeout, 10) : max(step.timeout, 600)))
                 for act in step.undo { try await runner.perform(act, until: deadline) }

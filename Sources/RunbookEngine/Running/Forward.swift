@@ -16,8 +16,17 @@ extension Executor {
         var run = start
         var failed: [String] = []
         var index = 0
+        var waits = false
         while index < run.plan.steps.count {
-            if attendant.wantsStop() || Task.isCancelled { return try stop(run) }
+            if Task.isCancelled { return try stop(run) }
+            if attendant.wantsStop() {
+                guard run.record.isBetweenPrimaries else { return try stop(run) }
+                if !waits {
+                    waits = true
+                    attendant.told(
+                        .note(step: nil, text: "nobody can write now: it stops once there is a primary again"))
+                }
+            }
             let group = run.plan.group(at: index)
             let due = group.filter { [.pending, .started, .failed, .refused].contains(run.record.steps[$0]) }
             index = group.upperBound
@@ -159,7 +168,7 @@ extension Executor {
     /// Looks whether a step is to act: nil when it is.
     /// - Throws: why it must not.
     private func look(_ step: PlannedStep, _ index: Int, wasBegun: Bool) async throws(Failure) -> StepEnd? {
-        let runner = ActRunner(sessions: sessions, attendant: attendant, step: index)
+        let runner = runner(for: index)
         let deadline = Deadline.after(.seconds(step.timeout))
         if let unless = step.unless {
             let result = await sessions.ask(unless, until: deadline)
@@ -198,7 +207,7 @@ extension Executor {
     }
 
     private func act(_ step: PlannedStep, _ index: Int) async throws(Failure) -> StepEnd {
-        let runner = ActRunner(sessions: sessions, attendant: attendant, step: index)
+        let runner = runner(for: index)
         let deadline = Deadline.after(.seconds(step.timeout))
         var said: [String] = []
         for act in step.acts {

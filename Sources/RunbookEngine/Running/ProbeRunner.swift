@@ -26,6 +26,7 @@ extension RunSessions {
         case .noPrimary(let expected, let acceptsSilence):
             return await askPrimaries(
                 expected: expected, required: nil, acceptsSilence: acceptsSilence, until: deadline)
+        case .allAnswer(let acceptsSilence): return await askAll(acceptsSilence: acceptsSilence, until: soon)
         case .promotable(let node, let passedOver):
             return await askPromotable(node, but: passedOver, until: deadline)
         case .ownsData(let node, let source, let command):
@@ -115,13 +116,21 @@ extension RunSessions {
                     false, "\(primary) was not shut down cleanly: its control file says \"\(control.state.rawValue)\"")
             }
             let row = try await values(
-                "SELECT pg_last_wal_replay_lsn() AS replayed, system_identifier FROM pg_control_system()",
+                "SELECT pg_last_wal_replay_lsn() AS replayed, system_identifier, (SELECT max(left(name, 8)) "
+                    + "FROM pg_ls_waldir() WHERE name ~ '^[0-9A-F]{24}$') AS timeline FROM pg_control_system()",
                 on: standby, until: deadline)
             guard row["system_identifier"] == control.systemIdentifier.rawValue else {
                 return ProbeResult(false, "\(standby) and \(primary) have different system identifiers")
             }
             guard let replayed = row["replayed"].flatMap({ try? LSN(parsing: $0) }) else {
                 return ProbeResult(nil, "\(standby) has replayed nothing that could be compared")
+            }
+            let timeline = row["timeline"].flatMap { UInt32($0, radix: 16) }
+            guard timeline == control.timeline.rawValue else {
+                return ProbeResult(
+                    false,
+                    "\(primary) was shut down on timeline \(control.timeline), \(standby)'s WAL is of timeline "
+                        + "\(timeline.map(String.init) ?? "unknown")")
             }
             // The record begins at the checkpoint's position and is replayed only when it is there in whole.
             return ProbeResult(
@@ -231,18 +240,43 @@ extension RunSessions {
         let others = primaries.filter { !expected.contains($0) }
         guard others.isEmpty else { return ProbeResult(false, "\(others.joined(separator: ", ")) is a primary") }
         if let required, !primaries.contains(required) { return ProbeResult(false, "\(required) is no primary") }
-        let unproved = silent.filter { !expected.contains($0) }
-        guard acceptsSilence || unproved.isEmpty else {
+        var unproved: [String] = []
+        if !acceptsSilence {
+            for name in silent where !expected.contains(name) {
+                if await !isProvedStopped(name, until: deadline) { unproved.append(name) }
+            }
+        }
+        guard unproved.isEmpty else {
             return ProbeResult(
                 nil,
                 "\(unproved.joined(separator: ", ")) gives no answer and may be a primary: bring it back, or accept that "
-                    + "with accept_silent=true")
+                    + "with accept_silent")
         }
         let note = silent.isEmpty ? "" : "; \(silent.joined(separator: ", ")) did not answer"
         return ProbeResult(
             true,
             (primaries.isEmpty ? "no node is a primary" : "\(primaries.joined(separator: ", ")) is the only primary")
                 + note)
+    }
+
+    private func askAll(acceptsSilence: Bool, until deadline: Deadline) async -> ProbeResult {
+        let silent = await roles(until: deadline).filter { $0.1 == nil }.map(\.0)
+        guard !silent.isEmpty else { return ProbeResult(true, "all answer") }
+        let names = silent.joined(separator: ", ")
+        guard !acceptsSilence else { return ProbeResult(true, "\(names) does not answer, and is left out") }
+        return ProbeResult(
+            nil,
+            "\(names) gives no answer: whether it could follow is not known, and it would be left out; bring it back, or "
+                + "accept that with accept_silent=true")
+    }
+
+    /// Whether a node's host says that no server runs on its data directory.
+    private func isProvedStopped(_ name: String, until deadline: Deadline) async -> Bool {
+        guard let facts = try? await facts(of: name, until: deadline), facts.dataDirectory?.majorVersion != nil else {
+            return false
+        }
+        if let container = facts.container { return container.account != nil && container.processID == 0 }
+        return facts.postmaster.map { [.gone, .zombie].contains($0.state) } ?? true
     }
 
     /// Whether each node is a primary, in the configuration's order; nil of one that gives no answer.

@@ -38,12 +38,24 @@ package struct RunDesk: Sendable {
         sessions = RunSessions(cluster, statementTimeout: Self.statementTimeout, secrets: secrets)
     }
 
+    /// After which a plan that was shown is made anew before it is carried out: a person may have thought for long.
+    private static let freshness: Duration = .seconds(5)
+
     /// A plan and the identifier that its run will have.
     package struct Proposal: Sendable {
         /// The identifier.
         package var id: String
         /// The plan, its requirements asked.
         package var plan: Plan
+        /// When it was made.
+        package var at: ContinuousClock.Instant
+
+        /// A proposal by its parts.
+        package init(id: String, plan: Plan, at: ContinuousClock.Instant = .now) {
+            self.id = id
+            self.plan = plan
+            self.at = at
+        }
     }
 
     /// Makes a plan and asks what it requires; nothing is changed.
@@ -55,15 +67,38 @@ package struct RunDesk: Sendable {
         let given = try definition.named(positional, values)
         _ = try definition.completed(given, in: cluster)
         let id = Self.newIdentifier()
+        let made = ContinuousClock.now
+        return Proposal(id: id, plan: try await plan(definition, given, id), at: made)
+    }
+
+    private func plan(
+        _ definition: RunbookDefinition, _ given: [String: String], _ id: String
+    ) async throws(Failure) -> Plan {
         let deadline = Deadline.after(Self.patience)
         let facts = await sessions.gather(for: definition, given: given, run: id, until: deadline)
         var planner = try Planner(definition, given: given, facts: facts)
         if let probe = try planner.nothingLeft() {
             let found = await sessions.ask(probe, until: .after(Self.patience))
-            if found.holds == true { return Proposal(id: id, plan: planner.emptyPlan(because: found)) }
+            if found.holds == true { return planner.emptyPlan(because: found) }
         }
-        let plan = try planner.plan()
-        return Proposal(id: id, plan: await sessions.answered(plan, until: .after(Self.patience)))
+        return await sessions.answered(try planner.plan(), until: .after(Self.patience))
+    }
+
+    /// The plan that is carried out: the one that was shown, its requirements asked once more, and what was found out
+    /// while planning too where that was a while ago.
+    /// - Throws: `refused` when the nodes and hosts would have it be another one by now.
+    private func current(_ proposal: Proposal) async throws(Failure) -> Plan {
+        guard proposal.at.duration(to: .now) > Self.freshness else {
+            return await sessions.answered(proposal.plan, until: .after(Self.patience))
+        }
+        let shown = proposal.plan
+        let plan = try await plan(library.definition(named: shown.runbook), shown.parameters, proposal.id)
+        guard plan.steps == shown.steps, plan.answers == shown.answers else {
+            throw Failure(
+                .refused, "the cluster has changed since the plan was made",
+                detail: "Something else would be done now: \(plan.title).", hint: "Nothing was changed. Look again.")
+        }
+        return plan
     }
 
     /// Carries out a plan.
@@ -78,8 +113,8 @@ package struct RunDesk: Sendable {
                 hint: "Complete it with: pgdr resume \(left.id). Or take it back with: "
                     + "pgdr abort \(left.id). Where neither can be: pgdr abort \(left.id) --leave")
         }
-        // A person may have thought for long, and another run may have ended since the plan was made.
-        let plan = await sessions.answered(proposal.plan, until: .after(Self.patience))
+        // Another run may have ended since the plan was made.
+        let plan = try await current(proposal)
         guard plan.mayRun else {
             let open = plan.requirements.filter { $0.result.holds != true }
             let reasons = open.map { AuditValue.text("\($0.title): \($0.result.evidence)") }
@@ -108,18 +143,25 @@ package struct RunDesk: Sendable {
     }
 
     /// Goes on with an unfinished run.
-    /// - Parameter verdicts: what a person says of steps of which it can't be told whether they were done.
+    /// - Parameters:
+    ///   - verdicts: what a person says of steps of which it can't be told whether they were done.
+    ///   - acceptsSilence: whether a person takes a node that gives no answer for no primary.
     package func resume(
-        _ id: String, _ verdicts: [String: StepVerdict] = [:], _ attendant: RunAttendant
+        _ id: String, _ verdicts: [String: StepVerdict] = [:], acceptsSilence: Bool = false, _ attendant: RunAttendant
     ) async throws(Failure) -> RunOutcome {
-        try await takeUp(id, attendant) { executor, record throws(Failure) in
+        try await takeUp(id, acceptsSilence, attendant) { executor, record throws(Failure) in
             try await executor.resume(record, verdicts)
         }
     }
 
     /// Takes an unfinished run back.
-    package func abort(_ id: String, _ attendant: RunAttendant) async throws(Failure) -> RunOutcome {
-        try await takeUp(id, attendant) { executor, record throws(Failure) in try await executor.abort(record) }
+    /// - Parameter acceptsSilence: as of `resume`.
+    package func abort(
+        _ id: String, acceptsSilence: Bool = false, _ attendant: RunAttendant
+    ) async throws(Failure) -> RunOutcome {
+        try await takeUp(id, acceptsSilence, attendant) { executor, record throws(Failure) in
+            try await executor.abort(record)
+        }
     }
 
     /// Ends an unfinished run as it stands; nothing is done and nothing taken back.
@@ -154,7 +196,7 @@ package struct RunDesk: Sendable {
     }
 
     private func takeUp(
-        _ id: String, _ attendant: RunAttendant,
+        _ id: String, _ acceptsSilence: Bool, _ attendant: RunAttendant,
         _ body: (Executor, RunRecord) async throws(Failure) -> RunOutcome
     ) async throws(Failure) -> RunOutcome {
         let log = try AuditLog.open(auditDirectory, actor: actor)
@@ -162,8 +204,8 @@ package struct RunDesk: Sendable {
         defer { withExtendedLifetime(lock) {} }
         try checkLog()
         let record = try unfinished(id)
-        let outcome = try await body(Executor(sessions, log: log, attendant: attendant, isTakenUp: true), record)
-        return await anchored(outcome, log, attendant)
+        let executor = Executor(sessions, log: log, attendant: attendant, trustsSilence: acceptsSilence)
+        return await anchored(try await body(executor, record), log, attendant)
     }
 
     /// The run of that identifier, as the log tells it.

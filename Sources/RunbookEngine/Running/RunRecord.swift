@@ -75,6 +75,15 @@ package struct RunRecord: Sendable, Equatable {
         zip(plan.steps, steps).contains { step, state in step.isPointOfNoReturn && state.wasBegun }
     }
 
+    /// Whether a server was stopped for another one to take its place that wasn't promoted yet.
+    var isBetweenPrimaries: Bool {
+        guard let promotion = plan.steps.firstIndex(where: { $0.action == "promote" }) else { return false }
+        return [.pending, .started].contains(steps[promotion])
+            && zip(plan.steps, steps).prefix(promotion).contains { step, state in
+                ["stop", "fence"].contains(step.action) && state.wasBegun
+            }
+    }
+
     /// A run that is about to begin.
     package init(id: String, plan: Plan, at: String, actor: String) {
         self.id = id

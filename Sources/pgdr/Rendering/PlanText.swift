@@ -130,6 +130,7 @@ enum ProbeText {
         case .noPrimary(let nodes, _):
             let others = nodes.isEmpty ? "" : " but \(nodes.joined(separator: ", "))"
             return "no node that answers is a primary\(others)"
+        case .allAnswer: return "every node answers"
         case .promotable(let node, _): return "\(node) may be promoted"
         case .ownsData(let node, let source, _): return "the data of \(node) is of the cluster of \(source)"
         case .descends(let node): return "\(node) has no WAL that the primary's history lacks"

@@ -13,6 +13,8 @@ struct ResumeCommand: AsyncParsableCommand {
 
             What was begun is looked at before anything is done again. Of a step that can't be looked at a person has
             to say whether it was done: with --done, or with --repeat, which does it again.
+            The cluster may have gone on without the run: a node that gives no answer, and whose host
+            doesn't prove its server stopped, may be the primary by now. --accept-silent takes that risk.
 
             Exit status: as of pgdr run.
             """)
@@ -31,6 +33,9 @@ struct ResumeCommand: AsyncParsableCommand {
     )
     var again: [String] = []
 
+    @Flag(help: "Go on although a node gives no answer, which may be the primary.")
+    var acceptSilent = false
+
     func validate() throws {
         if let both = done.first(where: again.contains) {
             throw ValidationError("\(both) is done or done again, not both.")
@@ -45,7 +50,7 @@ struct ResumeCommand: AsyncParsableCommand {
             let verdicts = done.map { ($0, StepVerdict.done) } + again.map { ($0, StepVerdict.again) }
             let said = Dictionary(verdicts) { first, _ in first }
             return try await running.conduct(run, try desk.run(run).plan) { attendant throws(Failure) in
-                try await desk.resume(run, said, attendant)
+                try await desk.resume(run, said, acceptsSilence: acceptSilent, attendant)
             }
         }
     }
@@ -74,6 +79,9 @@ struct AbortCommand: AsyncParsableCommand {
     @Flag(help: "Take nothing back: the run ends as it stands.")
     var leave = false
 
+    @Flag(help: "Take it back although a node gives no answer, which may be the primary.")
+    var acceptSilent = false
+
     @Argument(help: "The run; see pgdr runs.")
     var run: String
 
@@ -88,7 +96,7 @@ struct AbortCommand: AsyncParsableCommand {
                 return 0
             }
             return try await running.conduct(run, try desk.run(run).plan) { attendant throws(Failure) in
-                try await desk.abort(run, attendant)
+                try await desk.abort(run, acceptsSilence: acceptSilent, attendant)
             }
         }
     }

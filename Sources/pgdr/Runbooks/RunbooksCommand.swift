@@ -34,7 +34,7 @@ struct RunbooksCommand: ParsableCommand {
 
     struct List: ParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "List the runbooks.", discussion: "pgdr runbooks list --format json")
+            commandName: "list", abstract: "List the runbooks.", discussion: "pgdr runbooks list --format json")
 
         @OptionGroup var clusters: ClusterOptions
 
@@ -56,7 +56,8 @@ struct RunbooksCommand: ParsableCommand {
 
     struct Show: ParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Show a runbook: what it takes, then its text.", discussion: "pgdr runbooks show switchover")
+            commandName: "show", abstract: "Show a runbook: what it takes, then its text.",
+            discussion: "pgdr runbooks show switchover")
 
         @OptionGroup var clusters: ClusterOptions
 
@@ -72,6 +73,7 @@ struct RunbooksCommand: ParsableCommand {
 
     struct Export: ParsableCommand {
         static let configuration = CommandConfiguration(
+            commandName: "export",
             abstract: "Write the built-in runbooks into a directory; files that are there already are left alone.",
             discussion: "pgdr runbooks export ./runbooks")
 
@@ -87,6 +89,7 @@ struct RunbooksCommand: ParsableCommand {
 
     struct Validate: ParsableCommand {
         static let configuration = CommandConfiguration(
+            commandName: "validate",
             abstract: "Check the text of runbooks; errors name file, line and column.",
             discussion: "pgdr runbooks validate runbooks/*.yaml")
 
