@@ -110,7 +110,7 @@ struct RefusedPlanTests {
     }
 
     @Test func circles() throws {
-        let title = "nas-2: the upstream does not get its WAL from the node"
+        let title = "nas-2: the upstream does not get its WAL from the node (nas-3)"
         #expect(
             try found(Shop().plan("repoint", ["node_to_repoint": "nas-2", "upstream": "nas-3"]), title).holds == true)
         let own = try Shop().plan("repoint", ["node_to_repoint": "nas-2", "upstream": "nas-2"])
@@ -126,7 +126,7 @@ struct RefusedPlanTests {
     }
 
     @Test func room() throws {
-        let title = "nas-2: the disk has room for a copy of that node"
+        let title = "nas-2: the disk has room for a copy of that node (nas-1)"
         var shop = try Shop()
         func result() throws -> ProbeResult { try found(shop.plan("rebuild", ["node_to_rebuild": "nas-2"]), title) }
         // The databases' size, a tenth of it and 64 MB.
