@@ -120,6 +120,7 @@ let package = Package(
                 .embedInCode("Scripts/put_own_back.sh"),
                 .embedInCode("Scripts/queue_for_archive.sh"),
                 .embedInCode("Scripts/recover.sh"),
+                .embedInCode("Scripts/remove.sh"),
                 .embedInCode("Scripts/remove_fence.sh"),
                 .embedInCode("Scripts/remove_fresh.sh"),
                 .embedInCode("Scripts/rewind.sh"),

@@ -8,10 +8,10 @@ struct RunScript: Sendable {
     /// Its text.
     var text: String
 
-    private init(_ name: String, _ bytes: [UInt8], endingCopies: Bool = false) {
+    /// - Parameter functions: what it calls, which comes before it.
+    private init(_ name: String, _ bytes: [UInt8], calling functions: [UInt8]...) {
         self.name = name
-        let text = String(decoding: bytes, as: UTF8.self)
-        self.text = endingCopies ? String(decoding: PackageResources.end_copies_sh, as: UTF8.self) + text : text
+        text = (functions + [bytes]).map { String(decoding: $0, as: UTF8.self) }.joined()
     }
 
     /// Leaves a standby's mark: settings at the end of `postgresql.auto.conf` and `standby.signal`.
@@ -50,7 +50,8 @@ struct RunScript: Sendable {
     /// Sets the node's own files (`$3`, separated by blanks) aside before pg_rewind copies the source's over them.
     static let keepOwn = RunScript("keep-own", PackageResources.keep_own_sh)
     /// Runs pg_rewind, the words from `$3` on, after whatever is left of one that was cut off.
-    static let rewind = RunScript("rewind", PackageResources.rewind_sh, endingCopies: true)
+    static let rewind = RunScript(
+        "rewind", PackageResources.rewind_sh, calling: PackageResources.end_copies_sh)
     /// Allows the recovery of a crashed server, where that can't be left to the script that runs pg_rewind.
     static let dropSignals = RunScript("drop-signals", PackageResources.drop_signals_sh)
     /// Whether pg_rewind has left its label, which it does shortly before it is done.
@@ -61,9 +62,13 @@ struct RunScript: Sendable {
     static let recover = RunScript("recover", PackageResources.recover_sh)
     /// Makes an empty directory beside the data directory; what an attempt before left in it goes, as well as in the
     /// tablespaces from `$3` on.
-    static let makeFresh = RunScript("make-fresh", PackageResources.make_fresh_sh, endingCopies: true)
+    static let makeFresh = RunScript(
+        "make-fresh", PackageResources.make_fresh_sh, calling: PackageResources.end_copies_sh,
+        PackageResources.remove_sh)
     /// Removes it, and those directories.
-    static let removeFresh = RunScript("remove-fresh", PackageResources.remove_fresh_sh, endingCopies: true)
+    static let removeFresh = RunScript(
+        "remove-fresh", PackageResources.remove_fresh_sh, calling: PackageResources.end_copies_sh,
+        PackageResources.remove_sh)
     /// Whether the server's data is a standby's; a promotion takes that mark away.
     static let isStandby = RunScript("is-standby", PackageResources.is_standby_sh)
     /// Puts the old directory's own files (`$3`, separated by blanks) into the fresh one, with a standby's mark.
@@ -76,5 +81,6 @@ struct RunScript: Sendable {
     static let swapBack = RunScript("swap-back", PackageResources.swap_back_sh)
     /// Removes what was set aside, once what took its place works; of its tablespaces only what its major version has
     /// there, since servers of several may share their directories.
-    static let dropAside = RunScript("drop-aside", PackageResources.drop_aside_sh)
+    static let dropAside = RunScript(
+        "drop-aside", PackageResources.drop_aside_sh, calling: PackageResources.remove_sh)
 }

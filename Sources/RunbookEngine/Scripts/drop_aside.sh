@@ -4,15 +4,16 @@ set -eu
 aside="$1.$2-old"
 test -e "$1/PG_VERSION"
 if test -e "$aside"; then
-    version=$(cat "$aside/PG_VERSION")
+    # Of the copy, since what is removed may be half gone.
+    version=$(cat "$1/PG_VERSION")
     test -n "$version"
     for link in "$aside"/pg_tblspc/*; do
         if test -h "$link"; then
             target=$(readlink "$link")
-            rm -rf "$target/PG_${version}_"*
+            remove "$target/PG_${version}_"*
             case $target in *.pgdr-*) rmdir "$target" || : ;; esac
         fi
     done
-    rm -rf "$aside"
+    remove "$aside"
 fi
 rm -f "$1/pgdr.$2"

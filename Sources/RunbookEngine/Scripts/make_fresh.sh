@@ -4,6 +4,6 @@ fresh="$1.$2-new" suffix=$2
 shift 2
 end_copies pg_basebackup "$fresh"
 set -e
-rm -rf "$fresh"
-for space in "$@"; do case $space in *."$suffix") rm -rf "$space" ;; esac; done
+remove "$fresh"
+for space in "$@"; do case $space in *."$suffix") remove "$space" ;; esac; done
 mkdir -m 700 "$fresh"

@@ -7,5 +7,5 @@ fi
 shift 2
 end_copies pg_basebackup "$fresh"
 set -e
-rm -rf "$fresh"
-for space in "$@"; do case $space in *."$suffix") rm -rf "$space" ;; esac; done
+remove "$fresh"
+for space in "$@"; do case $space in *."$suffix") remove "$space" ;; esac; done
