@@ -28,12 +28,14 @@ extension PlanningFacts {
     /// One that hangs on its way down is ended; one that runs and gives no answer is left alone, since that it was told
     /// to stop isn't sure.
     func startAgain(_ name: String) throws(Failure) -> [Act] {
-        let acts = try start(name).acts
+        let start = try start(name).acts
+        let kill = try acts(name, service(name).kill())
+        let end = kill.isEmpty ? [try script(.endStopping, name)] : [try script(.checkStopping, name)] + kill
         return [
             .ladder(
                 [
-                    Act.Rung(acts: acts, patience: 30),
-                    Act.Rung(acts: [try script(.endStopping, name)] + acts, patience: 600),
+                    Act.Rung(acts: start, patience: 30),
+                    Act.Rung(acts: end + start, patience: 600),
                     Act.Rung(acts: [], patience: 600),
                 ], until: answers(name))
         ]
@@ -104,9 +106,11 @@ extension PlanningFacts {
         let kill = try service.kill()
         rungs.append(
             Act.Rung(acts: kill.isEmpty ? [try script(.kill, name)] : try acts(name, kill), patience: 10))
-        let disable = try acts(name, service.disableAutostart())
+        // Whatever starts it all the same finds the mark.
+        let exception = service.startsOnlyAtBoot()
+        let disable = exception == nil ? try acts(name, service.disableAutostart()) : []
         return Operation(
-            "fence \(name): stop it and keep it from starting as a primary",
+            "fence \(name): stop it and keep it from starting as a primary" + (exception.map { " (\($0))" } ?? ""),
             disable + [try script(.leaveFence, name), .ladder(rungs, until: stopped)],
             verification: .all([stopped, .command(try scriptCommand(.isFenced, name), expected: "fenced")]),
             undo: try unfence(name).acts + (isRunning(name) ? startAgain(name) : []))
@@ -132,10 +136,8 @@ extension PlanningFacts {
     func holdAutostart(_ name: String) throws(Failure) -> Operation {
         let title = "keep \(name) from starting by itself"
         let service = try service(name)
-        let hold: [HostCommand]
-        do throws(Failure) { hold = try service.disableAutostart() } catch {
-            return .nothing(title, because: "\(error.text); stopped by hand it isn't started again before a boot")
-        }
+        if let exception = service.startsOnlyAtBoot() { return .nothing(title, because: exception) }
+        let hold = try service.disableAutostart()
         guard !hold.isEmpty else { return .nothing(title, because: "nothing that is known starts it") }
         return Operation(title, try acts(name, hold), undo: try releaseAutostart(name).acts)
     }

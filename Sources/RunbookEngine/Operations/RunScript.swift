@@ -134,9 +134,9 @@ struct RunScript: Sendable {
             if test -f "pg_wal/$2"; then cat "pg_wal/$2"; fi
             """)
 
-    /// Ends a server at once that is on its way down and doesn't get there.
-    static let endStopping = RunScript(
-        name: "end-stopping",
+    /// Fails unless a server is on its way down.
+    static let checkStopping = RunScript(
+        name: "check-stopping",
         text: """
             set -eu
             {
@@ -145,6 +145,13 @@ struct RunScript: Sendable {
                 read -r word
             } <"$1/postmaster.pid"
             case $word in stopping*) ;; *) echo "it runs and is not stopping" >&2; exit 1 ;; esac
+            """)
+
+    /// Ends a server at once that is on its way down and doesn't get there.
+    static let endStopping = RunScript(
+        name: "end-stopping",
+        text: checkStopping.text + """
+
             test "/proc/$pid/cwd" -ef "$1"
             kill -QUIT "$pid"
             """)
