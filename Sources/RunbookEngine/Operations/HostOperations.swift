@@ -93,25 +93,26 @@ extension PlanningFacts {
 
     /// Stops the server whatever it takes, keeps its service from starting it, and leaves a mark with which it could
     /// only start as a standby.
+    ///
+    /// The mark comes first, so that nothing that starts the server meanwhile starts a primary. Its service is told to
+    /// leave it alone only once it has stopped or doesn't: of a unit that is masked systemd has forgotten how it is
+    /// stopped, and would have its walsenders end before they sent the last WAL.
     /// - Parameter patience: how long, in seconds, it may take to stop in order.
     func fence(_ name: String, patience: Double = 30) throws(Failure) -> Operation {
         let service = try service(name)
         let stopped = try isStopped(name)
-        var rungs: [Act.Rung] = []
-        for mode in [ServiceCommands.StopMode.fast, .immediate] {
-            rungs.append(
-                Act.Rung(
-                    acts: try acts(name, service.stop(mode)), patience: mode == .fast ? patience : min(patience, 10)))
-        }
-        let kill = try service.kill()
-        rungs.append(
-            Act.Rung(acts: kill.isEmpty ? [try script(.kill, name)] : try acts(name, kill), patience: 10))
         // Whatever starts it all the same finds the mark.
         let exception = service.startsOnlyAtBoot()
         let disable = exception == nil ? try acts(name, service.disableAutostart()) : []
+        let kill = try service.kill()
+        let rungs = [
+            Act.Rung(acts: try acts(name, service.stop(.fast)), patience: patience),
+            Act.Rung(acts: disable + (try acts(name, service.stop(.immediate))), patience: min(patience, 10)),
+            Act.Rung(acts: kill.isEmpty ? [try script(.kill, name)] : try acts(name, kill), patience: 10),
+        ]
         return Operation(
             "fence \(name): stop it and keep it from starting as a primary" + (exception.map { " (\($0))" } ?? ""),
-            disable + [try script(.leaveFence, name), .ladder(rungs, until: stopped)],
+            [try script(.leaveFence, name), .ladder(rungs, until: stopped)] + disable,
             verification: .all([stopped, .command(try scriptCommand(.isFenced, name), expected: "fenced")]),
             undo: try unfence(name).acts + (isRunning(name) ? startAgain(name) : []))
     }
