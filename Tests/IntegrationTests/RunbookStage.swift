@@ -51,7 +51,6 @@ extension Stage {
                 }
             }, confirms: { _ in true }, wantsStop: { false })
         let outcome = try await desk.run(proposal, attendant)
-        print("DEBUG \(runbook) \(values)"); for n in notes.withLock({ $0 }) { print("DEBUG   \(n)") }
         return Ending(outcome: outcome, plan: proposal.plan, notes: notes.withLock { $0 })
     }
 
