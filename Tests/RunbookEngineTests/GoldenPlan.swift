@@ -17,7 +17,7 @@ enum GoldenPlan {
               not asked yet
           ? nas-2: the acting role may promote
               not asked yet
-          ? nas-2: the node has replayed all but that much of the other's WAL
+          ? nas-2: the node has replayed all but that much of the other's WAL (nas-1)
               not asked yet
           ? nas-2: replay is not paused
               not asked yet
@@ -27,9 +27,9 @@ enum GoldenPlan {
               not asked yet
           ? nas-2: SSH, the data directory and the service are there
               not asked yet
-          ? nas-1: a replication login from the node's host to that node works
+          ? nas-1: a replication login from the node's host to that node works (nas-2)
               not asked yet
-          ? nas-3: a replication login from the node's host to that node works
+          ? nas-3: a replication login from the node's host to that node works (nas-2)
               not asked yet
 
         Steps
@@ -111,11 +111,11 @@ enum GoldenPlan {
           13. See that nas-2 is the only primary  [only-one-primary]
                say: nas-2 is the primary
              then: nas-2 is the only primary
-          14. Drop the slots on nas-1 that nobody uses any more  [drop-stale-slots[nas-2]]
+          14. Drop the slot of nas-2 on nas-1, which nobody uses any more  [drop-stale-slots[nas-2]]
              unless: nas-1> SELECT count(*) = 0 AS gone FROM pg_replication_slots WHERE slot_name = $1  ($1 = 'dr_s__two_____reboot__') is 't'
                wait until nas-1> SELECT count(*) = 0 AS unused FROM pg_replication_slots WHERE slot_name = $1 AND active  ($1 = 'dr_s__two_____reboot__') is 't'
                nas-1> SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots WHERE slot_name = $1 AND slot_type = 'physical' AND NOT active  ($1 = 'dr_s__two_____reboot__')
-          15. Drop the slots on nas-1 that nobody uses any more  [drop-stale-slots[nas-3]]
+          15. Drop the slot of nas-3 on nas-1, which nobody uses any more  [drop-stale-slots[nas-3]]
              unless: nas-1> SELECT count(*) = 0 AS gone FROM pg_replication_slots WHERE slot_name = $1  ($1 = 'nas_3') is 't'
                wait until nas-1> SELECT count(*) = 0 AS unused FROM pg_replication_slots WHERE slot_name = $1 AND active  ($1 = 'nas_3') is 't'
                nas-1> SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots WHERE slot_name = $1 AND slot_type = 'physical' AND NOT active  ($1 = 'nas_3')
@@ -131,13 +131,13 @@ enum GoldenPlan {
         Must hold before anything is done
           ✓ nas-1 can be kept from taking writes
               its host takes commands: it is fenced before the promotion
-          ? nas-3: nothing forbids making the node the primary in place of one that is gone or given up
+          ? nas-3: nothing forbids making the node the primary in place of one that is gone or given up (nas-1)
               not asked yet
           ? nas-3: no standby that answers has more WAL, but for so much
               not asked yet
           ? nas-3: the acting role may promote
               not asked yet
-          ? nas-2: a replication login from the node's host to that node works
+          ? nas-2: a replication login from the node's host to that node works (nas-3)
               not asked yet
 
         Steps
@@ -194,13 +194,13 @@ enum GoldenPlan {
         Must hold before anything is done
           ✓ nas-1 can be kept from taking writes
               not proved, and accepted: the host of node "nas-1" could not be reached: no route to host
-          ? nas-2: nothing forbids making the node the primary in place of one that is gone or given up
+          ? nas-2: nothing forbids making the node the primary in place of one that is gone or given up (nas-1)
               not asked yet
           ? nas-2: no standby that answers has more WAL, but for so much
               not asked yet
           ? nas-2: the acting role may promote
               not asked yet
-          ? nas-3: a replication login from the node's host to that node works
+          ? nas-3: a replication login from the node's host to that node works (nas-2)
               not asked yet
 
         Steps
@@ -244,9 +244,9 @@ enum GoldenPlan {
               not asked yet
           ? nas-1: SSH, the data directory and the service are there
               not asked yet
-          ? nas-1: a replication login from the node's host to that node works
+          ? nas-1: a replication login from the node's host to that node works (nas-2)
               not asked yet
-          ? nas-1: where the method is rewind: its role may read the source's files
+          ? nas-1: where the method is rewind: its role may read the source's files (nas-2)
               not asked yet
 
         Steps
@@ -284,11 +284,11 @@ enum GoldenPlan {
                  give up
           6. remove what was kept for taking steps back on nas-1  [settle]
                nas-1$ sudo -n -u postgres -- sh -c settle.sh pgdr-settle /srv/one pgdr-20261125-031502-abcd
-          7. Drop the slots on nas-1 that nobody uses any more  [drop-stale-slots[nas-2]]
+          7. Drop the slot of nas-2 on nas-1, which nobody uses any more  [drop-stale-slots[nas-2]]
              unless: nas-1> SELECT count(*) = 0 AS gone FROM pg_replication_slots WHERE slot_name = $1  ($1 = 'dr_s__two_____reboot__') is 't'
                wait until nas-1> SELECT count(*) = 0 AS unused FROM pg_replication_slots WHERE slot_name = $1 AND active  ($1 = 'dr_s__two_____reboot__') is 't'
                nas-1> SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots WHERE slot_name = $1 AND slot_type = 'physical' AND NOT active  ($1 = 'dr_s__two_____reboot__')
-          8. Drop the slots on nas-1 that nobody uses any more  [drop-stale-slots[nas-3]]
+          8. Drop the slot of nas-3 on nas-1, which nobody uses any more  [drop-stale-slots[nas-3]]
              unless: nas-1> SELECT count(*) = 0 AS gone FROM pg_replication_slots WHERE slot_name = $1  ($1 = 'nas_3') is 't'
                wait until nas-1> SELECT count(*) = 0 AS unused FROM pg_replication_slots WHERE slot_name = $1 AND active  ($1 = 'nas_3') is 't'
                nas-1> SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots WHERE slot_name = $1 AND slot_type = 'physical' AND NOT active  ($1 = 'nas_3')
@@ -306,9 +306,9 @@ enum GoldenPlan {
               not asked yet
           ? nas-1: SSH, the data directory and the service are there
               not asked yet
-          ? nas-1: a replication login from the node's host to that node works
+          ? nas-1: a replication login from the node's host to that node works (nas-2)
               not asked yet
-          ? nas-1: where the method is rewind: its role may read the source's files
+          ? nas-1: where the method is rewind: its role may read the source's files (nas-2)
               not asked yet
 
         Steps
@@ -366,11 +366,11 @@ enum GoldenPlan {
              unless: it has none
           13. remove what was kept for taking steps back on nas-1  [settle]
                nas-1$ sudo -n -u postgres -- sh -c settle.sh pgdr-settle /srv/one pgdr-20261125-031502-abcd
-          14. Drop the slots on nas-1 that nobody uses any more  [drop-stale-slots[nas-2]]
+          14. Drop the slot of nas-2 on nas-1, which nobody uses any more  [drop-stale-slots[nas-2]]
              unless: nas-1> SELECT count(*) = 0 AS gone FROM pg_replication_slots WHERE slot_name = $1  ($1 = 'dr_s__two_____reboot__') is 't'
                wait until nas-1> SELECT count(*) = 0 AS unused FROM pg_replication_slots WHERE slot_name = $1 AND active  ($1 = 'dr_s__two_____reboot__') is 't'
                nas-1> SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots WHERE slot_name = $1 AND slot_type = 'physical' AND NOT active  ($1 = 'dr_s__two_____reboot__')
-          15. Drop the slots on nas-1 that nobody uses any more  [drop-stale-slots[nas-3]]
+          15. Drop the slot of nas-3 on nas-1, which nobody uses any more  [drop-stale-slots[nas-3]]
              unless: nas-1> SELECT count(*) = 0 AS gone FROM pg_replication_slots WHERE slot_name = $1  ($1 = 'nas_3') is 't'
                wait until nas-1> SELECT count(*) = 0 AS unused FROM pg_replication_slots WHERE slot_name = $1 AND active  ($1 = 'nas_3') is 't'
                nas-1> SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots WHERE slot_name = $1 AND slot_type = 'physical' AND NOT active  ($1 = 'nas_3')
@@ -388,9 +388,9 @@ enum GoldenPlan {
               not asked yet
           ? nas-1: SSH, the data directory and the service are there
               not asked yet
-          ? nas-1: a replication login from the node's host to that node works
+          ? nas-1: a replication login from the node's host to that node works (nas-2)
               not asked yet
-          ? nas-1: where the method is rewind: its role may read the source's files
+          ? nas-1: where the method is rewind: its role may read the source's files (nas-2)
               not asked yet
 
         Steps
@@ -448,11 +448,11 @@ enum GoldenPlan {
           10. let go of the WAL of nas-2  [unpin-wal]
              unless: nas-2> SELECT count(*) = 0 AS gone FROM pg_replication_slots WHERE slot_name = $1  ($1 = 'pgdr_20261125_031502_abcd') is 't'
                nas-2> SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots WHERE slot_name = $1 AND slot_type = 'physical' AND NOT active  ($1 = 'pgdr_20261125_031502_abcd')
-          11. Drop the slots on nas-1 that nobody uses any more  [drop-stale-slots[nas-2]]
+          11. Drop the slot of nas-2 on nas-1, which nobody uses any more  [drop-stale-slots[nas-2]]
              unless: nas-1> SELECT count(*) = 0 AS gone FROM pg_replication_slots WHERE slot_name = $1  ($1 = 'dr_s__two_____reboot__') is 't'
                wait until nas-1> SELECT count(*) = 0 AS unused FROM pg_replication_slots WHERE slot_name = $1 AND active  ($1 = 'dr_s__two_____reboot__') is 't'
                nas-1> SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots WHERE slot_name = $1 AND slot_type = 'physical' AND NOT active  ($1 = 'dr_s__two_____reboot__')
-          12. Drop the slots on nas-1 that nobody uses any more  [drop-stale-slots[nas-3]]
+          12. Drop the slot of nas-3 on nas-1, which nobody uses any more  [drop-stale-slots[nas-3]]
              unless: nas-1> SELECT count(*) = 0 AS gone FROM pg_replication_slots WHERE slot_name = $1  ($1 = 'nas_3') is 't'
                wait until nas-1> SELECT count(*) = 0 AS unused FROM pg_replication_slots WHERE slot_name = $1 AND active  ($1 = 'nas_3') is 't'
                nas-1> SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots WHERE slot_name = $1 AND slot_type = 'physical' AND NOT active  ($1 = 'nas_3')
@@ -471,15 +471,15 @@ enum GoldenPlan {
               not asked yet
           ? nas-2: SSH, the data directory and the service are there
               not asked yet
-          ? nas-2: a replication login from the node's host to that node works
+          ? nas-2: a replication login from the node's host to that node works (nas-3)
               not asked yet
-          ? nas-2: a replication login from the node's host to that node works
+          ? nas-2: a replication login from the node's host to that node works (nas-1)
               not asked yet
-          ? nas-2: the data directory is of the same cluster as that node, or damaged
+          ? nas-2: the data directory is of the same cluster as that node, or damaged (nas-3)
               not asked yet
           ? nas-2: the data directory can be renamed, so that another takes its place
               not asked yet
-          ? nas-2: the disk has room for a copy of that node
+          ? nas-2: the disk has room for a copy of that node (nas-3)
               not asked yet
 
         Steps
@@ -504,7 +504,7 @@ enum GoldenPlan {
                  nas-2$ /usr/bin/setpriv --reuid postgres --regid 104 --init-groups -- env HOME=/var/lib/postgresql sh -c remove-fresh.sh pgdr-remove-fresh '/srv/it'\''s "two" $(reboot)' pgdr-20261125-031502-abcd '/srv/ts one=1.pgdr-20261125-031502-abcd' '/srv/it'\''s.pgdr-20261125-031502-abcd'
           4. stop nas-2 (fast)  [stop]
              unless: nas-2$ pgdr-await-stopped says "gone"
-               nas-2$ /usr/bin/setpriv --reuid postgres --regid 104 --init-groups -- env HOME=/var/lib/postgresql '/opt/pg 15/bin/pg_ctl' stop -D '/srv/it'\''s "two" $(reboot)' -s -W -m fast
+               nas-2$ /usr/bin/setpriv --reuid postgres --regid 104 --init-groups -- env HOME=/var/lib/postgresql sh -c await-stopped.sh pgdr-await-stopped '/srv/it'\''s "two" $(reboot)' 3600 '/opt/pg 15/bin/pg_ctl' stop -D '/srv/it'\''s "two" $(reboot)' -s -W -m fast
              then: nas-2$ pgdr-await-stopped says "gone"
              taken back by:
                  wait until nas-2> SELECT true AS answers is 't', or nas-2$ pgdr-await-stopped says "gone"
@@ -537,7 +537,7 @@ enum GoldenPlan {
              then: nas-2 streams from nas-1
              taken back by:
                  only if nas-2$ pgdr-is-standby says "standby"
-                 nas-2$ /usr/bin/setpriv --reuid postgres --regid 104 --init-groups -- env HOME=/var/lib/postgresql '/opt/pg 15/bin/pg_ctl' stop -D '/srv/it'\''s "two" $(reboot)' -s -W -m fast
+                 nas-2$ /usr/bin/setpriv --reuid postgres --regid 104 --init-groups -- env HOME=/var/lib/postgresql sh -c await-stopped.sh pgdr-await-stopped '/srv/it'\''s "two" $(reboot)' 3600 '/opt/pg 15/bin/pg_ctl' stop -D '/srv/it'\''s "two" $(reboot)' -s -W -m fast
                  wait up to 600 s until nas-2$ pgdr-await-stopped says "gone", else
                  give up
           7. make the slots of its standbys on nas-2  [restore-slots]
@@ -560,13 +560,13 @@ enum GoldenPlan {
               not asked yet
           ? nas-3: the server takes connections
               not asked yet
-          ? nas-2: both have the same system identifier
+          ? nas-2: both have the same system identifier (nas-3)
               not asked yet
           ? nas-2: the node has no WAL that the primary's history lacks
               not asked yet
-          ? nas-2: the upstream does not get its WAL from the node
+          ? nas-2: the upstream does not get its WAL from the node (nas-3)
               not asked yet
-          ? nas-2: a replication login from the node's host to that node works
+          ? nas-2: a replication login from the node's host to that node works (nas-3)
               not asked yet
           ? nas-2: the node's own login to its upstream has its password in a passfile, if any
               not asked yet
