@@ -98,6 +98,7 @@ let package = Package(
                 .product(name: "SystemPackage", package: "swift-system"),
             ],
             resources: [
+                .embedInCode("Scripts/check_stopping.sh"),
                 .embedInCode("Scripts/drop_aside.sh"),
                 .embedInCode("Scripts/drop_signals.sh"),
                 .embedInCode("Scripts/end_copies.sh"),

@@ -5,7 +5,7 @@ extension ServiceCommands {
     /// Takes back what `disableAutostart` would do on a host that is as these facts say; no commands where it would
     /// do nothing.
     package func restoreAutostart() throws(Failure) -> [HostCommand] {
-        switch service {
+        switch configured {
         case .systemd(let unit):
             let state = facts.unit?.fileState ?? ""
             if state.hasPrefix("masked") { return [] }
@@ -13,10 +13,11 @@ extension ServiceCommands {
                 return [HostCommand(["systemctl", "unmask", unit], as: .root)]
             }
             return state == "disabled" ? [] : [HostCommand(["systemctl", "enable", unit], as: .root)]
-        case .pgCtlCluster: return try enableAutostart()
+        case .pgCtlCluster: return facts.debianCluster?.start == "disabled" ? [] : try enableAutostart()
         case .container(let runtime, let name, _):
-            guard let policy = facts.container?.restartPolicy, policy != "no" else { return [] }
-            return [try restartPolicy(policy, of: name, knownContainer(name), runtime)]
+            let container = try knownContainer(name)
+            guard container.restartPolicy != "no", container.canChangePolicy(runtime) else { return [] }
+            return [try restartPolicy(container.restartPolicy, of: name, container, runtime)]
         case .pgCtl, .custom: return []
         }
     }

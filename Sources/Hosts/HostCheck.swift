@@ -178,7 +178,7 @@ extension HostCheck {
     }
 
     private static func service(_ node: NodeConfiguration, _ facts: HostFacts) -> [Finding] {
-        if let unit = facts.unit, unit.loadState == "not-found" {
+        if case .systemd = node.service, let unit = facts.unit, unit.loadState == "not-found" {
             return [
                 Finding(
                     "service", .critical, "there is no systemd unit \"\(unit.name)\"",

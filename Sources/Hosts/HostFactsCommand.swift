@@ -11,6 +11,7 @@ extension HostFacts {
         case .systemd(let name): unit = name
         case .pgCtlCluster(let version, let name):
             cluster = (version, name)
+            unit = "postgresql@\(version)-\(name)"
             programs = ["/usr/lib/postgresql/\(version)/bin"]
         case .pgCtl(let directory): programs = [directory]
         case .container(let runtime, let name, let directory):

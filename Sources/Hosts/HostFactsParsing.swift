@@ -132,13 +132,17 @@ extension ProgramFacts {
 
 extension UnitFacts {
     fileprivate init?(of node: NodeConfiguration, _ records: RemoteRecords) {
-        guard case .systemd(let name) = node.service, let text = records.text("unit") else { return nil }
+        guard let text = records.text("unit") else { return nil }
+        switch node.service {
+        case .systemd(let unit): name = unit
+        case .pgCtlCluster(let version, let cluster): name = "postgresql@\(version)-\(cluster)"
+        case .pgCtl, .container, .custom, nil: return nil
+        }
         var properties: [Substring: String] = [:]
         for line in text.split(whereSeparator: \.isNewline) {
             let parts = line.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
             if parts.count == 2 { properties[parts[0]] = String(parts[1]) }
         }
-        self.name = name
         loadState = properties["LoadState"] ?? ""
         activeState = properties["ActiveState"] ?? ""
         fileState = properties["UnitFileState"] ?? ""

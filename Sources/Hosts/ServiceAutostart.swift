@@ -7,11 +7,11 @@ extension ServiceCommands {
     ///
     /// - systemd: masks the unit; one whose file lies in `/etc` can't be masked and is disabled, which leaves starts by
     ///   hand.
-    /// - pg_ctlcluster: `disabled` in `start.conf`, what stood there is kept.
+    /// - pg_ctlcluster: `disabled` in `start.conf`, what stood there is kept; its unit heeds that too.
     /// - container: its restart policy.
     /// - pg_ctl and custom: nothing known starts it.
     package func disableAutostart() throws(Failure) -> [HostCommand] {
-        switch service {
+        switch configured {
         case .systemd(let unit):
             let state = facts.unit?.fileState ?? ""
             if state.hasPrefix("masked") { return [] }
@@ -20,6 +20,7 @@ extension ServiceCommands {
             }
             return state == "disabled" ? [] : [HostCommand(["systemctl", "disable", unit], as: .root)]
         case .pgCtlCluster:
+            if facts.debianCluster?.start == "disabled" { return [] }
             return [clusterScript(HostScript.forbidStart, "pgdr-forbid-start")].compactMap(\.self)
         case .container(let runtime, let name, _):
             let container = try knownContainer(name)
@@ -31,7 +32,7 @@ extension ServiceCommands {
     /// Takes `disableAutostart` back.
     /// - Parameter before: the facts from before it, so that what was off then stays off; nil: they aren't known.
     package func enableAutostart(asIn before: HostFacts? = nil) throws(Failure) -> [HostCommand] {
-        switch service {
+        switch configured {
         case .systemd(let unit):
             let state = facts.unit?.fileState ?? ""
             if state.hasPrefix("masked") {
@@ -51,7 +52,7 @@ extension ServiceCommands {
     }
 
     private func clusterScript(_ script: String, _ name: String) -> HostCommand? {
-        guard case .pgCtlCluster(let version, let cluster) = service else { return nil }
+        guard case .pgCtlCluster(let version, let cluster) = configured else { return nil }
         let directory = facts.debianCluster?.directory ?? "/etc/postgresql/\(version)/\(cluster)"
         return HostCommand(HostScript.words(script, name, [directory]))
     }

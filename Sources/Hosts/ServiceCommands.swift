@@ -8,6 +8,9 @@ package import Essentials
 package struct ServiceCommands: Sendable {
     let node: NodeConfiguration
     let facts: HostFacts
+    /// What the configuration says.
+    let configured: ServiceConfiguration
+    /// By which of its means the server is stopped and started now.
     let service: ServiceConfiguration
 
     /// How a server is stopped, in PostgreSQL's words.
@@ -36,14 +39,21 @@ package struct ServiceCommands: Sendable {
         if let obstacle = node.ownershipObstacle(facts) { throw obstacle }
         self.node = node
         self.facts = facts
-        // Debian's unit runs the same cluster; once systemd has it, stopping it otherwise leaves a failed unit.
-        if case .pgCtlCluster(let version, let cluster) = service, let postmaster = facts.postmaster,
-            Supervisor(of: postmaster) == .unit("postgresql@\(version)-\(cluster)")
-        {
-            self.service = .systemd(unit: "postgresql@\(version)-\(cluster)")
-        } else {
-            self.service = service
+        configured = service
+        self.service = Self.unit(of: service, facts).map { .systemd(unit: $0) } ?? service
+    }
+
+    /// The unit through which a cluster of Debian's is stopped and started; nil when it isn't.
+    ///
+    /// Once systemd has it, stopping it otherwise leaves a failed unit. One that is down is started by its unit where
+    /// that can be: systemd would know nothing of another server, and end it with the session that started it.
+    private static func unit(of service: ServiceConfiguration, _ facts: HostFacts) -> String? {
+        guard case .pgCtlCluster(let version, let cluster) = service else { return nil }
+        let unit = "postgresql@\(version)-\(cluster)"
+        if let postmaster = facts.postmaster, [.running, .frozen].contains(postmaster.state) {
+            return Supervisor(of: postmaster) == .unit(unit) ? unit : nil
         }
+        return facts.root == .allowed && ["loaded", "masked"].contains(facts.unit?.loadState) ? unit : nil
     }
 
     /// Tells the server to stop; most of these return before it has.

@@ -8,7 +8,8 @@ extension ServiceCommands {
     /// The signal for the shutdown wanted, after what would start the container again was switched off.
     ///
     /// docker takes a container that was sent a signal by `kill` for stopped by hand and doesn't restart it; podman
-    /// does so only after its own `stop`, and can't change the policy of a container before version 5.1.
+    /// does so only after its own `stop` and after SIGKILL, and can't change the policy of a container before version
+    /// 5.1. Ended by SIGKILL its data is as after an immediate shutdown.
     func stopContainer(
         _ runtime: ContainerRuntime, _ name: String, _ mode: StopMode
     ) throws(Failure) -> [HostCommand] {
@@ -19,7 +20,19 @@ extension ServiceCommands {
         if mode == .fast, container.stopSignal == "INT" {
             return [HostCommand(["podman", "stop", "--time", "600", name], as: containerAccount)]
         }
+        if mode == .immediate, !container.canChangePolicy(runtime) { return try kill() }
         return [try restartPolicy("no", of: name, container, runtime), signal]
+    }
+
+    /// Why a container that is stopped by hand could still be started by a boot: its restart policy can't be changed.
+    ///
+    /// Nil where that isn't so, and where not even a stop by hand would keep it from coming back at once.
+    package func startsOnlyAtBoot() -> String? {
+        guard case .container(let runtime, let name, _) = service, let container = facts.container,
+            container.restartPolicy != "no", !container.canChangePolicy(runtime), (try? stop()) != nil
+        else { return nil }
+        return "the restart policy of container \"\(name)\" stays \(container.restartPolicy):"
+            + " stopped by hand it isn't started again before a boot"
     }
 
     /// Ends the server at once where its processes can't be told from outside, in a container; no commands elsewhere.
@@ -41,12 +54,13 @@ extension ServiceCommands {
     func restartPolicy(
         _ policy: String, of name: String, _ container: ContainerFacts, _ runtime: ContainerRuntime
     ) throws(Failure) -> HostCommand {
-        if runtime == .podman, !container.isVersion(atLeast: 5, 1) {
+        guard container.canChangePolicy(runtime) else {
             throw Failure(
-                .refused, "could not change what restarts the container \"\(name)\" of node \"\(node.name)\"",
+                .refused, "cannot change what restarts the container \"\(name)\" of node \"\(node.name)\"",
                 detail: "Its restart policy is \(container.restartPolicy), its stop signal SIG\(container.stopSignal);"
                     + " podman \(container.runtimeVersion ?? "of an unknown version") cannot change a policy.",
-                hint: "Make it anew with --restart=no, or with --stop-signal=SIGINT for a fast shutdown.",
+                hint: "Make it anew with --restart=no"
+                    + (container.stopSignal == "INT" ? "." : ", or with --stop-signal=SIGINT for a fast shutdown."),
                 node: node.name)
         }
         return HostCommand([runtime.rawValue, "update", "--restart=\(policy)", name], as: containerAccount)
@@ -54,8 +68,11 @@ extension ServiceCommands {
 }
 
 extension ContainerFacts {
+    /// Whether the runtime can give a container another restart policy than it was made with.
+    func canChangePolicy(_ runtime: ContainerRuntime) -> Bool { runtime != .podman || isVersion(atLeast: 5, 1) }
+
     /// Whether the runtime is of that version or later; not when it isn't known.
-    fileprivate func isVersion(atLeast major: Int, _ minor: Int) -> Bool {
+    private func isVersion(atLeast major: Int, _ minor: Int) -> Bool {
         let numbers = (runtimeVersion ?? "").split(separator: ".").prefix(2).map { Int($0) ?? 0 }
         guard numbers.count == 2 else { return false }
         return (numbers[0], numbers[1]) >= (major, minor)

@@ -6,9 +6,12 @@ extension LabNode {
         // What a killed server left would be taken for the new one's word.
         if postmaster == nil { LabFile.removeFile("\(dataDirectory)/postmaster.pid") }
         do throws(Failure) {
-            guard let unit else { return try await Podman(lab).start(container) }
-            try await switchOn()
-            try await Podman(lab).systemctl(container, ["start", unit])
+            if let unit {
+                try await switchOn()
+                try await Podman(lab).systemctl(container, ["start", unit])
+            } else {
+                try await Podman(lab).start(container)
+            }
         } catch {
             throw Failure(error.code, error.message, detail: error.detail, hint: error.hint, node: name)
         }

@@ -89,8 +89,11 @@ struct Exchange {
                 return .ended
             }
         }
-        if case .none = progress, libssh2_channel_eof(channel) != 0 { return .ended }
-        return progress
+        guard case .none = progress else { return progress }
+        // Reading one stream takes all from the socket that has arrived: also what came for the other one meanwhile,
+        // and for that the socket won't wake anybody again.
+        if libssh2_poll_channel_read(channel, SSH_EXTENDED_DATA_STDERR) > 0 { return .some }
+        return libssh2_channel_eof(channel) != 0 ? .ended : .none
     }
 
     private mutating func take(_ bytes: ArraySlice<UInt8>, _ stream: Int32) {

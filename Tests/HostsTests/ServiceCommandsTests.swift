@@ -82,6 +82,71 @@ struct ServiceCommandsTests {
         #expect(try commands(service, container()).stop(.immediate).map(\.words) == [words])
     }
 
+    /// What restarts it can't be changed; after SIGKILL podman doesn't.
+    @Test func stopsAContainerAtOnceThatWouldComeBack() throws {
+        let pairs = container(signal: "2", policy: "always", runtime: Self.podman4)
+        let kept = try commands(Self.podman, pairs)
+        #expect(try kept.stop(.immediate).map(\.words) == [["podman", "kill", "--signal", "KILL", "pg"]])
+        #expect(kept.startsOnlyAtBoot()?.contains("\"pg\" stays always") == true)
+        #expect(try kept.restoreAutostart() == [])
+        let failure = #expect(throws: Failure.self) { try kept.disableAutostart() }
+        #expect(failure?.hint == "Make it anew with --restart=no.")
+        let newer = try commands(Self.podman, container(signal: "2", policy: "always", runtime: Self.podman5))
+        #expect(
+            try newer.stop(.immediate).map(\.words) == [
+                ["podman", "update", "--restart=no", "pg"], ["podman", "kill", "--signal", "QUIT", "pg"],
+            ])
+        #expect(newer.startsOnlyAtBoot() == nil)
+        // Not even a stop by hand would do.
+        let smart = try commands(Self.podman, container(signal: "15", policy: "always", runtime: Self.podman4))
+        #expect(smart.startsOnlyAtBoot() == nil)
+        #expect(try commands(Self.podman, container(runtime: Self.podman4)).startsOnlyAtBoot() == nil)
+    }
+
+    @Test(
+        arguments: [
+            (systemd, []), (debian, []), (plain, []), (custom, []),
+            (docker, [HostCommand(["docker", "kill", "--signal", "KILL", "pg"], as: .root)]),
+            (podman, [HostCommand(["podman", "kill", "--signal", "KILL", "pg"], as: .root)]),
+        ] as [(ServiceConfiguration, [HostCommand])])
+    func kills(service: ServiceConfiguration, words: [HostCommand]) throws {
+        #expect(try commands(service, container()).kill() == words)
+    }
+
+    /// A container that could not be looked at is told nothing.
+    @Test func killsNoContainerItCannotSee() throws {
+        let failure = #expect(throws: Failure.self) {
+            try commands(Self.podman, [("container_refusal", "no such container")]).kill()
+        }
+        #expect(failure?.detail == "no such container")
+    }
+
+    /// What runs a cluster of Debian's or could: its unit, where root is to be had; whatever it is, its own file says
+    /// whether it may start.
+    @Test func debiansClustersHaveUnits() throws {
+        let loaded = [("unit", "LoadState=loaded\nFragmentPath=/lib/systemd/system/postgresql@.service")]
+        let unit = [HostCommand(["systemctl", "start", "postgresql@15-main"], as: .root)]
+        #expect(try commands(Self.debian, loaded + [("root", "1")]).start() == unit)
+        #expect(try commands(Self.debian, [("unit", "LoadState=masked"), ("root", "1")]).start() == unit)
+        for pairs in [loaded, [("root", "1")], [("unit", "LoadState=not-found"), ("root", "1")]] {
+            #expect(try commands(Self.debian, pairs).start().first?.words.first == "pg_ctlcluster", "\(pairs)")
+        }
+        // One that was started by hand is stopped so.
+        let byHand = try commands(
+            Self.debian, loaded + [("root", "1")] + anyServer.map { $0.0 == "parent" ? ("parent", "bash") : $0 })
+        #expect(try byHand.stop().first?.words.first == "pg_ctlcluster")
+        let group = [("cgroup", "0::/system.slice/system-postgresql.slice/postgresql@15-main.service")]
+        let start = [("cluster_directory", "/etc/postgresql/15/main"), ("cluster_start", "auto\n")]
+        let running = try commands(Self.debian, loaded + anyServer + group + start)
+        #expect(try running.stop().map(\.words) == [["systemctl", "stop", "postgresql@15-main"]])
+        #expect(try running.disableAutostart().first?.words.contains("pgdr-forbid-start") == true)
+        #expect(try running.restoreAutostart().first?.words.contains("pgdr-allow-start") == true)
+        let disabled = try commands(
+            Self.debian, [("cluster_directory", "/etc/postgresql/15/main"), ("cluster_start", "disabled\n")])
+        #expect(try disabled.disableAutostart() == [] && disabled.restoreAutostart() == [])
+        #expect(try disabled.enableAutostart().first?.words.contains("pgdr-allow-start") == true)
+    }
+
     @Test(
         arguments: [
             (systemd, [], [HostCommand(["systemctl", "start", "postgresql@15-main"], as: .root)]),

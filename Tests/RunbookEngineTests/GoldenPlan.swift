@@ -142,15 +142,16 @@ enum GoldenPlan {
 
         Steps
           1. fence nas-1: stop it and keep it from starting as a primary  [fence]
-               nas-1$ sudo -n -- systemctl mask postgresql@15-main
                nas-1$ sudo -n -u postgres -- sh -c leave-fence.sh pgdr-leave-fence /srv/one pgdr-20261125-031502-abcd
                nas-1$ sudo -n -- systemctl stop postgresql@15-main
                wait up to 30 s until nas-1$ pgdr-await-stopped says "gone", else
+               nas-1$ sudo -n -- systemctl mask postgresql@15-main
                nas-1$ sudo -n -- systemctl kill -s QUIT --kill-who=main postgresql@15-main
                wait up to 10 s until nas-1$ pgdr-await-stopped says "gone", else
                nas-1$ sudo -n -u postgres -- sh -c kill.sh pgdr-kill /srv/one pgdr-20261125-031502-abcd
                wait up to 10 s until nas-1$ pgdr-await-stopped says "gone", else
                give up
+               nas-1$ sudo -n -- systemctl mask postgresql@15-main
              then: nas-1$ pgdr-await-stopped says "gone", and nas-1$ pgdr-is-fenced says "fenced"
              taken back by:
                  nas-1$ sudo -n -- systemctl unmask postgresql@15-main

@@ -32,12 +32,14 @@ extension PlanningFacts {
     /// One that hangs on its way down is ended; one that runs and gives no answer is left alone, since that it was told
     /// to stop isn't sure.
     func startAgain(_ name: String) throws(Failure) -> [Act] {
-        let acts = try start(name).acts
+        let start = try start(name).acts
+        let kill = try acts(name, service(name).kill())
+        let end = kill.isEmpty ? [try script(.endStopping, name)] : [try script(.checkStopping, name)] + kill
         return [
             .ladder(
                 [
-                    Act.Rung(acts: acts, patience: 30),
-                    Act.Rung(acts: [try script(.endStopping, name)] + acts, patience: 600),
+                    Act.Rung(acts: start, patience: 30),
+                    Act.Rung(acts: end + start, patience: 600),
                     Act.Rung(acts: [], patience: 600),
                 ], until: answers(name))
         ]
@@ -95,23 +97,26 @@ extension PlanningFacts {
 
     /// Stops the server whatever it takes, keeps its service from starting it, and leaves a mark with which it could
     /// only start as a standby.
+    ///
+    /// The mark comes first, so that nothing that starts the server meanwhile starts a primary. Its service is told to
+    /// leave it alone only once it has stopped or doesn't: of a unit that is masked systemd has forgotten how it is
+    /// stopped, and would have its walsenders end before they sent the last WAL.
     /// - Parameter patience: how long, in seconds, it may take to stop in order.
     func fence(_ name: String, patience: Double = 30) throws(Failure) -> Operation {
         let service = try service(name)
         let stopped = try isStopped(name)
-        var rungs: [Act.Rung] = []
-        for mode in [ServiceCommands.StopMode.fast, .immediate] {
-            rungs.append(
-                Act.Rung(
-                    acts: try acts(name, service.stop(mode)), patience: mode == .fast ? patience : min(patience, 10)))
-        }
+        // Whatever starts it all the same finds the mark.
+        let exception = service.startsOnlyAtBoot()
+        let disable = exception == nil ? try acts(name, service.disableAutostart()) : []
         let kill = try service.kill()
-        rungs.append(
-            Act.Rung(acts: kill.isEmpty ? [try script(.kill, name)] : try acts(name, kill), patience: 10))
-        let disable = try acts(name, service.disableAutostart())
+        let rungs = [
+            Act.Rung(acts: try acts(name, service.stop(.fast)), patience: patience),
+            Act.Rung(acts: disable + (try acts(name, service.stop(.immediate))), patience: min(patience, 10)),
+            Act.Rung(acts: kill.isEmpty ? [try script(.kill, name)] : try acts(name, kill), patience: 10),
+        ]
         return Operation(
-            "fence \(name): stop it and keep it from starting as a primary",
-            disable + [try script(.leaveFence, name), .ladder(rungs, until: stopped)],
+            "fence \(name): stop it and keep it from starting as a primary" + (exception.map { " (\($0))" } ?? ""),
+            [try script(.leaveFence, name), .ladder(rungs, until: stopped)] + disable,
             verification: .all([stopped, .command(try scriptCommand(.isFenced, name), expected: "fenced")]),
             undo: try unfence(name).acts + (isRunning(name) ? startAgain(name) : []))
     }
@@ -136,10 +141,8 @@ extension PlanningFacts {
     func holdAutostart(_ name: String) throws(Failure) -> Operation {
         let title = "keep \(name) from starting by itself"
         let service = try service(name)
-        let hold: [HostCommand]
-        do throws(Failure) { hold = try service.disableAutostart() } catch {
-            return .nothing(title, because: "\(error.text); stopped by hand it isn't started again before a boot")
-        }
+        if let exception = service.startsOnlyAtBoot() { return .nothing(title, because: exception) }
+        let hold = try service.disableAutostart()
         guard !hold.isEmpty else { return .nothing(title, because: "nothing that is known starts it") }
         return Operation(title, try acts(name, hold), undo: try releaseAutostart(name).acts)
     }

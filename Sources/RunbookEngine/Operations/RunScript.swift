@@ -35,8 +35,11 @@ struct RunScript: Sendable {
     static let kill = RunScript("kill", PackageResources.kill_sh)
     /// What of a data directory the control file doesn't tell: a line of words, then the history file `$2` if it is there.
     static let lookIntoData = RunScript("look-into-data", PackageResources.look_into_data_sh)
+    /// Fails unless a server is on its way down.
+    static let checkStopping = RunScript("check-stopping", PackageResources.check_stopping_sh)
     /// Ends a server at once that is on its way down and doesn't get there.
-    static let endStopping = RunScript("end-stopping", PackageResources.end_stopping_sh)
+    static let endStopping = RunScript(
+        "end-stopping", PackageResources.end_stopping_sh, calling: PackageResources.check_stopping_sh)
     /// Keeps the WAL from segment `$3` on beside the data directory, and lists which transactions are in it.
     static let saveWAL = RunScript("save-wal", PackageResources.save_wal_sh)
     /// Removes it, where nothing was thrown away after all.

@@ -1,0 +1,8 @@
+# Fails unless a server is on its way down, by its own word.
+set -eu
+{
+    read -r pid
+    for line in 2 3 4 5 6 7; do read -r _; done
+    read -r word
+} <"$1/postmaster.pid"
+case $word in stopping*) ;; *) echo "it runs and is not stopping" >&2; exit 1 ;; esac
