@@ -67,6 +67,8 @@ package struct DataDirectoryFacts: Sendable, Equatable, Codable {
     package var majorVersion: String?
     /// Those of `standby.signal` and `recovery.signal` that are there.
     package var signals: [String] = []
+    /// The restart policy that its container had before pgdr fenced it; nil when it isn't fenced, or in no container.
+    package var fencedRestartPolicy: String?
     /// Where `pg_wal` lies when it is a symbolic link.
     package var walLink: String?
     /// Symbolic links at its top level other than `pg_wal`, which `pg_rewind` refuses to write through.

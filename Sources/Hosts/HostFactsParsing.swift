@@ -61,6 +61,7 @@ extension DataDirectoryFacts {
         isEmpty = records["empty"] == "1"
         majorVersion = records.text("version")
         signals = records.all("signal")
+        fencedRestartPolicy = records.text("fenced_restart")
         walLink = records.text("wal_link")
         links = records.groups("link", "link_target").map { Link(name: $0.value, target: $0.others[0] ?? "") }
         readOnlyFiles = records.all("read_only")

@@ -45,7 +45,8 @@ extension ServiceCommands {
             return [clusterScript(HostScript.allowStart, "pgdr-allow-start")].compactMap(\.self)
         case .container(let runtime, let name, _):
             let container = try knownContainer(name)
-            guard let policy = before?.container?.restartPolicy, policy != container.restartPolicy else { return [] }
+            let former = before?.container?.restartPolicy ?? facts.dataDirectory?.fencedRestartPolicy
+            guard let policy = former, policy != container.restartPolicy else { return [] }
             return [try restartPolicy(policy, of: name, container, runtime)]
         case .pgCtl, .custom: return []
         }

@@ -142,7 +142,7 @@ enum GoldenPlan {
 
         Steps
           1. fence nas-1: stop it and keep it from starting as a primary  [fence]
-               nas-1$ sudo -n -u postgres -- sh -c leave-fence.sh pgdr-leave-fence /srv/one pgdr-20261125-031502-abcd
+               nas-1$ sudo -n -u postgres -- sh -c leave-fence.sh pgdr-leave-fence /srv/one pgdr-20261125-031502-abcd ''
                nas-1$ sudo -n -- systemctl stop postgresql@15-main
                wait up to 30 s until nas-1$ pgdr-await-stopped says "gone", else
                nas-1$ sudo -n -- systemctl mask postgresql@15-main
@@ -604,7 +604,7 @@ enum GoldenPlan {
 
         Steps
           1. fence nas-2: stop it and keep it from starting as a primary  [fence]
-               nas-2$ /usr/bin/setpriv --reuid postgres --regid 104 --init-groups -- env HOME=/var/lib/postgresql sh -c leave-fence.sh pgdr-leave-fence '/srv/it'\''s "two" $(reboot)' pgdr-20261125-031502-abcd
+               nas-2$ /usr/bin/setpriv --reuid postgres --regid 104 --init-groups -- env HOME=/var/lib/postgresql sh -c leave-fence.sh pgdr-leave-fence '/srv/it'\''s "two" $(reboot)' pgdr-20261125-031502-abcd ''
                nas-2$ /usr/bin/setpriv --reuid postgres --regid 104 --init-groups -- env HOME=/var/lib/postgresql '/opt/pg 15/bin/pg_ctl' stop -D '/srv/it'\''s "two" $(reboot)' -s -W -m fast
                wait up to 30 s until nas-2$ pgdr-await-stopped says "gone", else
                nas-2$ /usr/bin/setpriv --reuid postgres --regid 104 --init-groups -- env HOME=/var/lib/postgresql '/opt/pg 15/bin/pg_ctl' stop -D '/srv/it'\''s "two" $(reboot)' -s -W -m immediate

@@ -18,6 +18,7 @@ fact real_path "$(pwd -P)"
 [ -f PG_VERSION ] && { read -r major <PG_VERSION; fact version "$major"; }
 [ -f standby.signal ] && fact signal standby.signal
 [ -f recovery.signal ] && fact signal recovery.signal
+[ -f pgdr.fence ] && fact fenced_restart "$(sed -n 2p pgdr.fence)"
 [ -L pg_wal ] && fact wal_link "$(readlink pg_wal)"
 empty=1
 for file in * .[!.]*; do

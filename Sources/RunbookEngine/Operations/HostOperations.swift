@@ -116,7 +116,7 @@ extension PlanningFacts {
         ]
         return Operation(
             "fence \(name): stop it and keep it from starting as a primary" + (exception.map { " (\($0))" } ?? ""),
-            [try script(.leaveFence, name), .ladder(rungs, until: stopped)] + disable,
+            [try script(.leaveFence, name, [hosts[name]?.container?.restartPolicy ?? ""]), .ladder(rungs, until: stopped)] + disable,
             verification: .all([stopped, .command(try scriptCommand(.isFenced, name), expected: "fenced")]),
             undo: try unfence(name).acts + (isRunning(name) ? startAgain(name) : []))
     }

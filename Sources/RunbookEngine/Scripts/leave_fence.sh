@@ -1,9 +1,10 @@
 # Makes sure that whatever starts the server can't start it as a primary; the fence's own file remembers whether
-# it was a standby anyway.
+# it was a standby anyway, and the restart policy `$3` of its container, if it has one.
 set -eu
 cd "$1"
 test -f PG_VERSION
 if test ! -e pgdr.fence; then
-    if test -e standby.signal; then echo standby >pgdr.fence; else echo primary >pgdr.fence; fi
+    if test -e standby.signal; then was=standby; else was=primary; fi
+    printf '%s\n%s\n' "$was" "$3" >pgdr.fence
 fi
 : >standby.signal
