@@ -57,6 +57,8 @@ struct RefusedPlanTests {
             shop.facts.cluster.nodes[0].kind = .dr
             shop.silence("nas-1")
             shop.silence("nas-2")
+            // None of the two listens there.
+            shop.change("nas-3") { $0.primaryConninfo?.port = 5433 }
         },
         Row("rejoin", ["node_to_rejoin": "nas-1"], "cluster \"shop\" has no other primary that answers"),
         Row("rejoin", ["node_to_rejoin": "nas-1", "to": "nas-1"], "node \"nas-1\" is named twice"),

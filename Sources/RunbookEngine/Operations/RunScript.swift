@@ -400,6 +400,15 @@ struct RunScript: Sendable {
             if test -e "$1/standby.signal"; then echo standby; else echo "no standby"; fi
             """)
 
+    /// Whether the server would come back as a standby once nothing fences it.
+    static let wouldBeStandby = RunScript(
+        name: "would-be-standby",
+        text: """
+            cd "$1" && test -f PG_VERSION || exit 1
+            if test -e pgdr.fence; then read -r was <pgdr.fence; else was=primary; test ! -e standby.signal || was=standby; fi
+            echo "$was"
+            """)
+
     /// Puts the old directory's own files (`$3`, separated by blanks) into the fresh one, with a standby's mark.
     static let prepareFresh = RunScript(
         name: "prepare-fresh",
@@ -466,8 +475,10 @@ struct RunScript: Sendable {
             if test -e "$aside" && test ! -e "$1"; then mv "$aside" "$1"; fi
             """)
 
-    /// Removes what was set aside, once what took its place works; of its tablespaces only what its major version has
-    /// there, since servers of several may share their directories.
+    /// Removes what was set aside, once what took its place works.
+    ///
+    /// Of its tablespaces only what its major version has there, since servers of several may share their directories.
+    /// Where its `pg_wal` was a link, the WAL that it led to goes too; what that is known by goes last.
     static let dropAside = RunScript(
         name: "drop-aside",
         text: """
@@ -484,6 +495,17 @@ struct RunScript: Sendable {
                         case $target in *.pgdr-*) rmdir "$target" || : ;; esac
                     fi
                 done
+                if test -h "$aside/pg_wal"; then
+                    wal=$(readlink "$aside/pg_wal")
+                    case $wal in /*) ;; *) wal= ;; esac
+                    if test -n "$wal" && test -d "$wal/archive_status" && test ! "$wal" -ef "$1/pg_wal"; then
+                        for file in "$wal"/* "$wal"/.[!.]*; do
+                            test "${file##*/}" = archive_status || rm -rf "$file"
+                        done
+                        rm -rf "$wal/archive_status"
+                        rmdir "$wal" || :
+                    fi
+                fi
                 rm -rf "$aside"
             fi
             rm -f "$1/pgdr.$2"
