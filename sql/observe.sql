@@ -120,6 +120,14 @@ SELECT json_build_object(
             'sender_host', w.sender_host,
             'sender_port', w.sender_port)
         FROM pg_stat_get_wal_receiver() w WHERE w.status IS NOT NULL),
+    'wal_timeline', CASE WHEN me.in_recovery AND me.monitor
+            AND NOT EXISTS (SELECT FROM pg_stat_get_wal_receiver() w WHERE w.status IS NOT NULL) THEN
+        -- Only WAL's own names tell a timeline that was begun after the last restartpoint. As text: to merely plan a
+        -- function needs the right to call it.
+        ('x' || substring(
+            query_to_xml(
+                $$SELECT max(left(name, 8)) AS timeline FROM pg_ls_waldir() WHERE name ~ '^[0-9A-F]{24}$'$$,
+                true, true, '')::text FROM '<timeline>([0-9A-F]{8})'))::bit(32)::bigint END,
     'control', (
         SELECT json_build_object(
             'checkpoint_timeline', c.timeline_id,

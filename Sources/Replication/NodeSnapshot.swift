@@ -42,6 +42,8 @@ public struct NodeSnapshot: Sendable, Equatable, Codable {
     public var slots: [SlotRow]
     /// `pg_stat_wal_receiver`; nil when no walreceiver runs.
     public var receiver: WALReceiverRow?
+    /// The greatest timeline that WAL in `pg_wal` is of; nil on a primary and while a walreceiver runs.
+    public var walTimeline: Timeline?
     /// The control file; its timeline is stale on a standby until the next restartpoint.
     public var control: ControlFile?
     /// Settings in the server's base units (see `pg_settings`); those hidden from the role are absent.
@@ -63,6 +65,7 @@ public struct NodeSnapshot: Sendable, Equatable, Codable {
         case postmasterStart = "postmaster_start"
         case inRecovery = "in_recovery"
         case canReadHistory = "can_read_history"
+        case walTimeline = "wal_timeline"
         case currentLSN = "current_lsn"
         case flushLSN = "flush_lsn"
         case replayLSN = "replay_lsn"
@@ -114,12 +117,12 @@ extension NodeSnapshot {
 
     /// The timeline the server is on.
     ///
-    /// A standby's is the one its walreceiver gets; without a walreceiver it is the
-    /// greatest that the control file knows of, which may be too low but never too high.
+    /// A standby's is the one its walreceiver gets; without a walreceiver the greatest that its WAL is of or the control
+    /// file knows of. That may be too low, for a role outside pg_monitor, but never too high.
     public var currentTimeline: Timeline? {
         guard inRecovery else { return timeline }
         if let received = receiver?.receivedTimeline, received.rawValue > 0 { return received }
-        return [control?.checkpointTimeline, control?.minRecoveryEndTimeline].compactMap(\.self).max()
+        return [walTimeline, control?.checkpointTimeline, control?.minRecoveryEndTimeline].compactMap(\.self).max()
     }
 
     /// Whether replay stands still because someone paused it (or a recovery target or parameter did).

@@ -1,5 +1,6 @@
 import Essentials
 import Lab
+import Replication
 import RunbookEngine
 import Testing
 
@@ -36,6 +37,9 @@ extension RealServers {
                     (try? await replica.psql("SELECT count(*) FROM only_on_replica")) == "0"
                 }
                 try await detach(replica, stage)
+                let report = try await stage.look { $0.node("replica")?.state != "streaming" }
+                #expect(report.node("replica")?.timeline == Timeline(rawValue: 2))
+                #expect(report.node("replica")?.ancestry == .descends)
                 try await dr.kill()
                 let reasons = try await stage.refusal("promote", ["target": "primary"])
                 #expect(reasons.contains("replica has ") && reasons.contains("which would be lost"), "\(reasons)")

@@ -122,12 +122,15 @@ struct RunOutputTests {
                       "does" : [
                         "nas-1$ sudo -n pg_ctl stop\n| a\n| b"
                       ],
+                      "group" : 0,
                       "id" : "stop",
                       "node" : "nas-1",
+                      "on_failure" : "abort",
                       "point_of_no_return" : false,
                       "relies_on" : [
                         "nas-2 is at most 16 bytes behind nas-1"
                       ],
+                      "retries" : 0,
                       "timeout_seconds" : 60,
                       "title" : "Do stop",
                       "undo" : [
@@ -142,12 +145,15 @@ struct RunOutputTests {
                         "nas-2> SELECT $1, $2  ($1 = 'it's', $2 = NULL)",
                         "wait 0.5 s\nwait up to 30 s until nas-2 is the only primary, else\ngive up"
                       ],
+                      "group" : 0,
                       "id" : "promote",
                       "node" : null,
+                      "on_failure" : "abort",
                       "point_of_no_return" : true,
                       "relies_on" : [
 
                       ],
+                      "retries" : 0,
                       "timeout_seconds" : 0.5,
                       "title" : "Do promote",
                       "undo" : [
@@ -208,7 +214,6 @@ struct RunOutputTests {
                 ERROR: node "nas-1": too late
                 DETAIL: At 0/1.
                 HINT: Wait.
-                Look at pgdr status now: where the primary was stopped and no other promoted yet, nobody can write.
                 To go on: pgdr resume r1
                 To take it back, where that is still possible: pgdr abort r1
                 """)
@@ -216,11 +221,38 @@ struct RunOutputTests {
             text(.stopped(changed: true)),
             is: """
                 Stopped between two steps (run r1).
-                Look at pgdr status now: where the primary was stopped and no other promoted yet, nobody can write.
                 To go on: pgdr resume r1
                 To take it back, where that is still possible: pgdr abort r1
                 """)
         expect(text(.stopped(changed: false)), is: "Stopped before anything was changed (run r1).")
+    }
+
+    /// What is left and who is the primary stands where a person at night looks for it.
+    @Test func endingsTellHowTheClusterStands() throws {
+        var ending = RunEnding(
+            id: "r1", plan: Self.plan, outcome: .undone(Failure(.cancelled, "aborted by a person")),
+            leftBehind: ["slots[b]"], roles: RoleSurvey(primaries: ["nas-1"], silent: []))
+        expect(
+            ending.text,
+            is: """
+                Aborted, and all was taken back but: slots[b] (run r1).
+                Now: nas-1 is the primary.
+                """)
+        ending.outcome = .stopped(changed: true)
+        ending.roles = RoleSurvey(primaries: [], silent: ["nas-2"])
+        expect(
+            ending.text,
+            is: """
+                Stopped between two steps (run r1).
+                Now: no node that answers is a primary, nobody can write; nas-2 did not answer.
+                To go on: pgdr resume r1
+                To take it back, where that is still possible: pgdr abort r1
+                """)
+        ending.roles = RoleSurvey(primaries: ["nas-1", "nas-2"], silent: [])
+        #expect(ending.text.contains("nas-1 and nas-2 are primaries, both may take writes"))
+        let document = try JSON.text(RunDocument(ending), .oneLine)
+        #expect(document.contains(#""left_behind":["slots[b]"]"#), "\(document)")
+        #expect(document.contains(#""primaries":["nas-1","nas-2"]"#), "\(document)")
     }
 
     @Test func endingsForScripts() throws {
@@ -229,12 +261,13 @@ struct RunOutputTests {
         }
         expect(
             try text(.done(failed: ["a"])),
-            is: #"{"cluster":"shop","failed_steps":["a"],"failure":null,"outcome":"done","run":"r1","#
-                + #""runbook":"switchover","schema":1}"#)
+            is: #"{"cluster":"shop","failed_steps":["a"],"failure":null,"left_behind":[],"outcome":"done","#
+                + #""primaries":null,"run":"r1","runbook":"switchover","schema":1}"#)
         expect(
             try text(.partWay(Failure(.timeout, "too late"))),
             is: #"{"cluster":"shop","failed_steps":[],"failure":{"code":"timeout","detail":null,"hint":null,"#
-                + #""message":"too late","node":null},"outcome":"part_way","run":"r1","runbook":"switchover","schema":1}"#
+                + #""message":"too late","node":null},"left_behind":[],"outcome":"part_way","primaries":null,"run":"r1","#
+                + #""runbook":"switchover","schema":1}"#
         )
     }
 

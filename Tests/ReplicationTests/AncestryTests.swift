@@ -57,6 +57,11 @@ import Testing
             onTen(&$0)
             place(&$0, control: 1, received: 10, at: Cluster.position.rawValue)
         },
+        Row("its WAL says 10, the control file 1, no walreceiver", .descends) {
+            onTen(&$0)
+            place(&$0, control: 1, received: nil, at: Cluster.position.rawValue)
+            $0.change("dr") { $0.walTimeline = Timeline(rawValue: 10) }
+        },
         Row("the minimum recovery point says 10, the checkpoint 1, no walreceiver", .descends) {
             onTen(&$0)
             place(&$0, control: 1, received: nil, at: Cluster.position.rawValue)

@@ -17,7 +17,7 @@ enum GoldenPlan {
               not asked yet
           ? nas-2: the acting role may promote
               not asked yet
-          ? nas-2: the node has replayed all but that much of the other's WAL
+          ? nas-2: the node has replayed all but that much of the other's WAL (nas-1)
               not asked yet
           ? nas-2: replay is not paused
               not asked yet
@@ -27,9 +27,9 @@ enum GoldenPlan {
               not asked yet
           ? nas-2: SSH, the data directory and the service are there
               not asked yet
-          ? nas-1: a replication login from the node's host to that node works
+          ? nas-1: a replication login from the node's host to that node works (nas-2)
               not asked yet
-          ? nas-3: a replication login from the node's host to that node works
+          ? nas-3: a replication login from the node's host to that node works (nas-2)
               not asked yet
 
         Steps
@@ -111,11 +111,11 @@ enum GoldenPlan {
           13. See that nas-2 is the only primary  [only-one-primary]
                say: nas-2 is the primary
              then: nas-2 is the only primary
-          14. Drop the slots on nas-1 that nobody uses any more  [drop-stale-slots[nas-2]]
+          14. Drop the slot of nas-2 on nas-1, which nobody uses any more  [drop-stale-slots[nas-2]]
              unless: nas-1> SELECT count(*) = 0 AS gone FROM pg_replication_slots WHERE slot_name = $1  ($1 = 'dr_s__two_____reboot__') is 't'
                wait until nas-1> SELECT count(*) = 0 AS unused FROM pg_replication_slots WHERE slot_name = $1 AND active  ($1 = 'dr_s__two_____reboot__') is 't'
                nas-1> SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots WHERE slot_name = $1 AND slot_type = 'physical' AND NOT active  ($1 = 'dr_s__two_____reboot__')
-          15. Drop the slots on nas-1 that nobody uses any more  [drop-stale-slots[nas-3]]
+          15. Drop the slot of nas-3 on nas-1, which nobody uses any more  [drop-stale-slots[nas-3]]
              unless: nas-1> SELECT count(*) = 0 AS gone FROM pg_replication_slots WHERE slot_name = $1  ($1 = 'nas_3') is 't'
                wait until nas-1> SELECT count(*) = 0 AS unused FROM pg_replication_slots WHERE slot_name = $1 AND active  ($1 = 'nas_3') is 't'
                nas-1> SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots WHERE slot_name = $1 AND slot_type = 'physical' AND NOT active  ($1 = 'nas_3')
@@ -131,13 +131,13 @@ enum GoldenPlan {
         Must hold before anything is done
           ✓ nas-1 can be kept from taking writes
               its host takes commands: it is fenced before the promotion
-          ? nas-3: nothing forbids making the node the primary in place of one that is gone or given up
+          ? nas-3: nothing forbids making the node the primary in place of one that is gone or given up (nas-1)
               not asked yet
           ? nas-3: no standby that answers has more WAL, but for so much
               not asked yet
           ? nas-3: the acting role may promote
               not asked yet
-          ? nas-2: a replication login from the node's host to that node works
+          ? nas-2: a replication login from the node's host to that node works (nas-3)
               not asked yet
 
         Steps
@@ -193,13 +193,13 @@ enum GoldenPlan {
         Must hold before anything is done
           ✓ nas-1 can be kept from taking writes
               not proved, and accepted: the host of node "nas-1" could not be reached: no route to host
-          ? nas-2: nothing forbids making the node the primary in place of one that is gone or given up
+          ? nas-2: nothing forbids making the node the primary in place of one that is gone or given up (nas-1)
               not asked yet
           ? nas-2: no standby that answers has more WAL, but for so much
               not asked yet
           ? nas-2: the acting role may promote
               not asked yet
-          ? nas-3: a replication login from the node's host to that node works
+          ? nas-3: a replication login from the node's host to that node works (nas-2)
               not asked yet
 
         Steps
@@ -243,9 +243,9 @@ enum GoldenPlan {
               not asked yet
           ? nas-1: SSH, the data directory and the service are there
               not asked yet
-          ? nas-1: a replication login from the node's host to that node works
+          ? nas-1: a replication login from the node's host to that node works (nas-2)
               not asked yet
-          ? nas-1: where the method is rewind: its role may read the source's files
+          ? nas-1: where the method is rewind: its role may read the source's files (nas-2)
               not asked yet
 
         Steps
@@ -283,11 +283,11 @@ enum GoldenPlan {
                  give up
           6. remove what was kept for taking steps back on nas-1  [settle]
                nas-1$ sudo -n -u postgres -- sh -c settle.sh pgdr-settle /srv/one pgdr-20261125-031502-abcd
-          7. Drop the slots on nas-1 that nobody uses any more  [drop-stale-slots[nas-2]]
+          7. Drop the slot of nas-2 on nas-1, which nobody uses any more  [drop-stale-slots[nas-2]]
              unless: nas-1> SELECT count(*) = 0 AS gone FROM pg_replication_slots WHERE slot_name = $1  ($1 = 'dr_s__two_____reboot__') is 't'
                wait until nas-1> SELECT count(*) = 0 AS unused FROM pg_replication_slots WHERE slot_name = $1 AND active  ($1 = 'dr_s__two_____reboot__') is 't'
                nas-1> SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots WHERE slot_name = $1 AND slot_type = 'physical' AND NOT active  ($1 = 'dr_s__two_____reboot__')
-          8. Drop the slots on nas-1 that nobody uses any more  [drop-stale-slots[nas-3]]
+          8. Drop the slot of nas-3 on nas-1, which nobody uses any more  [drop-stale-slots[nas-3]]
              unless: nas-1> SELECT count(*) = 0 AS gone FROM pg_replication_slots WHERE slot_name = $1  ($1 = 'nas_3') is 't'
                wait until nas-1> SELECT count(*) = 0 AS unused FROM pg_replication_slots WHERE slot_name = $1 AND active  ($1 = 'nas_3') is 't'
                nas-1> SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots WHERE slot_name = $1 AND slot_type = 'physical' AND NOT active  ($1 = 'nas_3')
@@ -305,9 +305,9 @@ enum GoldenPlan {
               not asked yet
           ? nas-1: SSH, the data directory and the service are there
               not asked yet
-          ? nas-1: a replication login from the node's host to that node works
+          ? nas-1: a replication login from the node's host to that node works (nas-2)
               not asked yet
-          ? nas-1: where the method is rewind: its role may read the source's files
+          ? nas-1: where the method is rewind: its role may read the source's files (nas-2)
               not asked yet
 
         Steps
@@ -365,11 +365,11 @@ enum GoldenPlan {
              unless: it has none
           13. remove what was kept for taking steps back on nas-1  [settle]
                nas-1$ sudo -n -u postgres -- sh -c settle.sh pgdr-settle /srv/one pgdr-20261125-031502-abcd
-          14. Drop the slots on nas-1 that nobody uses any more  [drop-stale-slots[nas-2]]
+          14. Drop the slot of nas-2 on nas-1, which nobody uses any more  [drop-stale-slots[nas-2]]
              unless: nas-1> SELECT count(*) = 0 AS gone FROM pg_replication_slots WHERE slot_name = $1  ($1 = 'dr_s__two_____reboot__') is 't'
                wait until nas-1> SELECT count(*) = 0 AS unused FROM pg_replication_slots WHERE slot_name = $1 AND active  ($1 = 'dr_s__two_____reboot__') is 't'
                nas-1> SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots WHERE slot_name = $1 AND slot_type = 'physical' AND NOT active  ($1 = 'dr_s__two_____reboot__')
-          15. Drop the slots on nas-1 that nobody uses any more  [drop-stale-slots[nas-3]]
+          15. Drop the slot of nas-3 on nas-1, which nobody uses any more  [drop-stale-slots[nas-3]]
              unless: nas-1> SELECT count(*) = 0 AS gone FROM pg_replication_slots WHERE slot_name = $1  ($1 = 'nas_3') is 't'
                wait until nas-1> SELECT count(*) = 0 AS unused FROM pg_replication_slots WHERE slot_name = $1 AND active  ($1 = 'nas_3') is 't'
                nas-1> SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots WHERE slot_name = $1 AND slot_type = 'physical' AND NOT active  ($1 = 'nas_3')
@@ -387,9 +387,9 @@ enum GoldenPlan {
               not asked yet
           ? nas-1: SSH, the data directory and the service are there
               not asked yet
-          ? nas-1: a replication login from the node's host to that node works
+          ? nas-1: a replication login from the node's host to that node works (nas-2)
               not asked yet
-          ? nas-1: where the method is rewind: its role may read the source's files
+          ? nas-1: where the method is rewind: its role may read the source's files (nas-2)
               not asked yet
 
         Steps
@@ -447,11 +447,11 @@ enum GoldenPlan {
           10. let go of the WAL of nas-2  [unpin-wal]
              unless: nas-2> SELECT count(*) = 0 AS gone FROM pg_replication_slots WHERE slot_name = $1  ($1 = 'pgdr_20261125_031502_abcd') is 't'
                nas-2> SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots WHERE slot_name = $1 AND slot_type = 'physical' AND NOT active  ($1 = 'pgdr_20261125_031502_abcd')
-          11. Drop the slots on nas-1 that nobody uses any more  [drop-stale-slots[nas-2]]
+          11. Drop the slot of nas-2 on nas-1, which nobody uses any more  [drop-stale-slots[nas-2]]
              unless: nas-1> SELECT count(*) = 0 AS gone FROM pg_replication_slots WHERE slot_name = $1  ($1 = 'dr_s__two_____reboot__') is 't'
                wait until nas-1> SELECT count(*) = 0 AS unused FROM pg_replication_slots WHERE slot_name = $1 AND active  ($1 = 'dr_s__two_____reboot__') is 't'
                nas-1> SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots WHERE slot_name = $1 AND slot_type = 'physical' AND NOT active  ($1 = 'dr_s__two_____reboot__')
-          12. Drop the slots on nas-1 that nobody uses any more  [drop-stale-slots[nas-3]]
+          12. Drop the slot of nas-3 on nas-1, which nobody uses any more  [drop-stale-slots[nas-3]]
              unless: nas-1> SELECT count(*) = 0 AS gone FROM pg_replication_slots WHERE slot_name = $1  ($1 = 'nas_3') is 't'
                wait until nas-1> SELECT count(*) = 0 AS unused FROM pg_replication_slots WHERE slot_name = $1 AND active  ($1 = 'nas_3') is 't'
                nas-1> SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots WHERE slot_name = $1 AND slot_type = 'physical' AND NOT active  ($1 = 'nas_3')
@@ -470,15 +470,15 @@ enum GoldenPlan {
               not asked yet
           ? nas-2: SSH, the data directory and the service are there
               not asked yet
-          ? nas-2: a replication login from the node's host to that node works
+          ? nas-2: a replication login from the node's host to that node works (nas-3)
               not asked yet
-          ? nas-2: a replication login from the node's host to that node works
+          ? nas-2: a replication login from the node's host to that node works (nas-1)
               not asked yet
-          ? nas-2: the data directory is of the same cluster as that node, or damaged
+          ? nas-2: the data directory is of the same cluster as that node, or damaged (nas-3)
               not asked yet
           ? nas-2: the data directory can be renamed, so that another takes its place
               not asked yet
-          ? nas-2: the disk has room for a copy of that node
+          ? nas-2: the disk has room for a copy of that node (nas-3)
               not asked yet
 
         Steps
@@ -559,13 +559,13 @@ enum GoldenPlan {
               not asked yet
           ? nas-3: the server takes connections
               not asked yet
-          ? nas-2: both have the same system identifier
+          ? nas-2: both have the same system identifier (nas-3)
               not asked yet
           ? nas-2: the node has no WAL that the primary's history lacks
               not asked yet
-          ? nas-2: the upstream does not get its WAL from the node
+          ? nas-2: the upstream does not get its WAL from the node (nas-3)
               not asked yet
-          ? nas-2: a replication login from the node's host to that node works
+          ? nas-2: a replication login from the node's host to that node works (nas-3)
               not asked yet
           ? nas-2: the node's own login to its upstream has its password in a passfile, if any
               not asked yet

@@ -76,7 +76,7 @@ struct RefusedPlanTests {
 
     private func found(_ plan: Plan, _ title: String) throws -> ProbeResult {
         let requirement = try #require(
-            plan.requirements.first { $0.title == title }, "\(plan.requirements.map(\.title))")
+            plan.requirements.first { $0.title.hasPrefix(title) }, "\(plan.requirements.map(\.title))")
         guard case .known(let holds, let evidence) = requirement.probe else { return requirement.result }
         return ProbeResult(holds, evidence)
     }
@@ -112,7 +112,7 @@ struct RefusedPlanTests {
     }
 
     @Test func circles() throws {
-        let title = "nas-2: the upstream does not get its WAL from the node"
+        let title = "nas-2: the upstream does not get its WAL from the node ("
         #expect(
             try found(Shop().plan("repoint", ["node_to_repoint": "nas-2", "upstream": "nas-3"]), title).holds == true)
         let own = try Shop().plan("repoint", ["node_to_repoint": "nas-2", "upstream": "nas-2"])
@@ -128,7 +128,7 @@ struct RefusedPlanTests {
     }
 
     @Test func room() throws {
-        let title = "nas-2: the disk has room for a copy of that node"
+        let title = "nas-2: the disk has room for a copy of that node ("
         var shop = try Shop()
         func result() throws -> ProbeResult { try found(shop.plan("rebuild", ["node_to_rebuild": "nas-2"]), title) }
         // The databases' size, a tenth of it and 64 MB.

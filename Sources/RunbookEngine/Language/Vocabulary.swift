@@ -223,7 +223,7 @@ package enum Vocabulary {
             help: "fence (its host can be reached) or none"),
         Entry(
             keyword: "given_up", arguments: [.required("target"), .optional("given")],
-            help: "the primary that is given up: the one given, the one that answers, or the silent one that was followed"),
+            help: "the primary that is given up: the one given, the one that answers, or the silent one followed last"),
         Entry(
             keyword: "current_primary", arguments: [.optional("given"), .optional("except")],
             help: "the node given, or the only primary, one node aside"),

@@ -188,10 +188,13 @@ package struct Planner {
 
     private func requirementTitle(_ call: RunbookDefinition.Call) -> String {
         let help = Vocabulary.probes.first { $0.keyword == call.keyword }?.help ?? call.keyword
-        guard case .one(let template) = call.arguments["node"], let node = try? values.text(template) else {
-            return help
+        func named(_ name: String) -> String? {
+            guard case .one(let template) = call.arguments[name] else { return nil }
+            return try? values.text(template)
         }
-        return "\(node): \(help)"
+        let other = ["from", "with", "of", "as", "source", "upstream"].lazy.compactMap(named).first
+        let title = named("node").map { "\($0): \(help)" } ?? help
+        return other.map { "\(title) (\($0))" } ?? title
     }
 }
 

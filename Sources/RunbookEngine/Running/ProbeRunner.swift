@@ -232,11 +232,8 @@ extension RunSessions {
     private func askPrimaries(
         expected: [String], required: String?, acceptsSilence: Bool = true, until deadline: Deadline
     ) async -> ProbeResult {
-        var primaries: [String] = []
-        var silent: [String] = []
-        for (name, isPrimary) in await roles(until: min(deadline, .after(min(cluster.timeout, .seconds(2))))) {
-            if isPrimary == nil { silent.append(name) } else if isPrimary == true { primaries.append(name) }
-        }
+        let survey = await roleSurvey(until: min(deadline, .after(min(cluster.timeout, .seconds(2)))))
+        let (primaries, silent) = (survey.primaries, survey.silent)
         let others = primaries.filter { !expected.contains($0) }
         guard others.isEmpty else { return ProbeResult(false, "\(others.joined(separator: ", ")) is a primary") }
         if let required, !primaries.contains(required) { return ProbeResult(false, "\(required) is no primary") }
@@ -260,7 +257,7 @@ extension RunSessions {
     }
 
     private func askAll(acceptsSilence: Bool, until deadline: Deadline) async -> ProbeResult {
-        let silent = await roles(until: deadline).filter { $0.1 == nil }.map(\.0)
+        let silent = await roleSurvey(until: deadline).silent
         guard !silent.isEmpty else { return ProbeResult(true, "all answer") }
         let names = silent.joined(separator: ", ")
         guard !acceptsSilence else { return ProbeResult(true, "\(names) does not answer, and is left out") }
@@ -277,24 +274,6 @@ extension RunSessions {
         }
         if let container = facts.container { return container.account != nil && container.processID == 0 }
         return facts.postmaster.map { [.gone, .zombie].contains($0.state) } ?? true
-    }
-
-    /// Whether each node is a primary, in the configuration's order; nil of one that gives no answer.
-    ///
-    /// Over the run's own sessions, since it is asked while clients wait.
-    private func roles(until deadline: Deadline) async -> [(String, Bool?)] {
-        await withTaskGroup(of: (Int, Bool?).self) { group in
-            for (index, node) in cluster.nodes.enumerated() {
-                group.addTask {
-                    let answer = try? await self.values(
-                        "SELECT pg_is_in_recovery() AS standby", on: node.name, until: deadline)["standby"]
-                    return (index, answer.map { $0 == "f" })
-                }
-            }
-            var roles: [(String, Bool?)] = cluster.nodes.map { ($0.name, nil) }
-            for await (index, role) in group { roles[index].1 = role }
-            return roles
-        }
     }
 
     private func askPromotable(

@@ -220,6 +220,9 @@ package struct RunDesk: Sendable {
         return record
     }
 
+    /// Who is the primary now.
+    package func roles() async -> RoleSurvey { await sessions.roleSurvey(until: .after(.seconds(2))) }
+
     /// All runs of the cluster, in the order in which they began.
     package func runs() throws(Failure) -> [RunRecord] {
         guard hasLog else { return [] }

@@ -52,11 +52,9 @@ extension RunSessions {
             rival.name != node && rival.snapshot?.inRecovery == true
                 && rival.snapshot?.systemIdentifier == own.systemIdentifier
         }
-        let mine = await timeline(of: node, own, until: deadline)
-        var timelines: [String: Timeline] = [:]
+        let mine = own.currentTimeline
         for rival in rivals {
-            timelines[rival.name] = await timeline(of: rival.name, rival.snapshot, until: deadline)
-            guard let theirs = timelines[rival.name], let mine else {
+            guard let theirs = rival.snapshot?.currentTimeline, let mine else {
                 return ProbeResult(nil, "which timeline \(rival.name) or \(node) is on is not known")
             }
             if theirs > mine {
@@ -67,7 +65,7 @@ extension RunSessions {
         let ahead = rivals.compactMap { rival -> (String, UInt64)? in
             guard let other = rival.snapshot,
                 !(isPrimaryThere && own.isStreaming && other.isStreaming),
-                timelines[rival.name] == mine, let theirs = other.position
+                other.currentTimeline == mine, let theirs = other.position
             else { return nil }
             let bytes = theirs.bytesAhead(of: position)
             return bytes > 0 ? (rival.name, bytes) : nil
@@ -86,21 +84,6 @@ extension RunSessions {
         return ProbeResult(
             most.1 <= limit,
             "\(most.0) has \(most.1) bytes of WAL more than \(node), which would be lost; accepted are \(limit)\(note)")
-    }
-
-    /// The timeline that a standby's WAL is of; nil when that isn't known.
-    ///
-    /// Without a walreceiver, as when the primary is gone, the control file is all that a standby shows of it, and that
-    /// knows of no timeline since the last restartpoint: two standbys of one timeline could seem to be on two. The
-    /// names of its WAL files tell; a role that may not see them has to do with the control file.
-    private func timeline(of node: String, _ snapshot: NodeSnapshot?, until deadline: Deadline) async -> Timeline? {
-        guard let known = snapshot?.currentTimeline else { return nil }
-        if let received = snapshot?.receiver?.receivedTimeline, received.rawValue > 0 { return received }
-        let names = try? await values(
-            "SELECT max(left(name, 8)) AS timeline FROM pg_ls_waldir() WHERE name ~ '^[0-9A-F]{24}$'", on: node,
-            until: min(deadline, .after(cluster.timeout)))
-        guard let number = names?["timeline"].flatMap({ UInt32($0, radix: 16) }) else { return known }
-        return max(known, Timeline(rawValue: number))
     }
 
     /// What has left the primary's history can't follow anybody who has not; what isn't known, streaming itself shows.

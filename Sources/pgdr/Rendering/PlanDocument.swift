@@ -52,7 +52,8 @@ struct PlanDocument: Encodable {
         init(_ step: PlannedStep) { self.step = step }
 
         enum CodingKeys: String, CodingKey {
-            case id, title, node, action, unless, does, verify, undo
+            case id, title, node, action, group, unless, does, verify, undo, retries
+            case onFailure = "on_failure"
             case reliesOn = "relies_on"
             case timeoutSeconds = "timeout_seconds"
             case pointOfNoReturn = "point_of_no_return"
@@ -70,6 +71,9 @@ struct PlanDocument: Encodable {
             try container.encode(step.verification.map(ProbeText.text), forKey: .verify)
             try container.encode(step.undo.map { ActText.lines($0).joined(separator: "\n") }, forKey: .undo)
             try container.encode(step.timeout, forKey: .timeoutSeconds)
+            try container.encode(step.group, forKey: .group)
+            try container.encode(step.retries, forKey: .retries)
+            try container.encode(step.onFailure.rawValue, forKey: .onFailure)
             try container.encode(step.isPointOfNoReturn, forKey: .pointOfNoReturn)
         }
     }

@@ -6,6 +6,10 @@ struct RunEnding {
     var id: String
     var plan: Plan
     var outcome: RunOutcome
+    /// The steps that could not be taken back, by their identifiers.
+    var leftBehind: [String] = []
+    /// Who is the primary now; nil where nobody was asked.
+    var roles: RoleSurvey?
 
     /// The exit status that says so.
     var status: Int32 {
@@ -43,21 +47,26 @@ struct RunEnding {
                 failed.isEmpty ? "" : "; these steps failed and were passed over: \(failed.joined(separator: ", "))"
             return "Done: \(plan.title) (run \(id))\(left)."
         case .undone(let failure):
-            return lines("Failed, and everything was taken back (run \(id)).", failure)
+            let taken =
+                leftBehind.isEmpty
+                ? "everything was taken back" : "all was taken back but: \(leftBehind.joined(separator: ", "))"
+            // A person said so, and needs no error.
+            guard failure.code != .cancelled else { return "Aborted, and \(taken) (run \(id)).\(now)" }
+            return lines("Failed, and \(taken) (run \(id)).", failure) + now
         case .partWay(let failure):
-            return lines("Failed part-way (run \(id)).", failure)
-                + "\n\(Self.ways(id))"
+            return lines("Failed part-way (run \(id)).", failure) + now + "\n\(Self.ways(id))"
         case .stopped(let changed):
             return changed
-                ? "Stopped between two steps (run \(id)).\n\(Self.ways(id))"
+                ? "Stopped between two steps (run \(id)).\(now)\n\(Self.ways(id))"
                 : "Stopped before anything was changed (run \(id))."
         }
     }
 
+    private var now: String { roles.map { "\nNow: \($0.text)." } ?? "" }
+
     /// How a person goes on; until then the cluster is as the steps that were done have left it.
     private static func ways(_ id: String) -> String {
         """
-        Look at pgdr status now: where the primary was stopped and no other promoted yet, nobody can write.
         To go on: pgdr resume \(id)
         To take it back, where that is still possible: pgdr abort \(id)
         """
@@ -74,7 +83,9 @@ struct RunDocument: Encodable {
 
     init(_ ending: RunEnding) { self.ending = ending }
 
-    enum CodingKeys: String, CodingKey { case schema, run, runbook, cluster, outcome, failure, failed_steps }
+    enum CodingKeys: String, CodingKey {
+        case schema, run, runbook, cluster, outcome, failure, failed_steps, left_behind, primaries
+    }
 
     func encode(to encoder: any Encoder) throws {
         var container = encoder.container(keyedBy: CodingKeys.self)
@@ -87,5 +98,7 @@ struct RunDocument: Encodable {
         var failed: [String] = []
         if case .done(let passedOver) = ending.outcome { failed = passedOver }
         try container.encode(failed, forKey: .failed_steps)
+        try container.encode(ending.leftBehind, forKey: .left_behind)
+        try container.encode(ending.roles?.primaries, forKey: .primaries)
     }
 }

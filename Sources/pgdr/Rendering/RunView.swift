@@ -14,6 +14,7 @@ final class RunView: Sendable {
     private let isLive: Bool
     private let style: Style
     private let hasOpenLine = Mutex(false)
+    private let untaken = Mutex<[String]>([])
 
     init(plan: Plan) {
         self.plan = plan
@@ -21,8 +22,12 @@ final class RunView: Sendable {
         style = Style(hasColours: isLive && Terminal.hasColours)
     }
 
+    /// The steps that could not be taken back, by their identifiers.
+    var leftBehind: [String] { untaken.withLock { $0 } }
+
     /// Shows one update.
     func tell(_ update: RunUpdate) {
+        if case .ended(let step, .undoFailed, _, _) = update { untaken.withLock { $0.append(plan.steps[step].id) } }
         switch update {
         case .started(let step): show("\(label(step))", open: true)
         case .undoing(let step): show("taking back: \(label(step))", open: true)

@@ -49,7 +49,7 @@ struct ResumeCommand: AsyncParsableCommand {
                 try file.cluster(named: clusters.cluster), of: file, secrets: .fromTerminal)
             let verdicts = done.map { ($0, StepVerdict.done) } + again.map { ($0, StepVerdict.again) }
             let said = Dictionary(verdicts) { first, _ in first }
-            return try await running.conduct(run, try desk.run(run).plan) { attendant throws(Failure) in
+            return try await running.conduct(run, try desk.run(run).plan, at: desk) { attendant throws(Failure) in
                 try await desk.resume(run, said, acceptsSilence: acceptSilent, attendant)
             }
         }
@@ -95,7 +95,7 @@ struct AbortCommand: AsyncParsableCommand {
                 Terminal.note("Run \(run) is left as it stands.")
                 return 0
             }
-            return try await running.conduct(run, try desk.run(run).plan) { attendant throws(Failure) in
+            return try await running.conduct(run, try desk.run(run).plan, at: desk) { attendant throws(Failure) in
                 try await desk.abort(run, acceptsSilence: acceptSilent, attendant)
             }
         }

@@ -60,7 +60,7 @@ struct RunCommand: AsyncParsableCommand {
             }
             if proposal.plan.steps.isEmpty { return try running.show(nothingLeftOf: proposal) }
             if proposal.plan.mayRun, !running.yes { try running.askWhether(proposal) }
-            return try await running.conduct(proposal.id, proposal.plan) { attendant throws(Failure) in
+            return try await running.conduct(proposal.id, proposal.plan, at: desk) { attendant throws(Failure) in
                 try await desk.run(proposal, attendant)
             }
         }

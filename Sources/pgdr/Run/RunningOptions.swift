@@ -57,10 +57,11 @@ struct RunningOptions: ParsableArguments {
         }
     }
 
-    /// Carries out a run and prints how it ended.
+    /// Carries out a run and prints how it ended; where it isn't done, who is the primary now.
     /// - Returns: the exit status.
     func conduct(
-        _ id: String, _ plan: Plan, _ body: @escaping @Sendable (RunAttendant) async throws(Failure) -> RunOutcome
+        _ id: String, _ plan: Plan, at desk: RunDesk,
+        _ body: @escaping @Sendable (RunAttendant) async throws(Failure) -> RunOutcome
     ) async throws -> Int32 {
         let view = RunView(plan: plan)
         let confirmsAll = yes
@@ -73,7 +74,8 @@ struct RunningOptions: ParsableArguments {
                 }, wantsStop: wantsStop)
             return try await body(attendant)
         }
-        let ending = RunEnding(id: id, plan: plan, outcome: outcome)
+        var ending = RunEnding(id: id, plan: plan, outcome: outcome, leftBehind: view.leftBehind)
+        if case .done = outcome {} else { ending.roles = await desk.roles() }
         switch format {
         case .json: Terminal.print(try JSON.text(RunDocument(ending)))
         case .table: Terminal.print(ending.text)
