@@ -16,12 +16,6 @@ package struct AccountChange: Sendable, Equatable {
     /// The server's account, as a sentence names it.
     var serverAccount: String { facts.dataDirectory?.owner ?? "?" }
 
-    /// The very words that run the command: what it takes to become its account, and then itself.
-    /// - Throws: as `prefix(for:)`.
-    package func words(_ command: HostCommand) throws(Failure) -> [String] {
-        try prefix(for: command) + command.words
-    }
-
     /// The words before the command's own that make it its account's; none for the user who logged in.
     /// - Throws: `refused` where there is no way to that account; the hint says what would open one.
     package func prefix(for command: HostCommand) throws(Failure) -> [String] {

@@ -25,8 +25,24 @@ extension Secrets {
         }
     }
 
-    /// What the command prints, without the line break at its end; nil when it fails.
+    /// How long a command may take to print a passphrase.
+    private static let patience: Duration = .seconds(30)
+
+    /// What the command prints, without the line break at its end; nil when it fails, or doesn't end in time.
     private static func answer(of command: [String]) async -> String? {
+        await withTaskGroup(of: String?.self) { tasks in
+            tasks.addTask { await output(of: command) }
+            tasks.addTask {
+                _ = await ReadinessLoop.shared.sleep(until: .after(patience))
+                return nil
+            }
+            let first = await tasks.next() ?? nil
+            tasks.cancelAll()
+            return first
+        }
+    }
+
+    private static func output(of command: [String]) async -> String? {
         guard let program = command.first else { return nil }
         let executable: Executable = program.contains("/") ? .path(FilePath(program)) : .name(program)
         guard

@@ -89,16 +89,6 @@ package final class NodeShell: Sendable {
         try await withSession(until: deadline) { _ throws(Failure) in }
     }
 
-    /// The very words that run a command, with what makes it its account's.
-    /// - Throws: `refused` when there is no way to that account, or the facts that decide it aren't known yet.
-    package func commandLine(_ command: HostCommand) throws(Failure) -> [String] {
-        guard command.account != .login else { return command.words }
-        guard let facts = knownFacts.withLock({ $0 }) else {
-            throw Failure(.refused, "the host of node \"\(node.name)\" was not looked at yet", node: node.name)
-        }
-        do { return try change(facts).words(command) } catch { throw Self.naming(node, error) }
-    }
-
     /// Looks at the host; what it finds is also what later commands rely on to become another account.
     /// - Throws: as `run`, `unexpectedAnswer`.
     package func facts(until deadline: Deadline) async throws(Failure) -> HostFacts {

@@ -1,6 +1,6 @@
 package import Configuration
 package import Essentials
-package import Postgres
+internal import Postgres
 internal import SQLFiles
 
 /// The head of an audit log as it is kept in a cluster.
@@ -14,17 +14,6 @@ package struct StoredAnchor: Sendable, Hashable {
     package init(seq: UInt64, hash: String) {
         self.seq = seq
         self.hash = hash
-    }
-
-    /// Keeps the anchor in the cluster, over a session with its primary that may write.
-    /// - Parameter observer: the log's name, see `AuditLog.observer`.
-    /// - Returns: false when another hash is kept for that number: the log is not the one it was.
-    /// - Throws: as `Connection.query`; `server` with SQLSTATE 42P01 where `sql/schema.sql` was not run.
-    package func store(
-        of observer: String, over connection: inout Connection, until deadline: Deadline
-    ) async throws(PostgresError) -> Bool {
-        try await connection.query(SQLFile.auditAnchorWrite, [observer, "\(seq)", hash], until: deadline).onlyRow()
-            .bool("stands") ?? false
     }
 }
 

@@ -27,8 +27,13 @@ struct CrashCourse {
     init(in directory: String) async throws {
         self.directory = directory
         lab = try await Lab.up(LabOptions(directory: "\(directory)/lab"))
-        try await lab.primary.psql(Self.tableStatement)
-        tool = try await CrashingTool(lab, in: directory)
+        do {
+            try await lab.primary.psql(Self.tableStatement)
+            tool = try await CrashingTool(lab, in: directory)
+        } catch {
+            _ = try? await Lab.down("\(directory)/lab")
+            throw error
+        }
     }
 
     /// The node that can take the primary's role.

@@ -180,9 +180,8 @@ extension RealServers {
                 }
                 let outcome = try await tool.run(["abort", run])
                 #expect(outcome.status == 3, "\(outcome)")
-                let words =
-                    ["what it relies on does not hold", "the copy is in use"]
-                    + (isStopped ? ["is no standby any more", "primary is a primary"] : ["dr: it printed \"no standby\""])
+                var words = ["what it relies on does not hold", "the copy is in use"]
+                words += isStopped ? ["is no standby any more", "primary is a primary"] : ["printed \"no standby\""]
                 for word in words { #expect(outcome.errors.contains(word), "\(word): \(outcome)") }
                 #expect(exists("\(dr.dataDirectory)/pgdr.pgdr-\(run)"))
                 #expect(exists("\(dr.dataDirectory).pgdr-\(run)-old/PG_VERSION"))

@@ -40,7 +40,8 @@ struct AccountChangeTests {
         pairs: [(String, String)], become: [String], account: HostCommand.Account, words: [String]
     ) throws {
         let change = AccountChange(try facts(pairs), become: become)
-        #expect(try change.words(HostCommand(["a", "b c"], as: account)) == words)
+        let command = HostCommand(["a", "b c"], as: account)
+        #expect(try change.prefix(for: command) + command.words == words)
     }
 
     @Test(
@@ -76,7 +77,7 @@ struct AccountChangeTests {
     ) throws {
         let change = AccountChange(try facts(pairs), become: [])
         let command = HostCommand(["systemctl", "stop", "postgresql@15-main", "a:b"], as: account)
-        let failure = #expect(throws: Failure.self) { try change.words(command) }
+        let failure = #expect(throws: Failure.self) { try change.prefix(for: command) }
         #expect(failure?.code == .refused && failure?.message == message && failure?.hint == hint)
     }
 }

@@ -131,3 +131,13 @@ extension RealServers {
         }
     }
 }
+
+extension StoredAnchor {
+    /// Keeps the anchor over a session with a primary, by the statement that runs keep theirs with.
+    fileprivate func store(
+        of observer: String, over connection: inout Connection, until deadline: Deadline
+    ) async throws(PostgresError) -> Bool {
+        try await connection.query(SQLFile.auditAnchorWrite, [observer, "\(seq)", hash], until: deadline).onlyRow()
+            .bool("stands") ?? false
+    }
+}

@@ -516,7 +516,7 @@ enum GoldenPlan {
                  nas-2$ /usr/bin/setpriv --reuid postgres --regid 104 --init-groups -- env HOME=/var/lib/postgresql sh -c remove-fresh.sh pgdr-remove-fresh '/srv/it'\''s "two" $(reboot)' pgdr-20261125-031502-abcd '/srv/ts one=1.pgdr-20261125-031502-abcd' '/srv/it'\''s.pgdr-20261125-031502-abcd'
           4. stop nas-2 (fast)  [stop]
              unless: nas-2$ pgdr-await-stopped says "gone"
-               nas-2$ /usr/bin/setpriv --reuid postgres --regid 104 --init-groups -- env HOME=/var/lib/postgresql '/opt/pg 15/bin/pg_ctl' stop -D '/srv/it'\''s "two" $(reboot)' -s -W -m fast
+               nas-2$ /usr/bin/setpriv --reuid postgres --regid 104 --init-groups -- env HOME=/var/lib/postgresql sh -c await-stopped.sh pgdr-await-stopped '/srv/it'\''s "two" $(reboot)' 3600 '/opt/pg 15/bin/pg_ctl' stop -D '/srv/it'\''s "two" $(reboot)' -s -W -m fast
              then: nas-2$ pgdr-await-stopped says "gone"
              taken back by:
                  only if nas-2$ pgdr-would-be-standby says "standby", or no node that answers is a primary but nas-2
@@ -550,7 +550,7 @@ enum GoldenPlan {
              then: nas-2 streams from nas-1
              taken back by:
                  only if nas-2$ pgdr-is-standby says "standby"
-                 nas-2$ /usr/bin/setpriv --reuid postgres --regid 104 --init-groups -- env HOME=/var/lib/postgresql '/opt/pg 15/bin/pg_ctl' stop -D '/srv/it'\''s "two" $(reboot)' -s -W -m fast
+                 nas-2$ /usr/bin/setpriv --reuid postgres --regid 104 --init-groups -- env HOME=/var/lib/postgresql sh -c await-stopped.sh pgdr-await-stopped '/srv/it'\''s "two" $(reboot)' 3600 '/opt/pg 15/bin/pg_ctl' stop -D '/srv/it'\''s "two" $(reboot)' -s -W -m fast
                  wait up to 600 s until nas-2$ pgdr-await-stopped says "gone", else
                  give up
           7. make the slots of its standbys on nas-2  [restore-slots]

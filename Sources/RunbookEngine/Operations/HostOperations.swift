@@ -11,9 +11,13 @@ extension PlanningFacts {
         "postgresql.conf postgresql.auto.conf pg_hba.conf pg_ident.conf conf.d server.crt server.key root.crt root.crl"
 
     func stop(_ name: String, mode: ServiceCommands.StopMode) throws(Failure) -> Operation {
+        let service = try service(name)
+        // One command where that can be: nobody can write meanwhile.
+        let single = try service.stopAndAwait(mode, seconds: 3600)
+        let commands = if let single { [single] } else { try service.stop(mode) }
         return Operation(
-            "stop \(name) (\(mode.rawValue))", try acts(name, service(name).stop(mode)),
-            verification: try isStopped(name), undo: try [.check(mayComeBack(name))] + startAgain(name))
+            "stop \(name) (\(mode.rawValue))", try acts(name, commands), verification: try isStopped(name),
+            undo: try [.check(mayComeBack(name))] + startAgain(name))
     }
 
     /// Whether a server can be started again that was stopped or fenced: it would be a standby, or no other node is a

@@ -77,7 +77,7 @@ extension Planner {
             return Operation("wait until no other standby has more WAL than \(on)", [.wait(probe, nudge: nil)])
         case "await_wal":
             let primary = try node("of", of: call)
-            let probe = Probe.holdsAllWAL(standby: on, primary: primary, controlData: try facts.controlData(primary))
+            let probe = Probe.holdsAllWAL(standby: on, primary: primary, controlData: try facts.shutdownState(primary))
             return Operation("wait until \(on) has replayed all that \(primary) wrote", [.wait(probe, nudge: nil)])
         case "mark_standby": return try facts.markStandby(on, of: node("upstream", of: call))
         case "unmark_standby": return try facts.unmarkStandby(on)

@@ -62,7 +62,8 @@ package struct PlanningFacts: Sendable {
     /// The node that a standby's `primary_conninfo` names, whether that answers or not; nil when none is, or it isn't
     /// clear which.
     func namedUpstream(of name: String) -> String? {
-        guard let conninfo = snapshot.node(name)?.snapshot?.primaryConninfo, let host = conninfo.host else { return nil }
+        let conninfo = snapshot.node(name)?.snapshot?.primaryConninfo
+        guard let conninfo, let host = conninfo.host else { return nil }
         let named = cluster.nodes.filter { node in
             guard node.name != name, let address = try? node.replicationAddress() else { return false }
             let hosts = (snapshot.node(node.name)?.addresses ?? []).union([address.host])

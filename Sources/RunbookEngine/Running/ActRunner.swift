@@ -50,6 +50,8 @@ struct ActRunner {
     let step: Int
     /// As the executor's.
     let trustsSilence: Bool
+    /// Where what came about is remembered for the steps that rely on it.
+    let proofs: FreshProofs
 
     /// Performs one act.
     /// - Returns: what it says to people and to the audit log; nil for most.
@@ -158,7 +160,7 @@ struct ActRunner {
         var nudged = began
         while true {
             let result = await sessions.ask(probe, until: deadline)
-            if result.holds == true { return }
+            if result.holds == true { return proofs.keep(probe) }
             guard !Task.isCancelled else { throw .cancelledStep }
             guard !deadline.hasPassed else {
                 throw Failure(.timeout, "what was waited for did not come about in time", detail: result.evidence)

@@ -1,0 +1,2 @@
+# Makes a fence an ordinary standby's mark.
+rm -f "$1/pgdr.fence"
