@@ -152,6 +152,20 @@ extension RealServers {
             }
         }
 
+        /// Whoever copies the files himself in the mode that version 15 did away with would be left with half a copy.
+        @Test(.enabled(if: installations.contains { $0?.contains("/14/") == true }, "version 14 is not there"))
+        func anExclusiveBackup() async throws {
+            let old = installations.first { $0?.contains("/14/") == true } ?? nil
+            try await Stage.with(standbys: 1, postgresBin: old) { stage in
+                try await stage.lab.primary.psql("SELECT pg_start_backup('by hand', true, true)")
+                let busy = try await stage.refusal("switchover", toDR)
+                #expect(busy.contains("an exclusive one"), "\(busy)")
+                try await stage.lab.primary.psql("SELECT pg_stop_backup()")
+                let ending = try await stage.run("switchover", toDR)
+                #expect(ending.outcome == .done(failed: []), "\(ending.notes)")
+            }
+        }
+
         /// Servers that aren't this cluster's, or no longer.
         @Test func aTargetOfAnotherHistory() async throws {
             try await Stage.with { stage in

@@ -53,9 +53,11 @@ if [ -n "$cluster" ]; then
     fi
 fi
 if [ -n "$container" ]; then
-    format='{{.Id}}{{"\n"}}{{.State.Status}}{{"\n"}}{{.State.Pid}}{{"\n"}}{{.Config.StopSignal}}{{"\n"}}{{.HostConfig.RestartPolicy.Name}}{{"\n"}}{{.Config.Image}}{{range .Mounts}}{{"\n"}}{{.Source}}{{"\n"}}{{.Destination}}{{end}}'
+    # With .Id docker takes the form of its JSON, which lacks a stop signal that nobody has set.
+    format='{{.ID}}{{"\n"}}{{.State.Status}}{{"\n"}}{{.State.Pid}}{{"\n"}}{{.Config.StopSignal}}{{"\n"}}{{.HostConfig.RestartPolicy.Name}}{{"\n"}}{{.Config.Image}}{{range .Mounts}}{{"\n"}}{{.Source}}{{"\n"}}{{.Destination}}{{end}}'
     account=login
     if ! answer=$("$runtime" container inspect --format "$format" "$container" 2>&1); then
+        refusal=$answer
         account=root
         answer=$(as_root "$runtime" container inspect --format "$format" "$container" 2>&1) || account=
     fi
@@ -70,7 +72,7 @@ if [ -n "$container" ]; then
         else label=$("$runtime" container inspect --format "$unit_label" "$container"); fi
         fact container_unit "$label"
     else
-        fact container_refusal "$answer"
+        fact container_refusal "${answer:-$refusal}"
     fi
 fi
 

@@ -56,9 +56,14 @@ extension Planner {
                 Statement("SELECT pg_get_wal_replay_pause_state() AS replay", on: node, expected: "not paused"))
         case "only_primary": return .onlyPrimary(node: node)
         case "no_backup":
+            // Those that copy files themselves (pg_backup_start) show only before version 15, and there only the
+            // exclusive ones. As text, since the function is gone since.
             return .statement(
                 Statement(
-                    "SELECT COALESCE(string_agg(concat(application_name, ' from ', client_addr), ', '), 'none') AS backups "
+                    "SELECT COALESCE(string_agg(concat(application_name, ' from ', client_addr), ', '), "
+                        + "CASE WHEN to_regprocedure('pg_is_in_backup()') IS NOT NULL "
+                        + "AND query_to_xml('SELECT pg_is_in_backup() AS runs', true, true, '')::text "
+                        + "LIKE '%<runs>true</runs>%' THEN 'an exclusive one' ELSE 'none' END) AS backups "
                         + "FROM pg_stat_replication WHERE state = 'backup'", on: node, expected: "none"))
         case "can_replicate": return try facts.canReplicate(node, from: self.node("from", of: call))
         case "keeps_passfile":
