@@ -74,6 +74,16 @@ struct RefusedPlanTests {
         #expect(failure.message == row.message)
     }
 
+    /// Of several that are silent the one that the target's own `primary_conninfo` names.
+    @Test func theOneThatTheTargetNamesIsGivenUp() throws {
+        var shop = try Shop()
+        shop.silence("nas-1")
+        shop.silence("nas-2")
+        #expect(try shop.plan("promote", ["target": "nas-3"]).answers["old_primary"] == "nas-1")
+        shop.change("nas-3") { $0.primaryConninfo = PrimaryConninfo(configured: true, host: "10.0.0.2", port: 5433) }
+        #expect(try shop.plan("promote", ["target": "nas-3"]).answers["old_primary"] == "nas-2")
+    }
+
     private func found(_ plan: Plan, _ title: String) throws -> ProbeResult {
         let requirement = try #require(
             plan.requirements.first { $0.title.hasPrefix(title) }, "\(plan.requirements.map(\.title))")
