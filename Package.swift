@@ -131,6 +131,7 @@ let package = Package(
                 .embedInCode("Scripts/swap_back.sh"),
                 .embedInCode("Scripts/swap_in.sh"),
                 .embedInCode("Scripts/unmark_standby.sh"),
+                .embedInCode("Scripts/would_be_standby.sh"),
             ],
             swiftSettings: strict),
         .target(

@@ -68,6 +68,31 @@ extension RealServers.SharedLab {
             #expect(primary.output == "primary is the primary already\n")
         }
 
+        /// The threads' own library would end pgdr without a word.
+        @Test(arguments: [4, 8, 15]) func tooFewOpenFilesAreSaid(limit: Int) async throws {
+            let lab = try await level()
+            for words in ["status", "run promote dr --plan"] {
+                let outcome = try await Tool.bash(
+                    "ulimit -n \(limit); exec \"$0\" \(words)", config: lab.configurationFile)
+                #expect(outcome.status == 3 && outcome.output == "", "\(outcome)")
+                #expect(
+                    outcome.errors == """
+                        pgdr: at most \(limit) open files are allowed, pgdr needs 16
+                        HINT: Raise the limit of open files (ulimit -n).
+
+                        """)
+            }
+        }
+
+        /// With a few more it says what it could not do, or does it.
+        @Test(arguments: [16, 18, 22]) func fewOpenFilesEndNothing(limit: Int) async throws {
+            let lab = try await level()
+            let outcome = try await Tool.bash(
+                "ulimit -n \(limit); exec \"$0\" status --format json", config: lab.configurationFile)
+            #expect([0, 1, 2, 3].contains(outcome.status), "\(outcome)")
+            #expect(throws: Never.self) { try decode(StatusDocument.self, outcome.output) }
+        }
+
         @Test func anUnknownNodeHasANearestName() async throws {
             let lab = try await level()
             let far = try await Tool.run(["check", "nosuch"], config: lab.configurationFile)

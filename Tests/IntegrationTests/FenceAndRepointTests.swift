@@ -80,6 +80,28 @@ extension RealServers {
                 #expect(back.outcome == .done(failed: []), "\(back.notes)")
                 upstreams["replica2"] = "primary"
                 try await stage.expectShape(primary: "primary", timeline: 1, upstreams: upstreams)
+
+                // A password in what it follows by could not be brought back; a passfile's name can.
+                let dr = try stage.lab.node("dr")
+                let conninfo = try await dr.psql("SHOW primary_conninfo")
+                #expect(conninfo.contains("passfile="))
+                let uri = "postgresql://replicator:secret@\(stage.lab.primary.address):\(stage.lab.primary.port)/"
+                let withPassword = [
+                    "\(conninfo) password=secret", "PASSWORD = 'secret' \(conninfo)", uri,
+                    "\(uri.replacing(":secret", with: ""))?application_name=dr&password=secret",
+                ]
+                for text in withPassword {
+                    try await dr.setParameter("primary_conninfo", text)
+                    try await stage.awaitThat("dr has read it") { try await dr.psql("SHOW primary_conninfo") == text }
+                    let secret = try await stage.refusal("repoint", repoint("dr", "replica2"))
+                    #expect(secret.contains("keeps_passfile is \"f\"") && !secret.contains("secret"), "\(secret)")
+                }
+                try await dr.setParameter("primary_conninfo", conninfo)
+                try await stage.expectStreaming(primary: "primary", timeline: 1, upstreams: upstreams)
+                let kept = try await stage.run("repoint", repoint("dr", "replica2"))
+                #expect(kept.outcome == .done(failed: []), "\(kept.notes)")
+                upstreams["dr"] = "replica2"
+                try await stage.expectShape(primary: "primary", timeline: 1, upstreams: upstreams)
                 // Nobody was restarted for it.
                 #expect(await stage.traits().mapValues { $0.prefix { $0 != "|" } } == starts)
             }

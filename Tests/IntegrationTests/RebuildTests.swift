@@ -113,6 +113,52 @@ extension RealServers {
             }
         }
 
+        /// WAL that lies elsewhere gets a directory of its own beside the old one, which is gone once the copy streams.
+        @Test func walElsewhereIsReplacedToo() async throws {
+            try await Stage.with(standbys: 1) { stage in
+                let dr = try stage.lab.node("dr")
+                let link = "\(dr.dataDirectory)/pg_wal"
+                let parent = "\(dr.directory)/a disk"
+                let place = "\(parent)/wal of $(dr)"
+                let manager = FileManager.default
+                try await dr.stop()
+                try await stage.asServer("mkdir", [parent])
+                try await stage.asServer("mv", [link, place])
+                try await stage.asServer("ln", ["-s", place, link])
+                try await dr.start()
+                func target() throws -> String { try manager.destinationOfSymbolicLink(atPath: link) }
+                func directories() throws -> [String] { try manager.contentsOfDirectory(atPath: parent) }
+                let failed = try await stage.run(
+                    "rebuild", ["node_to_rebuild": "dr"],
+                    onStart: [
+                        // The copy is in its place and can't be started.
+                        "start": { try? manager.removeItem(atPath: "\(dr.dataDirectory)/global/pg_control") }
+                    ])
+                #expect(failed.undoneFor != nil, "\(failed.outcome) \(failed.notes)")
+                #expect(try target() == place)
+                #expect(try directories() == ["wal of $(dr)"])
+                try await stage.expectShape(primary: "primary", timeline: 1, upstreams: ["dr": "primary"])
+
+                // Twice: the names of what was a copy don't grow.
+                for _ in 0..<2 {
+                    let ending = try await stage.run("rebuild", ["node_to_rebuild": "dr"])
+                    #expect(ending.outcome == .done(failed: []), "\(ending.notes)")
+                    let run = try #require(try stage.desk.runs().last?.id)
+                    #expect(try target() == "\(place).pgdr-\(run)")
+                    #expect(try directories() == ["wal of $(dr).pgdr-\(run)"])
+                    try await stage.expectShape(primary: "primary", timeline: 1, upstreams: ["dr": "primary"])
+                }
+
+                // A directory that is a link itself would leave the link and take the old data's place nowhere.
+                let real = "\(dr.directory)/elsewhere"
+                try await dr.stop()
+                try await stage.asServer("mv", [dr.dataDirectory, real])
+                try await stage.asServer("ln", ["-s", real, dr.dataDirectory])
+                let linked = try await stage.refusal("rebuild", ["node_to_rebuild": "dr"])
+                #expect(linked.contains("is a symbolic link") && linked.contains(real), "\(linked)")
+            }
+        }
+
         /// A copy that breaks off: the old standby has never stopped, and nothing of the copy is left.
         @Test func aCopyThatBreaksOffLeavesTheOldOneRunning() async throws {
             try await Stage.with { stage in

@@ -1,6 +1,7 @@
 import Configuration
 import Drills
 import Essentials
+import Glibc
 import Lab
 import Postgres
 import Replication
@@ -35,8 +36,14 @@ extension Stage {
     func run(
         _ runbook: String, _ values: [String: String], onStart: [String: StepHook] = [:]
     ) async throws -> Ending {
-        let desk = try RunDesk(cluster, of: ConfigurationFile.load(path: lab.configurationFile))
-        let proposal = try await desk.propose(runbook, values)
+        try await run(desk.propose(runbook, values), onStart: onStart)
+    }
+
+    /// Where its runs are planned and carried out.
+    var desk: RunDesk { get throws { try RunDesk(cluster, of: ConfigurationFile.load(path: lab.configurationFile)) } }
+
+    /// Carries out a plan.
+    func run(_ proposal: RunDesk.Proposal, onStart: [String: StepHook] = [:]) async throws -> Ending {
         let steps = proposal.plan.steps
         let notes = Mutex<[String]>([])
         let attendant = RunAttendant(
@@ -66,7 +73,7 @@ extension Stage {
             return ""
         } catch let failure as Failure {
             #expect(failure.code == .refused, "\(failure)", sourceLocation: sourceLocation)
-            reasons = "\(failure.message)\n\(failure.detail ?? "")"
+            reasons = [failure.message, failure.detail, failure.hint].compactMap(\.self).joined(separator: "\n")
         }
         let after = await traits()
         #expect(before == after, sourceLocation: sourceLocation)
@@ -193,6 +200,20 @@ extension Stage {
             }
             await pause(.milliseconds(20))
         }
+    }
+}
+
+/// A hook that holds the run up until `body` is over, 20 s at most.
+func holding(_ body: @escaping @Sendable () async throws -> Void) -> StepHook {
+    {
+        let isOver = Mutex(false)
+        let task = Task.detached {
+            defer { isOver.withLock { $0 = true } }
+            do { try await body() } catch { Issue.record(error) }
+        }
+        let deadline = Deadline.after(.seconds(20))
+        while !isOver.withLock({ $0 }), !deadline.hasPassed { usleep(2000) }
+        task.cancel()
     }
 }
 

@@ -180,6 +180,8 @@ extension RealServers {
                     #expect(reasons.contains("system identifier"), "\(reasons)")
                 }
                 try await dr.promote()
+                // The one after the promotion would change the control file meanwhile.
+                try await dr.psql("CHECKPOINT")
                 let two = try await stage.refusal("switchover", ["target": "replica"])
                 #expect(two.contains("more than one primary"), "\(two)")
                 // The same primary again, and a standby that has left its history.

@@ -87,16 +87,17 @@ struct BuiltInRunbookTests {
         (
             "rejoin",
             "slot stop mark autostart start settle drop-stale-slots[nas-2] drop-stale-slots[nas-3]"
+                + " drop-former-slots[nas-3]"
         ),
         (
             "rejoin",
             "slot stop save-wal checkpoint hold-autostart try-rewind rewind! mark autostart release-autostart start restore-slots settle drop-stale-slots[nas-2]"
-                + " drop-stale-slots[nas-3]"
+                + " drop-stale-slots[nas-3] drop-former-slots[nas-3]"
         ),
         (
             "rejoin",
             "slot stop save-wal pin-wal copy swap-in autostart start restore-slots unpin-wal"
-                + " drop-stale-slots[nas-2] drop-stale-slots[nas-3] drop-old-data!"
+                + " drop-stale-slots[nas-2] drop-stale-slots[nas-3] drop-former-slots[nas-3] drop-old-data!"
         ),
         ("rejoin", "nothing-to-do"),
         ("rebuild", "slot pin-wal copy stop swap-in start restore-slots unpin-wal drop-old-data!"),

@@ -154,6 +154,7 @@ enum GoldenPlan {
                nas-1$ sudo -n -- systemctl mask postgresql@15-main
              then: nas-1$ pgdr-await-stopped says "gone", and nas-1$ pgdr-is-fenced says "fenced"
              taken back by:
+                 only if nas-1$ pgdr-would-be-standby says "standby", or no node that answers is a primary but nas-1
                  nas-1$ sudo -n -- systemctl unmask postgresql@15-main
                  nas-1$ sudo -n -u postgres -- sh -c remove-fence.sh pgdr-remove-fence /srv/one pgdr-20261125-031502-abcd
           2. Make the slot of nas-2 on nas-3  [slots[nas-2]]
@@ -292,6 +293,10 @@ enum GoldenPlan {
              unless: nas-1> SELECT count(*) = 0 AS gone FROM pg_replication_slots WHERE slot_name = $1  ($1 = 'nas_3') is 't'
                wait until nas-1> SELECT count(*) = 0 AS unused FROM pg_replication_slots WHERE slot_name = $1 AND active  ($1 = 'nas_3') is 't'
                nas-1> SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots WHERE slot_name = $1 AND slot_type = 'physical' AND NOT active  ($1 = 'nas_3')
+          9. Drop the slot on nas-3 that nas-1 streamed through  [drop-former-slots[nas-3]]
+             unless: nas-3> SELECT count(*) = 0 AS gone FROM pg_replication_slots WHERE slot_name = $1  ($1 = 'nas_1') is 't'
+               wait until nas-3> SELECT count(*) = 0 AS unused FROM pg_replication_slots WHERE slot_name = $1 AND active  ($1 = 'nas_1') is 't'
+               nas-3> SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots WHERE slot_name = $1 AND slot_type = 'physical' AND NOT active  ($1 = 'nas_1')
 
         It would be refused; nothing would be changed.
         """#
@@ -374,6 +379,10 @@ enum GoldenPlan {
              unless: nas-1> SELECT count(*) = 0 AS gone FROM pg_replication_slots WHERE slot_name = $1  ($1 = 'nas_3') is 't'
                wait until nas-1> SELECT count(*) = 0 AS unused FROM pg_replication_slots WHERE slot_name = $1 AND active  ($1 = 'nas_3') is 't'
                nas-1> SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots WHERE slot_name = $1 AND slot_type = 'physical' AND NOT active  ($1 = 'nas_3')
+          16. Drop the slot on nas-3 that nas-1 streamed through  [drop-former-slots[nas-3]]
+             unless: nas-3> SELECT count(*) = 0 AS gone FROM pg_replication_slots WHERE slot_name = $1  ($1 = 'nas_1') is 't'
+               wait until nas-3> SELECT count(*) = 0 AS unused FROM pg_replication_slots WHERE slot_name = $1 AND active  ($1 = 'nas_1') is 't'
+               nas-3> SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots WHERE slot_name = $1 AND slot_type = 'physical' AND NOT active  ($1 = 'nas_1')
 
         It would be refused; nothing would be changed.
         """#
@@ -456,7 +465,11 @@ enum GoldenPlan {
              unless: nas-1> SELECT count(*) = 0 AS gone FROM pg_replication_slots WHERE slot_name = $1  ($1 = 'nas_3') is 't'
                wait until nas-1> SELECT count(*) = 0 AS unused FROM pg_replication_slots WHERE slot_name = $1 AND active  ($1 = 'nas_3') is 't'
                nas-1> SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots WHERE slot_name = $1 AND slot_type = 'physical' AND NOT active  ($1 = 'nas_3')
-          13. remove nas-1's old data directory  [drop-old-data]
+          13. Drop the slot on nas-3 that nas-1 streamed through  [drop-former-slots[nas-3]]
+             unless: nas-3> SELECT count(*) = 0 AS gone FROM pg_replication_slots WHERE slot_name = $1  ($1 = 'nas_1') is 't'
+               wait until nas-3> SELECT count(*) = 0 AS unused FROM pg_replication_slots WHERE slot_name = $1 AND active  ($1 = 'nas_1') is 't'
+               nas-3> SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots WHERE slot_name = $1 AND slot_type = 'physical' AND NOT active  ($1 = 'nas_1')
+          14. remove nas-1's old data directory  [drop-old-data]
              no way back from here on
                nas-1$ sudo -n -u postgres -- sh -c drop-aside.sh pgdr-drop-aside /srv/one pgdr-20261125-031502-abcd
 
@@ -507,6 +520,7 @@ enum GoldenPlan {
                nas-2$ /usr/bin/setpriv --reuid postgres --regid 104 --init-groups -- env HOME=/var/lib/postgresql sh -c await-stopped.sh pgdr-await-stopped '/srv/it'\''s "two" $(reboot)' 3600 '/opt/pg 15/bin/pg_ctl' stop -D '/srv/it'\''s "two" $(reboot)' -s -W -m fast
              then: nas-2$ pgdr-await-stopped says "gone"
              taken back by:
+                 only if nas-2$ pgdr-would-be-standby says "standby", or no node that answers is a primary but nas-2
                  wait until nas-2> SELECT true AS answers is 't', or nas-2$ pgdr-await-stopped says "gone"
                  unless nas-2> SELECT true AS answers is 't':
                    nas-2$ /usr/bin/setpriv --reuid postgres --regid 104 --init-groups -- env HOME=/var/lib/postgresql '/opt/pg 15/bin/pg_ctl' start -D '/srv/it'\''s "two" $(reboot)' -s -w -t 60 -l '/srv/it'\''s "two" $(reboot)/pgdr-start.log'
@@ -614,6 +628,7 @@ enum GoldenPlan {
                give up
              then: nas-2$ pgdr-await-stopped says "gone", and nas-2$ pgdr-is-fenced says "fenced"
              taken back by:
+                 only if nas-2$ pgdr-would-be-standby says "standby", or no node that answers is a primary but nas-2
                  nas-2$ /usr/bin/setpriv --reuid postgres --regid 104 --init-groups -- env HOME=/var/lib/postgresql sh -c remove-fence.sh pgdr-remove-fence '/srv/it'\''s "two" $(reboot)' pgdr-20261125-031502-abcd
                  wait until nas-2> SELECT true AS answers is 't', or nas-2$ pgdr-await-stopped says "gone"
                  unless nas-2> SELECT true AS answers is 't':

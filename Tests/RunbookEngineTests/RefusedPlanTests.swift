@@ -57,6 +57,8 @@ struct RefusedPlanTests {
             shop.facts.cluster.nodes[0].kind = .dr
             shop.silence("nas-1")
             shop.silence("nas-2")
+            // None of the two listens there.
+            shop.change("nas-3") { $0.primaryConninfo?.port = 5433 }
         },
         Row("rejoin", ["node_to_rejoin": "nas-1"], "cluster \"shop\" has no other primary that answers"),
         Row("rejoin", ["node_to_rejoin": "nas-1", "to": "nas-1"], "node \"nas-1\" is named twice"),
@@ -70,6 +72,16 @@ struct RefusedPlanTests {
         let failure = try #require(throws: Failure.self) { try shop.plan(row.runbook, row.given) }
         #expect(failure.code == .refused)
         #expect(failure.message == row.message)
+    }
+
+    /// Of several that are silent the one that the target's own `primary_conninfo` names.
+    @Test func theOneThatTheTargetNamesIsGivenUp() throws {
+        var shop = try Shop()
+        shop.silence("nas-1")
+        shop.silence("nas-2")
+        #expect(try shop.plan("promote", ["target": "nas-3"]).answers["old_primary"] == "nas-1")
+        shop.change("nas-3") { $0.primaryConninfo = PrimaryConninfo(configured: true, host: "10.0.0.2", port: 5433) }
+        #expect(try shop.plan("promote", ["target": "nas-3"]).answers["old_primary"] == "nas-2")
     }
 
     private func found(_ plan: Plan, _ title: String) throws -> ProbeResult {

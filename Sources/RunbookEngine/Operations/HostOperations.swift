@@ -17,7 +17,16 @@ extension PlanningFacts {
         let commands = if let single { [single] } else { try service.stop(mode) }
         return Operation(
             "stop \(name) (\(mode.rawValue))", try acts(name, commands), verification: try isStopped(name),
-            undo: try startAgain(name))
+            undo: try [.check(mayComeBack(name))] + startAgain(name))
+    }
+
+    /// Whether a server can be started again that was stopped or fenced: it would be a standby, or no other node is a
+    /// primary by now.
+    private func mayComeBack(_ name: String) throws(Failure) -> Probe {
+        .any([
+            .command(try scriptCommand(.wouldBeStandby, name), expected: "standby"),
+            .noPrimary(but: [name], acceptsSilence: true),
+        ])
     }
 
     /// Stops a standby, and never a server that was promoted meanwhile, whether that answers or not.
@@ -118,7 +127,7 @@ extension PlanningFacts {
             "fence \(name): stop it and keep it from starting as a primary" + (exception.map { " (\($0))" } ?? ""),
             [try script(.leaveFence, name, [hosts[name]?.container?.restartPolicy ?? ""]), .ladder(rungs, until: stopped)] + disable,
             verification: .all([stopped, .command(try scriptCommand(.isFenced, name), expected: "fenced")]),
-            undo: try unfence(name).acts + (isRunning(name) ? startAgain(name) : []))
+            undo: try [.check(mayComeBack(name))] + unfence(name).acts + (isRunning(name) ? startAgain(name) : []))
     }
 
     /// Whether anything says that the server runs: it answers, or its host sees it.

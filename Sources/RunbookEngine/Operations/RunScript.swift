@@ -74,6 +74,8 @@ struct RunScript: Sendable {
         PackageResources.remove_sh)
     /// Whether the server's data is a standby's; a promotion takes that mark away.
     static let isStandby = RunScript("is-standby", PackageResources.is_standby_sh)
+    /// Whether the server would come back as a standby once nothing fences it.
+    static let wouldBeStandby = RunScript("would-be-standby", PackageResources.would_be_standby_sh)
     /// Puts the old directory's own files (`$3`, separated by blanks) into the fresh one, with a standby's mark.
     static let prepareFresh = RunScript("prepare-fresh", PackageResources.prepare_fresh_sh)
     /// Puts the fresh directory in the place of the old one, which is set aside.
@@ -82,8 +84,7 @@ struct RunScript: Sendable {
     static let isAside = RunScript("is-aside", PackageResources.is_aside_sh)
     /// Takes that back: the copy is where it was made, and still there to be removed.
     static let swapBack = RunScript("swap-back", PackageResources.swap_back_sh)
-    /// Removes what was set aside, once what took its place works; of its tablespaces only what its major version has
-    /// there, since servers of several may share their directories.
+    /// Removes what was set aside, once what took its place works, with its tablespaces and its WAL elsewhere.
     static let dropAside = RunScript(
         "drop-aside", PackageResources.drop_aside_sh, calling: PackageResources.remove_sh)
 }

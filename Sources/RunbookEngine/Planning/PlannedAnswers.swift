@@ -63,8 +63,7 @@ extension Planner {
         if let primary = primaries.first { return primary }
         let silent = facts.snapshot.nodes.filter { $0.snapshot == nil && $0.name != target }.map(\.name)
         // What the configuration calls the primary says nothing of who was it last; whom the target follows does.
-        let report = assess(facts.snapshot, facts.cluster.thresholds)
-        if let upstream = report.node(target)?.upstream, silent.contains(upstream) { return upstream }
+        if let upstream = facts.namedUpstream(of: target), silent.contains(upstream) { return upstream }
         guard silent.count == 1, let old = silent.first else {
             throw Failure(
                 .refused, "which primary is given up is not clear",

@@ -70,8 +70,8 @@ extension Planner {
             // What a run writes in its place has none in it, and taking that back could not bring it back either.
             return .statement(
                 Statement(
-                    "SELECT current_setting('primary_conninfo') !~* '(^|[ ?&])password[ ]*=' AS keeps_passfile",
-                    on: node, expected: "t"))
+                    #"SELECT current_setting('primary_conninfo') !~* '((^|[\s?&])password\s*=|^\w+://[^/?@]*:[^/?@]*@)' "#
+                        + "AS keeps_passfile", on: node, expected: "t"))
         case "can_act": return facts.canAct(node)
         case "can_promote":
             return .statement(

@@ -44,8 +44,12 @@ package indirect enum Probe: Sendable, Equatable, Codable {
 extension Probe {
     /// The same, but silence of a node proves nothing.
     var distrustingSilence: Probe {
-        if case .noPrimary(let expected, true) = self { return .noPrimary(but: expected, acceptsSilence: false) }
-        return self
+        switch self {
+        case .noPrimary(let expected, true): .noPrimary(but: expected, acceptsSilence: false)
+        case .all(let probes): .all(probes.map(\.distrustingSilence))
+        case .any(let probes): .any(probes.map(\.distrustingSilence))
+        default: self
+        }
     }
 }
 
