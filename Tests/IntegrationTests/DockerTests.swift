@@ -29,8 +29,8 @@ extension RealServers {
                         let container = "service: {container: {runtime: docker, name: \(name), bin:"
                         var changed = text
                         changed.replaceSubrange(place, with: container)
-                        changed = changed.replacing(
-                            "\(container) \"\(stage.lab.postgresBin)\"}", with: "\(container) \"\(stage.lab.postgresBin)\"}}")
+                        let whole = "\(container) \"\(stage.lab.postgresBin)\"}"
+                        changed = changed.replacing(whole, with: whole + "}")
                         try changed.write(toFile: file, atomically: true, encoding: .utf8)
                         stage.cluster = try ConfigurationFile.load(path: stage.lab.configurationFile)
                             .cluster(named: "lab")
@@ -136,7 +136,8 @@ private struct DockerDaemon: Sendable {
 
     private func call(_ words: [String]) async throws -> String {
         let result = try await run(
-            .name("docker"), arguments: Arguments(words), output: .string(limit: 1 << 16), error: .string(limit: 1 << 16))
+            .name("docker"), arguments: Arguments(words), output: .string(limit: 1 << 16),
+            error: .string(limit: 1 << 16))
         guard result.terminationStatus.isSuccess else {
             throw Failure(.command, "docker \(words.joined(separator: " ")) failed", detail: result.standardError)
         }

@@ -117,6 +117,7 @@ extension PlanningFacts {
         // Whatever starts it all the same finds the mark.
         let exception = service.startsOnlyAtBoot()
         let disable = exception == nil ? try acts(name, service.disableAutostart()) : []
+        let policy = hosts[name]?.container?.restartPolicy ?? ""
         let kill = try service.kill()
         let rungs = [
             Act.Rung(acts: try acts(name, service.stop(.fast)), patience: patience),
@@ -125,7 +126,7 @@ extension PlanningFacts {
         ]
         return Operation(
             "fence \(name): stop it and keep it from starting as a primary" + (exception.map { " (\($0))" } ?? ""),
-            [try script(.leaveFence, name, [hosts[name]?.container?.restartPolicy ?? ""]), .ladder(rungs, until: stopped)] + disable,
+            [try script(.leaveFence, name, [policy]), .ladder(rungs, until: stopped)] + disable,
             verification: .all([stopped, .command(try scriptCommand(.isFenced, name), expected: "fenced")]),
             undo: try [.check(mayComeBack(name))] + unfence(name).acts + (isRunning(name) ? startAgain(name) : []))
     }
