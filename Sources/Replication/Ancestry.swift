@@ -31,17 +31,17 @@ public enum Ancestry: Sendable, Equatable {
             case .elsewhere(let fork) = line.ancestry(of: own)
         {
             // Two promotions gave two timelines the same number.
-            return snapshot.position.map { .diverged(timeline: timeline, position: $0, fork: fork) }
+            return snapshot.endOfWAL.map { .diverged(timeline: timeline, position: $0, fork: fork) }
                 ?? .unknown("the standby has no position yet")
         }
         if timeline == current {
             // A standby that isn't fed can't be beyond its primary, unless that lost what it once had.
-            guard let position = snapshot.position, let written = other.currentLSN, position > written,
+            guard let position = snapshot.endOfWAL, let written = other.currentLSN, position > written,
                 snapshot.monitor, snapshot.receiver == nil
             else { return .descends }
             return .unknown("at \(position) it is beyond the primary's \(written), which may have lost WAL")
         }
-        guard let position = snapshot.position else { return .unknown("the standby has no position yet") }
+        guard let position = snapshot.endOfWAL else { return .unknown("the standby has no position yet") }
         guard let line else { return .unknown("the history of timeline \(current) could not be read") }
         if line.contains(position, on: timeline) { return .descends }
         let isCertain =

@@ -115,6 +115,15 @@ extension NodeSnapshot {
         return [receiveLSN, replayLSN].compactMap(\.self).max()
     }
 
+    /// Where the WAL ends that the server has and can make use of.
+    ///
+    /// What a standby received may end within a record, which is worth nothing without the rest. Where nothing comes in
+    /// any more and the startup process waits for WAL, it has replayed all that is whole; else this is the position.
+    public var endOfWAL: LSN? {
+        let isIdle = startupWait.map { ["RecoveryWalStream", "RecoveryRetrieveRetryInterval"].contains($0) } ?? false
+        return inRecovery && receiver == nil && isIdle ? replayLSN ?? position : position
+    }
+
     /// The timeline the server is on.
     ///
     /// A standby's is the one its walreceiver gets; without a walreceiver the greatest that its WAL is of or the control

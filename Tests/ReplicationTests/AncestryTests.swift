@@ -57,6 +57,23 @@ import Testing
             onTen(&$0)
             place(&$0, control: 1, received: 10, at: Cluster.position.rawValue)
         },
+        Row("beyond the fork it has but the beginning of a record", .descends) {
+            onTen(&$0)
+            place(&$0, control: 2, received: nil, at: fork + 0x1000, histories: [history(2, (1, fork))])
+            $0.change("dr") {
+                $0.receiveLSN = LSN(rawValue: fork + 0x2000)
+                $0.startupWait = "RecoveryWalStream"
+            }
+        },
+        Row("beyond the fork it has what it doesn't replay yet", diverged(2, fork + 0x2000, fork: fork + 0x1000)) {
+            onTen(&$0)
+            place(&$0, control: 2, received: nil, at: fork + 0x1000, histories: [history(2, (1, fork))])
+            $0.change("dr") {
+                $0.receiveLSN = LSN(rawValue: fork + 0x2000)
+                $0.startupWait = "RecoveryApplyDelay"
+                $0.canReadHistory = true
+            }
+        },
         Row("its WAL says 10, the control file 1, no walreceiver", .descends) {
             onTen(&$0)
             place(&$0, control: 1, received: nil, at: Cluster.position.rawValue)

@@ -179,7 +179,7 @@ extension RunSessions {
         _ name: String, _ control: ControlData, _ own: NodeSnapshot?, fork: LSN?, _ timeline: Timeline,
         _ facts: PlanningFacts, until deadline: Deadline
     ) async -> LSN? {
-        if let own { return own.inRecovery ? own.position : own.currentLSN }
+        if let own { return own.inRecovery ? own.endOfWAL : own.currentLSN }
         // A primary's last record is its shutdown checkpoint.
         if control.state == .shutDown { return control.checkpoint.advanced(by: 1) }
         // What a standby received and didn't replay, and what a crashed server wrote, only the WAL itself tells. Near the

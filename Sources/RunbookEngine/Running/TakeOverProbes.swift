@@ -44,7 +44,7 @@ extension RunSessions {
         let snapshot = await ClusterObserver(cluster).round(until: min(deadline, .after(cluster.timeout)))
         guard let own = snapshot.node(node)?.snapshot else { return ProbeResult(nil, "\(node) does not answer") }
         guard own.inRecovery else { return ProbeResult(true, "\(node) is a primary already") }
-        guard let position = own.position else { return ProbeResult(nil, "\(node) gives no position") }
+        guard let position = own.endOfWAL else { return ProbeResult(nil, "\(node) gives no position") }
         // What streams from a living primary is level with it but for what is on its way.
         let isPrimaryThere = !snapshot.primaries.isEmpty
         let rivals = snapshot.nodes.filter { rival in
@@ -65,7 +65,7 @@ extension RunSessions {
         let ahead = rivals.compactMap { rival -> (String, UInt64)? in
             guard let other = rival.snapshot,
                 !(isPrimaryThere && own.isStreaming && other.isStreaming),
-                other.currentTimeline == mine, let theirs = other.position
+                other.currentTimeline == mine, let theirs = other.endOfWAL
             else { return nil }
             let bytes = theirs.bytesAhead(of: position)
             return bytes > 0 ? (rival.name, bytes) : nil
