@@ -153,11 +153,16 @@ let package = Package(
                 .target(name: "Lab", condition: .when(platforms: [.linux])),
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
-            swiftSettings: strict,
+            exclude: ["Startup.order"], swiftSettings: strict,
             linkerSettings: [
-                // Relative relocations packed: less to read and to keep in memory at each start.
+                // Less to read and to keep in memory at each start: relative relocations packed, and functions that
+                // each status calls side by side (see Tests/Benchmarks/order).
                 .unsafeFlags(
-                    ["-use-ld=lld", "-Xlinker", "-z", "-Xlinker", "pack-relative-relocs"],
+                    [
+                        "-use-ld=lld", "-Xlinker", "-z", "-Xlinker", "pack-relative-relocs", "-Xlinker",
+                        "--symbol-ordering-file=\(Context.packageDirectory)/Sources/pgdr/Startup.order", "-Xlinker",
+                        "--no-warn-symbol-ordering",
+                    ],
                     .when(platforms: [.linux], configuration: .release))
             ]),
         .testTarget(
