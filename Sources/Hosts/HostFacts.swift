@@ -67,10 +67,14 @@ package struct DataDirectoryFacts: Sendable, Equatable, Codable {
     package var majorVersion: String?
     /// Those of `standby.signal` and `recovery.signal` that are there.
     package var signals: [String] = []
+    /// Whether pgdr has fenced it.
+    package var isFenced = false
     /// The restart policy that its container had before pgdr fenced it; nil when it isn't fenced, or in no container.
     package var fencedRestartPolicy: String?
     /// Where `pg_wal` lies when it is a symbolic link.
     package var walLink: String?
+    /// Whether the server's account may make a directory beside that place, on the same file system.
+    package var isWALParentWritable = false
     /// Symbolic links at its top level other than `pg_wal`, which `pg_rewind` refuses to write through.
     package var links: [Link] = []
     /// Files at its top level that the server's account can't write.

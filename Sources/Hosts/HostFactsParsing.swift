@@ -61,8 +61,10 @@ extension DataDirectoryFacts {
         isEmpty = records["empty"] == "1"
         majorVersion = records.text("version")
         signals = records.all("signal")
+        isFenced = records["fenced"] == "1"
         fencedRestartPolicy = records.text("fenced_restart")
         walLink = records.text("wal_link")
+        isWALParentWritable = records["wal_parent_writable"] == "1"
         links = records.groups("link", "link_target").map { Link(name: $0.value, target: $0.others[0] ?? "") }
         readOnlyFiles = records.all("read_only")
         tablespaces = records.groups("tablespace", "tablespace_target", "tablespace_free").map { group in

@@ -100,6 +100,27 @@ extension RealServers.SharedLab {
             }
         }
 
+        /// Two that know nothing of each other's audit log meet on the nodes; one that was killed is in nobody's way.
+        @Test func oneRunOnAClusterFromAnywhere() async throws {
+            try await OwnRunbooks.with(["slow": Self.slow]) { own in
+                try await OwnRunbooks.with(["slow": Self.slow]) { other in
+                    async let first = own.pgdr(["run", "slow", "--yes", "\(own.directory)/log"])
+                    _ = await ReadinessLoop.shared.sleep(until: .after(.milliseconds(1000)))
+                    let words = ["run", "slow", "--yes", "\(other.directory)/log"]
+                    let second = try await other.pgdr(words)
+                    #expect(second.status == 1, "\(second)")
+                    #expect(second.errors.contains("another process is running a runbook"), "\(second.errors)")
+                    #expect(second.errors.contains("Its session comes from 127.0.0.1, since "), "\(second.errors)")
+                    #expect(try await first.status == 0)
+                    let killed = try await own.pgdr(
+                        ["run", "slow", "--yes", "\(own.directory)/log"], sending: [(.milliseconds(1000), .kill)])
+                    #expect(killed.status == -9)
+                    let third = try await other.pgdr(words)
+                    #expect(third.status == 0, "\(third)")
+                }
+            }
+        }
+
         /// Of a statement or a command nobody but a person can tell whether it was done.
         @Test(arguments: ["--done", "--repeat"])
         func aStepThatCannotBeLookedAtIsNotDoneTwice(verdict: String) async throws {

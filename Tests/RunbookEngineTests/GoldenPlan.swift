@@ -72,6 +72,7 @@ enum GoldenPlan {
              taken back by:
                  only if no node that answers is a primary but nas-1
                  nas-1$ sudo -n -u postgres -- sh -c unmark-standby.sh pgdr-unmark-standby /srv/one pgdr-20261125-031502-abcd
+                 only if nas-1$ pgdr-would-be-standby says "standby", or no node that answers is a primary but nas-1
                  wait until nas-1> SELECT true AS answers is 't', or nas-1$ pgdr-await-stopped says "gone"
                  unless nas-1> SELECT true AS answers is 't':
                    nas-1$ sudo -n -- systemctl start postgresql@15-main
@@ -145,17 +146,17 @@ enum GoldenPlan {
                nas-1$ sudo -n -u postgres -- sh -c leave-fence.sh pgdr-leave-fence /srv/one pgdr-20261125-031502-abcd ''
                nas-1$ sudo -n -- systemctl stop postgresql@15-main
                wait up to 30 s until nas-1$ pgdr-await-stopped says "gone", else
-               nas-1$ sudo -n -- systemctl mask postgresql@15-main
+               if possible: nas-1$ sudo -n -- systemctl mask postgresql@15-main
                nas-1$ sudo -n -- systemctl kill -s QUIT --kill-who=main postgresql@15-main
                wait up to 10 s until nas-1$ pgdr-await-stopped says "gone", else
                nas-1$ sudo -n -u postgres -- sh -c kill.sh pgdr-kill /srv/one pgdr-20261125-031502-abcd
                wait up to 10 s until nas-1$ pgdr-await-stopped says "gone", else
                give up
-               nas-1$ sudo -n -- systemctl mask postgresql@15-main
+               if possible: nas-1$ sudo -n -- systemctl mask postgresql@15-main
              then: nas-1$ pgdr-await-stopped says "gone", and nas-1$ pgdr-is-fenced says "fenced"
              taken back by:
                  only if nas-1$ pgdr-would-be-standby says "standby", or no node that answers is a primary but nas-1
-                 nas-1$ sudo -n -- systemctl unmask postgresql@15-main
+                 if possible: nas-1$ sudo -n -- systemctl unmask postgresql@15-main
                  nas-1$ sudo -n -u postgres -- sh -c remove-fence.sh pgdr-remove-fence /srv/one pgdr-20261125-031502-abcd
           2. Make the slot of nas-2 on nas-3  [slots[nas-2]]
              unless: nas-3> SELECT count(*) = 1 AS exists FROM pg_replication_slots WHERE slot_name = $1 AND slot_type = 'physical' AND wal_status IS DISTINCT FROM 'lost'  ($1 = 'dr_s__two_____reboot__') is 't'
@@ -249,6 +250,8 @@ enum GoldenPlan {
               not asked yet
           ? nas-1: where the method is rewind: its role may read the source's files (nas-2)
               not asked yet
+          ? nas-1: where the method is rebuild: the data directory can be replaced, and the disk has room (nas-2)
+              not asked yet
 
         Steps
           1. make slot nas_1 on nas-2  [slot]
@@ -258,6 +261,7 @@ enum GoldenPlan {
              taken back by:
                  nas-2> SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots WHERE slot_name = $1 AND slot_type = 'physical' AND NOT active  ($1 = 'nas_1')
           2. stop nas-1 (fast)  [stop]
+             relies on: nas-2> SELECT NOT pg_is_in_recovery() AS is_primary is 't'
              unless: nas-1$ pgdr-await-stopped says "gone"
                nas-1$ sudo -n -- systemctl stop postgresql@15-main
              then: nas-1$ pgdr-await-stopped says "gone"
@@ -315,6 +319,8 @@ enum GoldenPlan {
               not asked yet
           ? nas-1: where the method is rewind: its role may read the source's files (nas-2)
               not asked yet
+          ? nas-1: where the method is rebuild: the data directory can be replaced, and the disk has room (nas-2)
+              not asked yet
 
         Steps
           1. make slot nas_1 on nas-2  [slot]
@@ -324,6 +330,7 @@ enum GoldenPlan {
              taken back by:
                  nas-2> SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots WHERE slot_name = $1 AND slot_type = 'physical' AND NOT active  ($1 = 'nas_1')
           2. stop nas-1 (fast)  [stop]
+             relies on: nas-2> SELECT NOT pg_is_in_recovery() AS is_primary is 't'
              unless: nas-1$ pgdr-await-stopped says "gone"
                nas-1$ sudo -n -- systemctl stop postgresql@15-main
              then: nas-1$ pgdr-await-stopped says "gone"
@@ -334,9 +341,9 @@ enum GoldenPlan {
           4. write a checkpoint on nas-2  [checkpoint]
                nas-2> CHECKPOINT
           5. keep nas-1 from starting by itself  [hold-autostart]
-               nas-1$ sudo -n -- systemctl mask postgresql@15-main
+               if possible: nas-1$ sudo -n -- systemctl mask postgresql@15-main
              taken back by:
-                 nas-1$ sudo -n -- systemctl unmask postgresql@15-main
+                 if possible: nas-1$ sudo -n -- systemctl unmask postgresql@15-main
           6. Try whether nas-1 can be rewound; if not, nothing is done, and "rebuild" makes a new copy  [try-rewind]
              relies on: nas-1$ pgdr-await-stopped says "gone"
                nas-1$ sudo -n -u postgres -- sh -c keep-own.sh pgdr-keep-own /srv/one pgdr-20261125-031502-abcd 'postgresql.conf postgresql.auto.conf pg_hba.conf pg_ident.conf conf.d server.crt server.key root.crt root.crl'
@@ -346,6 +353,7 @@ enum GoldenPlan {
           7. rewind nas-1 to where it left nas-2's history  [rewind]
              no way back from here on
              relies on: nas-1$ pgdr-await-stopped says "gone"
+             relies on: nas-2> SELECT NOT pg_is_in_recovery() AS is_primary is 't'
                nas-1$ sudo -n -u postgres -- sh -c keep-own.sh pgdr-keep-own /srv/one pgdr-20261125-031502-abcd 'postgresql.conf postgresql.auto.conf pg_hba.conf pg_ident.conf conf.d server.crt server.key root.crt root.crl'
                unless nas-1$ pgdr-is-rewound says "rewound", and nas-1's control file says "in archive recovery" and timeline 2:
                  nas-1$ sudo -n -u postgres -- sh -c rewind.sh pgdr-rewind /srv/one pgdr-20261125-031502-abcd env LC_ALL=C /usr/lib/postgresql/15/bin/pg_rewind -D /srv/one '--source-server=user=repl passfile='\''/home/p g/it\'\''s $(here)'\'' host=10.0.0.2 port=5433 dbname=postgres' --restore-target-wal --no-ensure-shutdown --progress
@@ -359,7 +367,7 @@ enum GoldenPlan {
           9. let nas-1 start by itself again  [autostart]
                nas-1$ sudo -n -u postgres -- sh -c forget-fence.sh pgdr-forget-fence /srv/one pgdr-20261125-031502-abcd
           10. let nas-1 start by itself as before  [release-autostart]
-               nas-1$ sudo -n -- systemctl unmask postgresql@15-main
+               if possible: nas-1$ sudo -n -- systemctl unmask postgresql@15-main
           11. Start nas-1 as a standby of nas-2  [start]
              unless: nas-1> SELECT true AS answers is 't'
                wait until nas-1> SELECT true AS answers is 't', or nas-1$ pgdr-await-stopped says "gone"
@@ -401,6 +409,8 @@ enum GoldenPlan {
               not asked yet
           ? nas-1: where the method is rewind: its role may read the source's files (nas-2)
               not asked yet
+          ? nas-1: where the method is rebuild: the data directory can be replaced, and the disk has room (nas-2)
+              not asked yet
 
         Steps
           1. make slot nas_1 on nas-2  [slot]
@@ -410,6 +420,7 @@ enum GoldenPlan {
              taken back by:
                  nas-2> SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots WHERE slot_name = $1 AND slot_type = 'physical' AND NOT active  ($1 = 'nas_1')
           2. stop nas-1 (fast)  [stop]
+             relies on: nas-2> SELECT NOT pg_is_in_recovery() AS is_primary is 't'
              unless: nas-1$ pgdr-await-stopped says "gone"
                nas-1$ sudo -n -- systemctl stop postgresql@15-main
              then: nas-1$ pgdr-await-stopped says "gone"
@@ -516,6 +527,8 @@ enum GoldenPlan {
              taken back by:
                  nas-2$ /usr/bin/setpriv --reuid postgres --regid 104 --init-groups -- env HOME=/var/lib/postgresql sh -c remove-fresh.sh pgdr-remove-fresh '/srv/it'\''s "two" $(reboot)' pgdr-20261125-031502-abcd '/srv/ts one=1.pgdr-20261125-031502-abcd' '/srv/it'\''s.pgdr-20261125-031502-abcd'
           4. stop nas-2 (fast)  [stop]
+             relies on: nas-2 is no primary
+             relies on: nas-1> SELECT NOT pg_is_in_recovery() AS is_primary is 't'
              unless: nas-2$ pgdr-await-stopped says "gone"
                nas-2$ /usr/bin/setpriv --reuid postgres --regid 104 --init-groups -- env HOME=/var/lib/postgresql sh -c await-stopped.sh pgdr-await-stopped '/srv/it'\''s "two" $(reboot)' 3600 '/opt/pg 15/bin/pg_ctl' stop -D '/srv/it'\''s "two" $(reboot)' -s -W -m fast
              then: nas-2$ pgdr-await-stopped says "gone"
@@ -582,7 +595,7 @@ enum GoldenPlan {
               not asked yet
           ? nas-2: a replication login from the node's host to that node works (nas-3)
               not asked yet
-          ? nas-2: the node's own login to its upstream has its password in a passfile, if any
+          ? nas-2: where that node answers, a replication login to it works without the password it may have now
               not asked yet
 
         Steps
@@ -630,6 +643,7 @@ enum GoldenPlan {
              taken back by:
                  only if nas-2$ pgdr-would-be-standby says "standby", or no node that answers is a primary but nas-2
                  nas-2$ /usr/bin/setpriv --reuid postgres --regid 104 --init-groups -- env HOME=/var/lib/postgresql sh -c remove-fence.sh pgdr-remove-fence '/srv/it'\''s "two" $(reboot)' pgdr-20261125-031502-abcd
+                 only if nas-2$ pgdr-would-be-standby says "standby", or no node that answers is a primary but nas-2
                  wait until nas-2> SELECT true AS answers is 't', or nas-2$ pgdr-await-stopped says "gone"
                  unless nas-2> SELECT true AS answers is 't':
                    nas-2$ /usr/bin/setpriv --reuid postgres --regid 104 --init-groups -- env HOME=/var/lib/postgresql '/opt/pg 15/bin/pg_ctl' start -D '/srv/it'\''s "two" $(reboot)' -s -w -t 60 -l '/srv/it'\''s "two" $(reboot)/pgdr-start.log'

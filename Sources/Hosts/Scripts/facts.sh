@@ -54,7 +54,7 @@ if [ -n "$cluster" ]; then
 fi
 if [ -n "$container" ]; then
     # With .Id docker takes the form of its JSON, which lacks a stop signal that nobody has set.
-    format='{{.ID}}{{"\n"}}{{.State.Status}}{{"\n"}}{{.State.Pid}}{{"\n"}}{{.Config.StopSignal}}{{"\n"}}{{.HostConfig.RestartPolicy.Name}}{{"\n"}}{{.Config.Image}}{{range .Mounts}}{{"\n"}}{{.Source}}{{"\n"}}{{.Destination}}{{end}}'
+    format='{{.ID}}{{"\n"}}{{.State.Status}}{{"\n"}}{{.State.Pid}}{{"\n"}}{{.Config.StopSignal}}{{"\n"}}{{.HostConfig.RestartPolicy.Name}}{{with .HostConfig.RestartPolicy.MaximumRetryCount}}:{{.}}{{end}}{{"\n"}}{{.Config.Image}}{{range .Mounts}}{{"\n"}}{{.Source}}{{"\n"}}{{.Destination}}{{end}}'
     account=login
     if ! answer=$("$runtime" container inspect --format "$format" "$container" 2>&1); then
         refusal=$answer

@@ -18,8 +18,12 @@ fact real_path "$(pwd -P)"
 [ -f PG_VERSION ] && { read -r major <PG_VERSION; fact version "$major"; }
 [ -f standby.signal ] && fact signal standby.signal
 [ -f recovery.signal ] && fact signal recovery.signal
-[ -f pgdr.fence ] && fact fenced_restart "$(sed -n 2p pgdr.fence)"
-[ -L pg_wal ] && fact wal_link "$(readlink pg_wal)"
+[ -f pgdr.fence ] && fact fenced 1 && fact fenced_restart "$(sed -n 2p pgdr.fence)"
+if [ -L pg_wal ]; then
+    fact wal_link "$(readlink pg_wal)"
+    # Beside it on the same file system.
+    [ -w pg_wal/.. ] && [ "$(stat -L -c %d pg_wal)" = "$(stat -c %d pg_wal/..)" ] && fact wal_parent_writable 1
+fi
 empty=1
 for file in * .[!.]*; do
     [ -e "$file" ] || [ -L "$file" ] || continue

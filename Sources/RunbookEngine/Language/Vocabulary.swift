@@ -192,8 +192,11 @@ package enum Vocabulary {
             keyword: "can_replicate", arguments: [.required("from"), .optional("node")],
             help: "a replication login from the node's host to that node works"),
         Entry(
-            keyword: "keeps_passfile", arguments: [.optional("node")],
-            help: "the node's own login to its upstream has its password in a passfile, if any"),
+            keyword: "can_return", arguments: [.required("to"), .optional("node")],
+            help: "where that node answers, a replication login to it works without the password it may have now"),
+        Entry(
+            keyword: "can_copy_if", arguments: [.required("source"), .required("method"), .optional("node")],
+            help: "where the method is rebuild: the data directory can be replaced, and the disk has room"),
         Entry(
             keyword: "all_answer", arguments: [.optional("accept_silent")],
             help: "every node of the cluster answers"),
@@ -220,7 +223,7 @@ package enum Vocabulary {
             help: "nothing (it streams already), follow, rewind or rebuild: the cheapest that is provably right"),
         Entry(
             keyword: "fencing", arguments: [.required("node"), .required("accept_unfenced")],
-            help: "fence (its host can be reached) or none"),
+            help: "fence (its host can be reached), try (the same, and that it may fail is accepted) or none"),
         Entry(
             keyword: "given_up", arguments: [.required("target"), .optional("given")],
             help: "the primary that is given up: the one given, the one that answers, or the silent one followed last"),

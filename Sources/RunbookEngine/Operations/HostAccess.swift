@@ -2,6 +2,7 @@ import Configuration
 import Essentials
 import Hosts
 import Postgres
+import Replication
 
 /// What hosts are asked and told, in its final form.
 extension PlanningFacts {
@@ -49,6 +50,14 @@ extension PlanningFacts {
         return try askedByPsql("IDENTIFY_SYSTEM", on: name, connection, expected: nil)
     }
 
+    /// Whether a node could follow its upstream of now again, by what pgdr writes for that.
+    func canReturn(_ name: String, to upstream: String) throws(Failure) -> Probe {
+        guard !upstream.isEmpty, snapshot.node(upstream)?.snapshot != nil else {
+            return .known(true, evidence: "\(name) follows nobody that answers now")
+        }
+        return try canReplicate(name, from: upstream)
+    }
+
     /// Whether pgdr can act on a node's host, as found while planning.
     func canAct(_ name: String) -> Probe {
         do throws(Failure) {
@@ -82,6 +91,17 @@ extension PlanningFacts {
         guard directory.isParentWritable else {
             return .known(
                 false, evidence: "\(name): the server's account may not make a directory beside \(directory.path)")
+        }
+        let places = directory.tablespaces.map(\.path) + [directory.walLink].compactMap(\.self)
+        if let container = hosts[name]?.container, let place = places.first(where: { container.inside($0) != $0 }) {
+            return .known(
+                false, evidence: "\(name): \(place) is a path in its container, which may be something else outside")
+        }
+        if let wal = directory.walLink, !directory.isWALParentWritable {
+            return .known(
+                false,
+                evidence: "\(name): pg_wal leads to \(wal), a mount point or in a directory in which the server's account "
+                    + "may not make another one")
         }
         return .known(true, evidence: "\(name): \(directory.path) can be renamed")
     }

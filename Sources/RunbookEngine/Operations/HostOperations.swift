@@ -17,7 +17,7 @@ extension PlanningFacts {
         let commands = if let single { [single] } else { try service.stop(mode) }
         return Operation(
             "stop \(name) (\(mode.rawValue))", try acts(name, commands), verification: try isStopped(name),
-            undo: try [.check(mayComeBack(name))] + startAgain(name))
+            undo: try startAgain(name))
     }
 
     /// Whether a server can be started again that was stopped or fenced: it would be a standby, or no other node is a
@@ -41,10 +41,11 @@ extension PlanningFacts {
     /// One that hangs on its way down is ended; one that runs and gives no answer is left alone, since that it was told
     /// to stop isn't sure.
     func startAgain(_ name: String) throws(Failure) -> [Act] {
-        let start = try start(name).acts
+        let operation = try start(name)
+        let start = operation.acts
         let kill = try acts(name, service(name).kill())
         let end = kill.isEmpty ? [try script(.endStopping, name)] : [try script(.checkStopping, name)] + kill
-        return [
+        return operation.guards.map(Act.check) + [
             .ladder(
                 [
                     Act.Rung(acts: start, patience: 30),
@@ -63,7 +64,7 @@ extension PlanningFacts {
             [
                 .wait(settled, nudge: nil), .unless(answers(name), commands),
                 .wait(answers(name), nudge: nil),
-            ], unless: answers(name))
+            ], unless: answers(name), guards: [try mayComeBack(name)])
     }
 
     func restart(_ name: String) throws(Failure) -> Operation {
@@ -121,14 +122,27 @@ extension PlanningFacts {
         let kill = try service.kill()
         let rungs = [
             Act.Rung(acts: try acts(name, service.stop(.fast)), patience: patience),
-            Act.Rung(acts: disable + (try acts(name, service.stop(.immediate))), patience: min(patience, 10)),
+            Act.Rung(acts: [.attempt(disable)] + (try acts(name, service.stop(.immediate))), patience: min(patience, 10)),
             Act.Rung(acts: kill.isEmpty ? [try script(.kill, name)] : try acts(name, kill), patience: 10),
         ]
         return Operation(
             "fence \(name): stop it and keep it from starting as a primary" + (exception.map { " (\($0))" } ?? ""),
-            [try script(.leaveFence, name, [policy]), .ladder(rungs, until: stopped)] + disable,
+            [try script(.leaveFence, name, [policy]), .ladder(rungs, until: stopped), .attempt(disable)],
             verification: .all([stopped, .command(try scriptCommand(.isFenced, name), expected: "fenced")]),
-            undo: try [.check(mayComeBack(name))] + unfence(name).acts + (isRunning(name) ? startAgain(name) : []))
+            undo: try takeFenceBack(name), leastTimeout: patience + 60)
+    }
+
+    /// Takes back a fence of this run, and not one of an earlier run.
+    private func takeFenceBack(_ name: String) throws(Failure) -> [Act] {
+        let wasFenced = hosts[name]?.dataDirectory?.isFenced == true
+        let fence =
+            wasFenced
+            ? []
+            : try [
+                .check(mayComeBack(name)), .attempt(acts(name, service(name).restoreAutostart())),
+                script(.removeFence, name),
+            ]
+        return fence + (isRunning(name) ? try startAgain(name) : [])
     }
 
     /// Whether anything says that the server runs: it answers, or its host sees it.
@@ -154,7 +168,8 @@ extension PlanningFacts {
         if let exception = service.startsOnlyAtBoot() { return .nothing(title, because: exception) }
         let hold = try service.disableAutostart()
         guard !hold.isEmpty else { return .nothing(title, because: "nothing that is known starts it") }
-        return Operation(title, try acts(name, hold), undo: try releaseAutostart(name).acts)
+        // `standby.signal` is the guard that counts; whoever may not do this goes without.
+        return Operation(title, [.attempt(try acts(name, hold))], undo: try releaseAutostart(name).acts)
     }
 
     /// Takes back what this run holds.
@@ -164,7 +179,7 @@ extension PlanningFacts {
         guard (try? commands.disableAutostart())?.isEmpty == false else {
             return .nothing(title, because: "nothing was held")
         }
-        return Operation(title, try acts(name, commands.restoreAutostart()))
+        return Operation(title, [.attempt(try acts(name, commands.restoreAutostart()))])
     }
 
     func allowAutostart(_ name: String) throws(Failure) -> Operation {

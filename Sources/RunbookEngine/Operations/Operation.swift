@@ -14,10 +14,12 @@ struct Operation: Sendable, Equatable {
     var guards: [Probe]
     /// Whether doing it a second time changes nothing.
     var isRepeatable: Bool
+    /// How long, in seconds, it must be let go on, whatever the runbook says.
+    var leastTimeout: Double
 
     init(
         _ title: String, _ acts: [Act], unless: Probe? = nil, verification: Probe? = nil, undo: [Act] = [],
-        guards: [Probe] = [], isRepeatable: Bool = true
+        guards: [Probe] = [], isRepeatable: Bool = true, leastTimeout: Double = 0
     ) {
         self.title = title
         self.acts = acts
@@ -26,6 +28,7 @@ struct Operation: Sendable, Equatable {
         self.undo = undo
         self.guards = guards
         self.isRepeatable = isRepeatable
+        self.leastTimeout = leastTimeout
     }
 }
 

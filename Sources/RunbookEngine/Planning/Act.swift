@@ -24,6 +24,8 @@ package indirect enum Act: Sendable, Equatable, Codable {
     case ladder([Rung], until: Probe)
     /// Fails unless it holds.
     case check(Probe)
+    /// Does the acts as far as they can be done; that one fails is told, and is no failure.
+    case attempt([Act])
     /// Does the acts unless it holds already.
     case unless(Probe, [Act])
 

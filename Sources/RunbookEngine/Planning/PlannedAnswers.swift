@@ -37,14 +37,17 @@ extension Planner {
     private func fencing(_ call: RunbookDefinition.Call) throws(Failure) -> (String, Plan.Requirement?) {
         let node = try node("node", of: call)
         let title = "\(node) can be kept from taking writes"
+        let accepted = try argument("accept_unfenced", of: call) == "true"
         let problem: Failure
         do throws(Failure) {
             _ = try facts.fence(node)
-            return ("fence", known(title, true, "its host takes commands: it is fenced before the promotion"))
+            let evidence = "its host takes commands: it is fenced before the promotion"
+            return accepted
+                ? ("try", known(title, true, "\(evidence); that this may fail is accepted"))
+                : ("fence", known(title, true, evidence))
         } catch {
             problem = error
         }
-        let accepted = try argument("accept_unfenced", of: call) == "true"
         let evidence = accepted ? "not proved, and accepted: \(problem.text)" : problem.text
         return ("none", known(title, accepted, evidence))
     }

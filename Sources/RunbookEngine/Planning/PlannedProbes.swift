@@ -66,12 +66,12 @@ extension Planner {
                         + "LIKE '%<runs>true</runs>%' THEN 'an exclusive one' ELSE 'none' END) AS backups "
                         + "FROM pg_stat_replication WHERE state = 'backup'", on: node, expected: "none"))
         case "can_replicate": return try facts.canReplicate(node, from: self.node("from", of: call))
-        case "keeps_passfile":
-            // What a run writes in its place has none in it, and taking that back could not bring it back either.
-            return .statement(
-                Statement(
-                    #"SELECT current_setting('primary_conninfo') !~* '((^|[\s?&])password\s*=|^\w+://[^/?@]*:[^/?@]*@)' "#
-                        + "AS keeps_passfile", on: node, expected: "t"))
+        case "can_return": return try facts.canReturn(node, to: argument("to", of: call) ?? "")
+        case "can_copy_if":
+            guard try argument("method", of: call) == "rebuild" else {
+                return .known(true, evidence: "\(node) is not copied anew")
+            }
+            return .all([facts.canBeReplaced(node), try facts.hasRoom(node, for: self.node("source", of: call))])
         case "can_act": return facts.canAct(node)
         case "can_promote":
             return .statement(
@@ -88,7 +88,7 @@ extension Planner {
         case "can_take_over":
             let fencing = try argument("fencing", of: call)
             return .canTakeOver(
-                node: node, from: try self.node("from", of: call), isFenced: fencing == "fence")
+                node: node, from: try self.node("from", of: call), isFenced: fencing != "none")
         case "most_advanced":
             return .mostAdvanced(
                 node: node, within: try bytes("within", of: call), former: try argument("but", of: call),

@@ -76,6 +76,11 @@ struct ActRunner {
         case .notify(let text): attendant.told(.note(step: step, text: text))
         case .ladder(let rungs, let probe): try await climb(rungs, until: probe, deadline)
         case .check(let probe): try await check(probe, for: "it", until: deadline)
+        case .attempt(let acts):
+            do throws(Failure) { for act in acts { try await perform(act, until: deadline) } } catch {
+                guard error.code != .cancelled else { throw error }
+                attendant.told(.note(step: step, text: error.textWithNode))
+            }
         case .unless(let probe, let acts):
             if await sessions.ask(probe, until: deadline).holds == true { return nil }
             for act in acts { try await perform(act, until: deadline) }
@@ -90,11 +95,13 @@ struct ActRunner {
         return text.isEmpty ? nil : text
     }
 
+    /// The probe as it is asked in this run.
+    func sharpened(_ probe: Probe) -> Probe { trustsSilence ? probe : probe.distrustingSilence }
+
     /// Fails unless the probe holds; a step may take long, but clients may be waiting while it is asked what it needs.
     /// - Parameter subject: what relies on it, in words.
     func check(_ probe: Probe, for subject: String, until deadline: Deadline) async throws(Failure) {
-        let asked = trustsSilence ? probe : probe.distrustingSilence
-        let result = await sessions.ask(asked, until: min(deadline, .after(.seconds(10))))
+        let result = await sessions.ask(sharpened(probe), until: min(deadline, .after(.seconds(10))))
         if result.holds == true { return }
         guard !Task.isCancelled else { throw .cancelledStep }
         throw Failure(
@@ -159,8 +166,9 @@ struct ActRunner {
         let began = ContinuousClock.now
         var nudged = began
         while true {
-            let result = await sessions.ask(probe, until: deadline)
-            if result.holds == true { return proofs.keep(probe) }
+            let asked = ContinuousClock.now
+            let result = await sessions.ask(sharpened(probe), until: deadline)
+            if result.holds == true { return proofs.keep(sharpened(probe), since: asked) }
             guard !Task.isCancelled else { throw .cancelledStep }
             guard !deadline.hasPassed else {
                 throw Failure(.timeout, "what was waited for did not come about in time", detail: result.evidence)

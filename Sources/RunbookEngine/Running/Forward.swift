@@ -77,11 +77,14 @@ extension Executor {
             return failures
         }
         for step in acting { run.note(.stepStarted, step: step) }
+        let looked = ContinuousClock.now
         // On disk before anything is done, together with what ended before.
         try run.write(to: log)
+        // A slow disk, or a frozen process: what was seen is out of date.
+        let isOld = looked.duration(to: .now) > .seconds(1)
         let results = await beside(acting) { step throws(Failure) in
             try await self.retrying(plan.steps[step], step) { attempt throws(Failure) in
-                if attempt > 0, let end = try await self.look(plan.steps[step], step, wasBegun: true) { return end }
+                if attempt > 0 || isOld, let end = try await self.look(plan.steps[step], step, wasBegun: true) { return end }
                 return try await self.act(plan.steps[step], step)
             }
         }
@@ -187,7 +190,7 @@ extension Executor {
         do throws(Failure) {
             // A process that was frozen, or went on with a run of another one, may find another cluster.
             for requirement in step.requirements + step.guards
-            where !proofs.isFresh(requirement) {
+            where !proofs.isFresh(runner.sharpened(requirement)) {
                 try await runner.check(requirement, for: "step \"\(step.id)\"", until: deadline)
             }
         } catch {

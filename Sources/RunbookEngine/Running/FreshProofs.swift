@@ -15,11 +15,11 @@ final class FreshProofs: Sendable {
     /// How long a proof is good for.
     private static let lifetime: Duration = .milliseconds(300)
 
-    /// Remembers that a probe holds now.
-    func keep(_ probe: Probe) {
+    /// Remembers that a probe held when it was asked at `since`, which may be long ago where the process was frozen.
+    func keep(_ probe: Probe, since: ContinuousClock.Instant) {
         proofs.withLock { proofs in
             proofs.removeAll { $0.at.duration(to: .now) > Self.lifetime }
-            proofs.append(Proof(probe: probe, at: .now))
+            proofs.append(Proof(probe: probe, at: since))
         }
     }
 

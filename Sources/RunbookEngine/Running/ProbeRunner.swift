@@ -242,6 +242,9 @@ extension RunSessions {
             for name in silent where !expected.contains(name) {
                 if await !isProvedStopped(name, until: deadline) { unproved.append(name) }
             }
+        } else {
+            // That it turns clients away is no silence: it lives, and whether as a primary it doesn't say.
+            unproved = survey.full.filter { !expected.contains($0) }
         }
         guard unproved.isEmpty else {
             return ProbeResult(
@@ -257,9 +260,9 @@ extension RunSessions {
     }
 
     private func askAll(acceptsSilence: Bool, until deadline: Deadline) async -> ProbeResult {
-        let silent = await roleSurvey(until: deadline).silent
-        guard !silent.isEmpty else { return ProbeResult(true, "all answer") }
-        let names = silent.joined(separator: ", ")
+        let survey = await roleSurvey(until: deadline)
+        guard !survey.silent.isEmpty else { return ProbeResult(true, "all answer") }
+        let names = survey.silent.map { "\($0) (\(survey.reasons[$0] ?? "no answer"))" }.joined(separator: ", ")
         guard !acceptsSilence else { return ProbeResult(true, "\(names) does not answer, and is left out") }
         return ProbeResult(
             nil,
@@ -269,11 +272,14 @@ extension RunSessions {
 
     /// Whether a node's host says that no server runs on its data directory.
     private func isProvedStopped(_ name: String, until deadline: Deadline) async -> Bool {
-        guard let facts = try? await facts(of: name, until: deadline), facts.dataDirectory?.majorVersion != nil else {
-            return false
-        }
-        if let container = facts.container { return container.account != nil && container.processID == 0 }
-        return facts.postmaster.map { [.gone, .zombie].contains($0.state) } ?? true
+        guard let node = cluster.node(named: name), let shell = shells[name],
+            let facts = try? await shell.facts(until: deadline), facts.dataDirectory?.majorVersion != nil,
+            // What its runtime is about to start again has no process either.
+            facts.container.map({ ["exited", "stopped", "created", "dead"].contains($0.status) }) ?? true,
+            let command = try? ServiceCommands(node, facts).awaitStopped(seconds: 0),
+            let result = try? await shell.run(command, until: deadline)
+        else { return false }
+        return PostmasterReport(result) == .gone
     }
 
     private func askPromotable(

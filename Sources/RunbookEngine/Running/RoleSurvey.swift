@@ -1,5 +1,6 @@
 internal import Configuration
 internal import Essentials
+internal import Postgres
 
 /// Who is a primary, as the nodes themselves say.
 package struct RoleSurvey: Sendable, Equatable {
@@ -7,11 +8,17 @@ package struct RoleSurvey: Sendable, Equatable {
     package var primaries: [String]
     /// The nodes that gave no answer.
     package var silent: [String]
+    /// Why, by node.
+    package var reasons: [String: String]
+    /// Those of them that live and have no connection left (SQLSTATE 53300).
+    package var full: [String]
 
     /// A survey by its parts.
-    package init(primaries: [String], silent: [String]) {
+    package init(primaries: [String], silent: [String], reasons: [String: String] = [:], full: [String] = []) {
         self.primaries = primaries
         self.silent = silent
+        self.reasons = reasons
+        self.full = full
     }
 
     /// As a sentence says it.
@@ -29,20 +36,33 @@ package struct RoleSurvey: Sendable, Equatable {
 extension RunSessions {
     /// Asks all nodes at once, over the run's own sessions, since it is asked while clients wait.
     func roleSurvey(until deadline: Deadline) async -> RoleSurvey {
-        await withTaskGroup(of: (Int, Bool?).self) { group in
-            for (index, node) in cluster.nodes.enumerated() {
-                group.addTask {
-                    let answer = try? await self.values(
-                        "SELECT pg_is_in_recovery() AS standby", on: node.name, until: deadline)["standby"]
-                    return (index, answer.map { $0 == "f" })
-                }
+        let answers = await withTaskGroup(of: (String, Result<Bool, PostgresError>).self) { group in
+            for node in cluster.nodes {
+                group.addTask { (node.name, await self.isPrimary(node.name, until: deadline)) }
             }
-            var roles: [Bool?] = cluster.nodes.map { _ in nil }
-            for await (index, role) in group { roles[index] = role }
-            let names = cluster.nodes.map(\.name)
-            return RoleSurvey(
-                primaries: zip(names, roles).filter { $0.1 == true }.map(\.0),
-                silent: zip(names, roles).filter { $0.1 == nil }.map(\.0))
+            return await group.reduce(into: [:]) { $0[$1.0] = $1.1 }
+        }
+        var survey = RoleSurvey(primaries: [], silent: [])
+        for name in cluster.nodes.map(\.name) {
+            switch answers[name] {
+            case .success(true): survey.primaries.append(name)
+            case .success(false): continue
+            case .failure(let error):
+                survey.silent.append(name)
+                survey.reasons[name] = error.failure().text
+                if case .silence(let silence) = error, silence.reason == .tooManyClients { survey.full.append(name) }
+            case nil: survey.silent.append(name)
+            }
+        }
+        return survey
+    }
+
+    private func isPrimary(_ name: String, until deadline: Deadline) async -> Result<Bool, PostgresError> {
+        do throws(PostgresError) {
+            let row = try await query("SELECT pg_is_in_recovery() AS standby", on: name, until: deadline).onlyRow()
+            return .success(try row.bool("standby") == false)
+        } catch {
+            return .failure(error)
         }
     }
 }

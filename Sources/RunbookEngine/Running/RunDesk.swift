@@ -67,8 +67,7 @@ package struct RunDesk: Sendable {
         let given = try definition.named(positional, values)
         _ = try definition.completed(given, in: cluster)
         let id = Self.newIdentifier()
-        let made = ContinuousClock.now
-        return Proposal(id: id, plan: try await plan(definition, given, id), at: made)
+        return Proposal(id: id, plan: try await plan(definition, given, id))
     }
 
     private func plan(
@@ -96,9 +95,17 @@ package struct RunDesk: Sendable {
         guard plan.steps == shown.steps, plan.answers == shown.answers else {
             throw Failure(
                 .refused, "the cluster has changed since the plan was made",
-                detail: "Something else would be done now: \(plan.title).", hint: "Nothing was changed. Look again.")
+                detail: Self.difference(shown, plan), hint: "Nothing was changed. Look again with --plan.")
         }
         return plan
+    }
+
+    /// The first thing in which two plans of one runbook differ.
+    private static func difference(_ shown: Plan, _ plan: Plan) -> String {
+        for (before, now) in zip(shown.steps, plan.steps) where before != now {
+            return before.id == now.id ? "Step \"\(now.id)\" would do something else." : "Step \"\(now.id)\" is new."
+        }
+        return plan.steps.isEmpty ? "Nothing is left to do." : "There would be \(plan.steps.count) steps."
     }
 
     /// Carries out a plan.
@@ -107,6 +114,8 @@ package struct RunDesk: Sendable {
         let log = try AuditLog.open(auditDirectory, actor: actor)
         let lock = try RunLock.take(directory: auditDirectory, cluster: cluster.name)
         defer { withExtendedLifetime(lock) {} }
+        let clusterLock = try await ClusterLock.take(cluster, until: .after(min(cluster.timeout, .seconds(2))))
+        defer { withExtendedLifetime(clusterLock) {} }
         if let left = try runs().last(where: \.isUnfinished) {
             throw Failure(
                 .refused, "run \(left.id) of runbook \"\(left.plan.runbook)\" is unfinished",
@@ -202,6 +211,8 @@ package struct RunDesk: Sendable {
         let log = try AuditLog.open(auditDirectory, actor: actor)
         let lock = try RunLock.take(directory: auditDirectory, cluster: cluster.name)
         defer { withExtendedLifetime(lock) {} }
+        let clusterLock = try await ClusterLock.take(cluster, until: .after(min(cluster.timeout, .seconds(2))))
+        defer { withExtendedLifetime(clusterLock) {} }
         try checkLog()
         let record = try unfinished(id)
         let executor = Executor(sessions, log: log, attendant: attendant, trustsSilence: acceptsSilence)

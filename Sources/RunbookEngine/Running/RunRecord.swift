@@ -78,7 +78,7 @@ package struct RunRecord: Sendable, Equatable {
     /// Whether a server was stopped for another one to take its place that wasn't promoted yet.
     var isBetweenPrimaries: Bool {
         guard let promotion = plan.steps.firstIndex(where: { $0.action == "promote" }) else { return false }
-        return [.pending, .started].contains(steps[promotion])
+        return ![.done, .skipped].contains(steps[promotion])
             && zip(plan.steps, steps).prefix(promotion).contains { step, state in
                 ["stop", "fence"].contains(step.action) && state.wasBegun
             }

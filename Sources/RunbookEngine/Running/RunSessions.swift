@@ -57,7 +57,7 @@ package final class RunSessions: Sendable {
 }
 
 /// A place for one connection between two statements; whoever takes it out is its only owner.
-private final class SessionPlace: Sendable {
+final class SessionPlace: Sendable {
     private let connection = Mutex<Connection?>(nil)
 
     /// Takes out the connection; nil when there is none that still stands, or somebody else has it.

@@ -5,7 +5,11 @@ cd "$1" || exit 1
 words=
 test ! -e backup_label || words="$words copy"
 test ! -e standby.signal || words="$words standby"
-if test -e pgdr.fence; then read -r was <pgdr.fence; words="$words fenced-$was"; fi
+if test -e pgdr.fence; then
+    was=
+    read -r was <pgdr.fence || :
+    words="$words fenced-${was:-primary}"
+fi
 if test -f "pg_wal/$2"; then words="$words history"; fi
 echo "$words"
 if test -f "pg_wal/$2"; then cat "pg_wal/$2"; fi

@@ -82,6 +82,7 @@ enum ActText {
             }
                 + ["give up"]
         case .check(let probe): return ["only if \(ProbeText.text(probe))"]
+        case .attempt(let acts): return acts.flatMap(lines).map { "if possible: " + $0 }
         case .unless(let probe, let acts):
             return ["unless \(ProbeText.text(probe)):"] + acts.flatMap(lines).map { "  " + $0 }
         }
