@@ -100,8 +100,8 @@ extension PlanningFacts {
         if let wal = directory.walLink, !directory.isWALParentWritable {
             return .known(
                 false,
-                evidence: "\(name): pg_wal leads to \(wal), a mount point or in a directory in which the server's account "
-                    + "may not make another one")
+                evidence: "\(name): pg_wal leads to \(wal), a mount point, or in a directory in which the server's "
+                    + "account may not make another one")
         }
         return .known(true, evidence: "\(name): \(directory.path) can be renamed")
     }

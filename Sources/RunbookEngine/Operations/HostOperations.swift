@@ -122,7 +122,8 @@ extension PlanningFacts {
         let kill = try service.kill()
         let rungs = [
             Act.Rung(acts: try acts(name, service.stop(.fast)), patience: patience),
-            Act.Rung(acts: [.attempt(disable)] + (try acts(name, service.stop(.immediate))), patience: min(patience, 10)),
+            Act.Rung(
+                acts: [.attempt(disable)] + (try acts(name, service.stop(.immediate))), patience: min(patience, 10)),
             Act.Rung(acts: kill.isEmpty ? [try script(.kill, name)] : try acts(name, kill), patience: 10),
         ]
         return Operation(

@@ -141,9 +141,10 @@ package struct Planner {
             title: try step.title.map { template throws(Failure) in try values.text(template) } ?? operation.title,
             node: node, action: step.action.keyword, group: group, requirements: requirements, guards: operation.guards,
             unless: try all(step.unless, on: node) ?? operation.unless, acts: operation.acts,
-            verification: try all(step.verification, on: node) ?? operation.verification, timeout: max(duration.seconds, operation.leastTimeout),
-            retries: step.retries, onFailure: step.onFailure, undo: undo,
-            isRepeatable: step.isRepeatable || operation.isRepeatable, isPointOfNoReturn: step.isPointOfNoReturn)
+            verification: try all(step.verification, on: node) ?? operation.verification,
+            timeout: max(duration.seconds, operation.leastTimeout), retries: step.retries, onFailure: step.onFailure,
+            undo: undo, isRepeatable: step.isRepeatable || operation.isRepeatable,
+            isPointOfNoReturn: step.isPointOfNoReturn)
     }
 
     /// One probe of several; nil of none.

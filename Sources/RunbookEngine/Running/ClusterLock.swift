@@ -2,10 +2,10 @@ internal import Configuration
 internal import Essentials
 internal import Postgres
 
-/// Keeps other processes, wherever they run, from running a runbook on the same cluster: a session-level advisory lock
-/// on each node that answers. It ends with the process, whatever ends that.
+/// Keeps other processes, wherever they run, from running a runbook on the same cluster.
 ///
-/// Two processes exclude each other as long as one node answers both, and both connect to the same database of it. That
+/// It is a session-level advisory lock on each node that answers, and ends with the process, whatever ends that. Two
+/// processes exclude each other as long as one node answers both, and both connect to the same database of it. That
 /// gives order, not safety: a process may be frozen and wake up, so each step proves anew what it relies on.
 struct ClusterLock: Sendable {
     private let sessions: [SessionPlace]

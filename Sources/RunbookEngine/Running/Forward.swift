@@ -84,7 +84,9 @@ extension Executor {
         let isOld = looked.duration(to: .now) > .seconds(1)
         let results = await beside(acting) { step throws(Failure) in
             try await self.retrying(plan.steps[step], step) { attempt throws(Failure) in
-                if attempt > 0 || isOld, let end = try await self.look(plan.steps[step], step, wasBegun: true) { return end }
+                if attempt > 0 || isOld, let end = try await self.look(plan.steps[step], step, wasBegun: true) {
+                    return end
+                }
                 return try await self.act(plan.steps[step], step)
             }
         }
