@@ -55,6 +55,13 @@ conninfo AS (
         FROM known WHERE name = 'primary_conninfo'
     ) AS primary_conninfo (setting)
 ),
+quiet AS MATERIALIZED (
+    -- Whether all WAL that has come in was replayed: asked before the positions are, and of the walreceiver first.
+    SELECT NOT EXISTS (SELECT FROM pg_stat_get_wal_receiver() w WHERE w.status IS NOT NULL)
+        AND (SELECT wait_event FROM pg_stat_get_activity(NULL) WHERE backend_type = 'startup')
+            IN ('RecoveryWalStream', 'RecoveryRetrieveRetryInterval') AS waits_for_wal
+    FROM me WHERE me.in_recovery
+),
 activity AS MATERIALIZED (
     SELECT pid, usesysid, application_name, client_addr, backend_start, backend_type, wait_event
     FROM pg_stat_get_activity(NULL)
@@ -149,7 +156,8 @@ SELECT json_build_object(
             'used', count(*) FILTER (WHERE backend_type = 'client backend'),
             'waiting_for_sync', count(*) FILTER (WHERE wait_event = 'SyncRep'))
         FROM activity) END,
+    'waits_for_wal', quiet.waits_for_wal,
     'startup_wait', CASE WHEN me.in_recovery THEN (
         SELECT wait_event FROM activity WHERE backend_type = 'startup') END
 ) AS document
-FROM me CROSS JOIN settings CROSS JOIN recovery_target
+FROM me CROSS JOIN settings CROSS JOIN recovery_target LEFT JOIN quiet ON true

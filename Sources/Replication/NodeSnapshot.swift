@@ -56,6 +56,9 @@ public struct NodeSnapshot: Sendable, Equatable, Codable {
     public var connections: ConnectionCounts?
     /// What the startup process waits for (`wait_event`); nil when it works, or on a primary.
     public var startupWait: String?
+    /// Whether no walreceiver ran and the startup process waited for WAL, before the positions were read; nil on a
+    /// primary and where the role may not see it.
+    public var waitsForWAL: Bool?
 
     enum CodingKeys: String, CodingKey {
         case now, monitor, timeline, standbys, slots, receiver, control, settings, archiver, connections
@@ -75,6 +78,7 @@ public struct NodeSnapshot: Sendable, Equatable, Codable {
         case recoveryTarget = "recovery_target"
         case primaryConninfo = "primary_conninfo"
         case startupWait = "startup_wait"
+        case waitsForWAL = "waits_for_wal"
     }
 
     /// A server of which nothing is known but its role.
@@ -120,8 +124,7 @@ extension NodeSnapshot {
     /// What a standby received may end within a record, which is worth nothing without the rest. Where nothing comes in
     /// any more and the startup process waits for WAL, it has replayed all that is whole; else this is the position.
     public var endOfWAL: LSN? {
-        let isIdle = startupWait.map { ["RecoveryWalStream", "RecoveryRetrieveRetryInterval"].contains($0) } ?? false
-        return inRecovery && receiver == nil && isIdle ? replayLSN ?? position : position
+        inRecovery && waitsForWAL == true ? replayLSN ?? position : position
     }
 
     /// The timeline the server is on.

@@ -77,6 +77,27 @@ extension RealServers {
             }
         }
 
+        /// The server could start as a primary by now, and isn't started beside another one.
+        @Test func aLeftUnfenceStartsNoSecondPrimary() async throws {
+            try await withTool { tool in
+                let primary = tool.lab.primary
+                let dr = try tool.lab.node("dr")
+                let fenced = try await tool.run(["run", "fence", "primary", "--yes"])
+                #expect(fenced.status == 0, "\(fenced)")
+                let killed = try await tool.run(
+                    ["run", "unfence", "primary", "--yes"], killedIn: "start", after: .zero)
+                #expect(killed.status == -9, "\(killed)")
+                #expect(!isRunning(primary) && !exists("\(primary.dataDirectory)/standby.signal"))
+                let run = try #require(try await tool.unfinishedRun())
+                try await dr.promote()
+                let resumed = try await tool.run(["resume", run])
+                #expect(resumed.status == 2, "\(resumed)")
+                #expect(resumed.output.contains("dr is a primary"), "\(resumed)")
+                #expect(!isRunning(primary))
+                #expect(try await dr.psql(Self.isStandby) == "f")
+            }
+        }
+
         /// A program that leads clients elsewhere is passed over where it fails; a run is gone on with only as it was
         /// written; and one that can't be gone on with is left, so that another one can be begun.
         @Test func aLeftRunIsHeldToItsLogUntilItIsGivenUp() async throws {

@@ -89,12 +89,24 @@ private struct DockerDaemon: Sendable {
     /// Runs a daemon for as long as `body` does.
     static func with(_ body: (DockerDaemon) async throws -> Void) async throws {
         try #require(access(socket, F_OK) != 0, "another docker daemon has \(socket)")
-        let daemon = DockerDaemon(directory: Lab.temporaryDirectory())
+        let daemon = DockerDaemon(directory: "\(Lab.temporaryDirectory())-docker")
         let options = [
             "--data-root", "\(daemon.directory)/data", "--exec-root", "\(daemon.directory)/run", "--pidfile",
             "\(daemon.directory)/pid", "--host", "unix://\(socket)", "--group", "postgres", "--bridge", "none",
             "--iptables=false", "--ip6tables=false", "--storage-driver", "vfs",
         ]
+        var failure: (any Error)?
+        do { try await running(daemon, options, body) } catch { failure = error }
+        unlink(socket)
+        // The daemon leaves a network namespace mounted.
+        let script = "umount \"$1\"/run/netns/* || :; rm -rf \"$1\""
+        _ = try await run(.name("sh"), arguments: ["-c", script, "sh", daemon.directory], output: .discarded)
+        if let failure { throw failure }
+    }
+
+    private static func running(
+        _ daemon: DockerDaemon, _ options: [String], _ body: (DockerDaemon) async throws -> Void
+    ) async throws {
         try await withThrowingTaskGroup(of: Void.self) { tasks in
             tasks.addTask {
                 // Ended in order when the test is over.
@@ -126,8 +138,6 @@ private struct DockerDaemon: Sendable {
             }
             tasks.cancelAll()
         }
-        unlink(socket)
-        _ = try await run(.name("rm"), arguments: ["-rf", daemon.directory], output: .discarded)
     }
 
     /// Runs docker's client and returns what it printed.

@@ -81,7 +81,7 @@ extension RealServers {
                 upstreams["replica2"] = "primary"
                 try await stage.expectShape(primary: "primary", timeline: 1, upstreams: upstreams)
 
-                // A password in what it follows by is written nowhere, and the way back must do without it.
+                // A password in what it follows by is written nowhere.
                 let dr = try stage.lab.node("dr")
                 let conninfo = try await dr.psql("SHOW primary_conninfo")
                 #expect(conninfo.contains("passfile="))
@@ -96,11 +96,6 @@ extension RealServers {
                     let plan = try await stage.desk.propose("repoint", repoint("dr", "replica2")).plan
                     #expect(plan.mayRun && !"\(plan)".contains("secret"), "\(plan)")
                 }
-                try await stage.lab.primary.prependHBA("host replication replicator all reject")
-                await pause(.milliseconds(200))
-                let noReturn = try await stage.refusal("repoint", repoint("dr", "replica2"))
-                #expect(noReturn.contains("pg_hba.conf") && !noReturn.contains("secret"), "\(noReturn)")
-                try await stage.lab.primary.prependHBA("host replication replicator all scram-sha-256")
                 try await dr.setParameter("primary_conninfo", conninfo)
                 try await stage.expectStreaming(primary: "primary", timeline: 1, upstreams: upstreams)
                 let kept = try await stage.run("repoint", repoint("dr", "replica2"))

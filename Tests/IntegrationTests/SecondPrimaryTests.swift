@@ -1,4 +1,5 @@
 import Essentials
+import Glibc
 import Lab
 import Replication
 import RunbookEngine
@@ -80,6 +81,56 @@ extension RealServers {
                 try expectHeld(stage.lab.primary)
                 #expect(try await stage.lab.node("dr").psql("SELECT pg_is_in_recovery()") == "t")
                 #expect(try await replica.psql("SELECT pg_is_in_recovery()") == "f")
+            }
+        }
+
+        /// What an earlier run fenced stays so, whatever becomes of a later one.
+        @Test func anEarlierFenceOutlivesAPromotionThatFails() async throws {
+            try await Stage.with { stage in
+                let dr = try stage.lab.node("dr")
+                let fenced = try await stage.run("fence", ["node_to_fence": "primary"])
+                #expect(fenced.outcome == .done(failed: []), "\(fenced.notes)")
+                let ending = try await stage.run(
+                    "promote", ["target": "dr", "old": "primary"],
+                    onStart: ["positions": holding { try await dr.kill() }])
+                #expect(ending.undoneFor != nil, "\(ending.outcome) \(ending.notes)")
+                try expectHeld(stage.lab.primary)
+                #expect(try stage.lab.primary.dataFile("pgdr.fence").hasPrefix("primary"))
+            }
+        }
+
+        /// A copy takes hours; what was promoted meanwhile is not stopped for it.
+        @Test func aStandbyThatIsPromotedWhileItIsCopiedIsLeftAlone() async throws {
+            try await Stage.with(standbys: 1) { stage in
+                let dr = try stage.lab.node("dr")
+                let primary = stage.lab.primary
+                let ending = try await stage.run(
+                    "rebuild", ["node_to_rebuild": "dr"],
+                    onStart: [
+                        "stop": holding {
+                            try await primary.stop()
+                            try await dr.promote()
+                        }
+                    ])
+                #expect(ending.undoneFor != nil, "\(ending.outcome) \(ending.notes)")
+                #expect(ending.notes.contains { $0.hasPrefix("stop refused") }, "\(ending.notes)")
+                #expect(try await dr.psql("SELECT pg_is_in_recovery()") == "f")
+                #expect(try dr.leftovers() == [])
+            }
+        }
+
+        /// A server that has no room for a word is fenced by a mark that needs none.
+        @Test(.enabled(if: geteuid() == 0, "only root can give a node a disk of its own"))
+        func aPrimaryWithAFullDiskIsFenced() async throws {
+            var options = LabOptions(directory: Lab.temporaryDirectory(), standbys: 1)
+            options.smallDisks = ["primary": 200 << 20]
+            try await Lab.with(options) { lab in
+                let stage = try Stage(lab)
+                try lab.primary.fillDisk(leaving: 0)
+                let ending = try await stage.run("promote", ["target": "dr"])
+                #expect(ending.outcome == .done(failed: []), "\(ending.notes)")
+                try expectHeld(lab.primary)
+                try await stage.expectStreaming(primary: "dr", timeline: 2, upstreams: [:])
             }
         }
 

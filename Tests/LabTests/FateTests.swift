@@ -8,7 +8,8 @@ extension RealServers {
     /// Full disks and broken SSH links.
     @Suite(.serialized) struct FateTests {
         @Test func aServerOnAFullDiskRefusesRowsAndGoesOnWhenThereIsSpace() async throws {
-            var options = LabOptions(directory: Lab.temporaryDirectory() + " ü", standbys: 1)
+            let name = Lab.temporaryDirectory()
+            var options = LabOptions(directory: "\(name) ü", standbys: 1)
             options.smallDisks = ["primary": 200 << 20]
             guard geteuid() == 0 else {
                 return await expectFailure("only root can give") { _ = try await Lab.up(options) }
@@ -25,7 +26,7 @@ extension RealServers {
                 await expectFailure("has no disk of its own") { try lab.node("dr").fillDisk() }
             }
             #expect(!exists(options.directory))
-            #expect(!contents("/proc/self/mounts").contains("pgdr-lab"))
+            #expect(!contents("/proc/self/mounts").contains(name))
         }
 
         @Test func downAfterAllWasKilledFreesTheDisk() async throws {

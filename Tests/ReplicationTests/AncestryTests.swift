@@ -62,7 +62,7 @@ import Testing
             place(&$0, control: 2, received: nil, at: fork + 0x1000, histories: [history(2, (1, fork))])
             $0.change("dr") {
                 $0.receiveLSN = LSN(rawValue: fork + 0x2000)
-                $0.startupWait = "RecoveryWalStream"
+                $0.waitsForWAL = true
             }
         },
         Row("beyond the fork it has what it doesn't replay yet", diverged(2, fork + 0x2000, fork: fork + 0x1000)) {
@@ -70,7 +70,7 @@ import Testing
             place(&$0, control: 2, received: nil, at: fork + 0x1000, histories: [history(2, (1, fork))])
             $0.change("dr") {
                 $0.receiveLSN = LSN(rawValue: fork + 0x2000)
-                $0.startupWait = "RecoveryApplyDelay"
+                $0.waitsForWAL = false
                 $0.canReadHistory = true
             }
         },

@@ -595,8 +595,6 @@ enum GoldenPlan {
               not asked yet
           ? nas-2: a replication login from the node's host to that node works (nas-3)
               not asked yet
-          ? nas-2: where that node answers, a replication login to it works without the password it may have now
-              not asked yet
 
         Steps
           1. make slot dr_s__two_____reboot__ on nas-3  [slot]

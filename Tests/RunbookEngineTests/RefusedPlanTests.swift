@@ -162,6 +162,14 @@ struct RefusedPlanTests {
         #expect(try result().holds == false)
         shop.facts.hosts["nas-3"]?.dataDirectory?.isMountPoint = true
         #expect(try result() == ProbeResult(false, "nas-3: /srv/three is a mount point, which can't be renamed"))
+        shop.facts.hosts["nas-3"]?.dataDirectory?.isMountPoint = false
+        shop.facts.hosts["nas-3"]?.dataDirectory?.isParentWritable = true
+        shop.facts.hosts["nas-3"]?.dataDirectory?.walLink = "/wal"
+        #expect(try result().evidence.hasPrefix("nas-3: pg_wal leads to /wal, a mount point, or "))
+        shop.facts.hosts["nas-3"]?.dataDirectory?.isWALParentWritable = true
+        #expect(try result().holds == true)
+        shop.facts.hosts["nas-3"]?.dataDirectory?.isLink = true
+        #expect(try result().holds == false)
     }
 
     @Test func actingOnHosts() throws {

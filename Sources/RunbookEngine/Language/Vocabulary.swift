@@ -192,9 +192,6 @@ package enum Vocabulary {
             keyword: "can_replicate", arguments: [.required("from"), .optional("node")],
             help: "a replication login from the node's host to that node works"),
         Entry(
-            keyword: "can_return", arguments: [.required("to"), .optional("node")],
-            help: "where that node answers, a replication login to it works without the password it may have now"),
-        Entry(
             keyword: "can_copy_if", arguments: [.required("source"), .required("method"), .optional("node")],
             help: "where the method is rebuild: the data directory can be replaced, and the disk has room"),
         Entry(

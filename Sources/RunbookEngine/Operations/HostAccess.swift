@@ -2,7 +2,6 @@ import Configuration
 import Essentials
 import Hosts
 import Postgres
-import Replication
 
 /// What hosts are asked and told, in its final form.
 extension PlanningFacts {
@@ -48,14 +47,6 @@ extension PlanningFacts {
         let connection = try connection(to: upstream).setting("replication", to: "true")
             .setting("connect_timeout", to: "5").setting("application_name", to: "pgdr").description
         return try askedByPsql("IDENTIFY_SYSTEM", on: name, connection, expected: nil)
-    }
-
-    /// Whether a node could follow its upstream of now again, by what pgdr writes for that.
-    func canReturn(_ name: String, to upstream: String) throws(Failure) -> Probe {
-        guard !upstream.isEmpty, snapshot.node(upstream)?.snapshot != nil else {
-            return .known(true, evidence: "\(name) follows nobody that answers now")
-        }
-        return try canReplicate(name, from: upstream)
     }
 
     /// Whether pgdr can act on a node's host, as found while planning.

@@ -66,7 +66,6 @@ extension Planner {
                         + "LIKE '%<runs>true</runs>%' THEN 'an exclusive one' ELSE 'none' END) AS backups "
                         + "FROM pg_stat_replication WHERE state = 'backup'", on: node, expected: "none"))
         case "can_replicate": return try facts.canReplicate(node, from: self.node("from", of: call))
-        case "can_return": return try facts.canReturn(node, to: argument("to", of: call) ?? "")
         case "can_copy_if":
             guard try argument("method", of: call) == "rebuild" else {
                 return .known(true, evidence: "\(node) is not copied anew")

@@ -115,16 +115,22 @@ extension RunSessions {
                 return ProbeResult(
                     false, "\(primary) was not shut down cleanly: its control file says \"\(control.state.rawValue)\"")
             }
+            // Its files are looked at only when that is the last thing to know.
             let row = try await values(
-                "SELECT pg_last_wal_replay_lsn() AS replayed, system_identifier, (SELECT max(left(name, 8)) "
-                    + "FROM pg_ls_waldir() WHERE name ~ '^[0-9A-F]{24}$') AS timeline FROM pg_control_system()",
-                on: standby, until: deadline)
+                "SELECT replayed, system_identifier, CASE WHEN replayed > $1::pg_lsn THEN (SELECT max(left(name, 8)) "
+                    + "FROM pg_ls_waldir() WHERE name ~ '^[0-9A-F]{24}$') END AS timeline "
+                    + "FROM pg_control_system(), pg_last_wal_replay_lsn() AS replayed",
+                ["\(control.checkpoint)"], on: standby, until: deadline)
             guard row["system_identifier"] == control.systemIdentifier.rawValue else {
                 return ProbeResult(false, "\(standby) and \(primary) have different system identifiers")
             }
             guard let replayed = row["replayed"].flatMap({ try? LSN(parsing: $0) }) else {
                 return ProbeResult(nil, "\(standby) has replayed nothing that could be compared")
             }
+            // The record begins at the checkpoint's position and is replayed only when it is there in whole.
+            let evidence =
+                "\(primary)'s shutdown checkpoint is at \(control.checkpoint), \(standby) has replayed up to \(replayed)"
+            guard replayed > control.checkpoint else { return ProbeResult(false, evidence) }
             let timeline = row["timeline"].flatMap { UInt32($0, radix: 16) }
             guard timeline == control.timeline.rawValue else {
                 return ProbeResult(
@@ -132,11 +138,7 @@ extension RunSessions {
                     "\(primary) was shut down on timeline \(control.timeline), \(standby)'s WAL is of timeline "
                         + "\(timeline.map(String.init) ?? "unknown")")
             }
-            // The record begins at the checkpoint's position and is replayed only when it is there in whole.
-            return ProbeResult(
-                replayed > control.checkpoint,
-                "\(primary)'s shutdown checkpoint is at \(control.checkpoint), \(standby) has replayed up to \(replayed)"
-            )
+            return ProbeResult(true, evidence)
         } catch {
             return ProbeResult(nil, error.textWithNode)
         }
