@@ -1,5 +1,11 @@
 import ArgumentParser
 
+#if canImport(Glibc)
+    import Glibc
+#else
+    import Darwin
+#endif
+
 /// The command line: parses, calls one library function, prints what it returned.
 @main
 struct Pgdr: AsyncParsableCommand {
@@ -58,6 +64,8 @@ struct Pgdr: AsyncParsableCommand {
             } else {
                 try command.run()
             }
+            // All is written; the farewells of thirty libraries would only take time.
+            _exit(EXIT_SUCCESS)
         } catch let failure as CommandFailure {
             failure.report()
             exit(withError: ExitCode(failure.status))
@@ -65,6 +73,7 @@ struct Pgdr: AsyncParsableCommand {
             Terminal.note(missing.help)
             exit(withError: ExitCode(ExitStatus.usage))
         } catch {
+            if let code = error as? ExitCode { _exit(code.rawValue) }
             let status = exitCode(for: error)
             guard status == .validationFailure else { exit(withError: error) }
             Terminal.note(MisplacedSecrets(CommandLine.arguments).removed(from: fullMessage(for: error)))
