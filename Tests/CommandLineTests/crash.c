@@ -56,8 +56,12 @@ static void written_next(int descriptor, const void *bytes, size_t count) {
 static void flushed(int descriptor) {
     if (!is_log(descriptor)) return;
     die_if("after", atomic_load(&written));
+    if (!atomic_exchange(&announced, 0)) return;
+    const char *delay = getenv("PGDR_CRASH_DELAY");
+    // At once means before anything is done.
+    if (!delay || atoi(delay) == 0) kill(getpid(), SIGKILL);
     pthread_t thread;
-    if (atomic_exchange(&announced, 0)) pthread_create(&thread, NULL, die_later, NULL);
+    pthread_create(&thread, NULL, die_later, NULL);
 }
 
 ssize_t write(int descriptor, const void *bytes, size_t count) {

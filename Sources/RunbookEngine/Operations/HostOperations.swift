@@ -169,7 +169,7 @@ extension PlanningFacts {
         if let exception = service.startsOnlyAtBoot() { return .nothing(title, because: exception) }
         let hold = try service.disableAutostart()
         guard !hold.isEmpty else { return .nothing(title, because: "nothing that is known starts it") }
-        // `standby.signal` is the guard that counts; whoever may not do this goes without.
+        // Where its host does not allow it, the rewind goes on without.
         return Operation(title, [.attempt(try acts(name, hold))], undo: try releaseAutostart(name).acts)
     }
 
