@@ -80,6 +80,7 @@ struct ActRunner {
             do throws(Failure) { for act in acts { try await perform(act, until: deadline) } } catch {
                 guard error.code != .cancelled else { throw error }
                 attendant.told(.note(step: step, text: error.textWithNode))
+                return error.textWithNode
             }
         case .unless(let probe, let acts):
             if await sessions.ask(probe, until: deadline).holds == true { return nil }
