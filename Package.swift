@@ -137,7 +137,8 @@ let package = Package(
         .target(
             name: "Failover",
             dependencies: [
-                "Audit", "Configuration", "Essentials", "Hosts", "Observation", "Postgres", "Replication", "RunbookEngine",
+                "Audit", "Configuration", "Essentials", "Hosts", "Observation", "Postgres", "Replication",
+                "RunbookEngine",
                 "SQLFiles", "SSH",
             ],
             swiftSettings: strict),
