@@ -86,6 +86,7 @@ let package = Package(
                 .embedInCode("rebuild.yaml"),
                 .embedInCode("rejoin.yaml"),
                 .embedInCode("repoint.yaml"),
+                .embedInCode("start.yaml"),
                 .embedInCode("switchover.yaml"),
                 .embedInCode("unfence.yaml"),
             ],
@@ -155,8 +156,8 @@ let package = Package(
         .executableTarget(
             name: "pgdr",
             dependencies: [
-                "Audit", "Configuration", "Drills", "Essentials", "Hosts", "Observation", "Postgres", "Replication",
-                "RunbookEngine", "SSH",
+                "Audit", "Configuration", "Drills", "Essentials", "Failover", "Hosts", "Observation", "Postgres",
+                "Replication", "RunbookEngine", "SSH",
                 // It looks into /proc.
                 .target(name: "Lab", condition: .when(platforms: [.linux])),
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
