@@ -3,6 +3,10 @@
 
 /// The plans of the built-in runbooks as `--plan` shows them.
 enum GoldenPlan {
+    static let failover = #"""
+        TO BE FILLED
+        """#
+
     static let switchover = #"""
         Switch the primary role from nas-1 to nas-2
 

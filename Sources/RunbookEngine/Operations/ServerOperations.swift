@@ -44,7 +44,10 @@ extension PlanningFacts {
     /// What makes a standby follow the node that it follows now; nothing where that isn't known.
     private func followingAsBefore(_ node: NodeConfiguration) throws(Failure) -> [Act] {
         let report = assess(snapshot, cluster.thresholds)
-        guard let upstream = report.node(node.name)?.upstream, cluster.node(named: upstream) != nil else { return [] }
+        // Of a primary that is silent only the standby's own setting may tell.
+        guard let upstream = report.node(node.name)?.upstream ?? namedUpstream(of: node.name),
+            cluster.node(named: upstream) != nil
+        else { return [] }
         return try following(node, upstream)
     }
 

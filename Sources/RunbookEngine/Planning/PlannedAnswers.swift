@@ -48,6 +48,12 @@ extension Planner {
         } catch {
             problem = error
         }
+        if facts.cluster.failover.fenceCommand != nil {
+            let evidence = "the fence command cuts it off before the promotion; \(problem.text)"
+            return accepted
+                ? ("try_command", known(title, true, "\(evidence); that this may fail is accepted"))
+                : ("command", known(title, true, evidence))
+        }
         let evidence = accepted ? "not proved, and accepted: \(problem.text)" : problem.text
         return ("none", known(title, accepted, evidence))
     }
