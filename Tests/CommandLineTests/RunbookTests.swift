@@ -3,7 +3,9 @@ import Testing
 /// Runbooks on the command line, as far as no server is needed.
 @Suite(.serialized, .timeLimit(.minutes(2)))
 struct RunbookTests {
-    private static let names = ["fence", "promote", "rebuild", "rejoin", "repoint", "switchover", "unfence"]
+    private static let names = [
+        "failover", "fence", "promote", "rebuild", "rejoin", "repoint", "switchover", "unfence",
+    ]
 
     /// Nobody listens there.
     private static let lost = """

@@ -33,6 +33,8 @@ extension RealServers {
                     #expect(
                         kept.run.count == "20261125-031502-abcd".count && !kept.by.isEmpty && kept.at.hasSuffix("Z"))
                 }
+                let gap = try #require(record.longestGap)
+                print("failover: write gap \(gap.length)")
                 let lost = try await stage.lost(record, on: "dr")
                 let old = record.commits.filter { $0.server == 0 }.map(\.number)
                 #expect(lost == Array(old.suffix(lost.count)) && lost.count < 20, "\(lost) of \(old.count)")
