@@ -81,6 +81,7 @@ let package = Package(
         .target(
             name: "RunbookFiles", path: "Runbooks",
             resources: [
+                .embedInCode("failover.yaml"),
                 .embedInCode("fence.yaml"),
                 .embedInCode("promote.yaml"),
                 .embedInCode("rebuild.yaml"),
@@ -106,6 +107,7 @@ let package = Package(
                 .embedInCode("Scripts/end_stopping.sh"),
                 .embedInCode("Scripts/forget_fence.sh"),
                 .embedInCode("Scripts/forget_wal.sh"),
+                .embedInCode("Scripts/hold_lock.sh"),
                 .embedInCode("Scripts/is_aside.sh"),
                 .embedInCode("Scripts/is_fenced.sh"),
                 .embedInCode("Scripts/is_marked.sh"),
@@ -121,6 +123,7 @@ let package = Package(
                 .embedInCode("Scripts/prepare_fresh.sh"),
                 .embedInCode("Scripts/put_own_back.sh"),
                 .embedInCode("Scripts/queue_for_archive.sh"),
+                .embedInCode("Scripts/read_decision.sh"),
                 .embedInCode("Scripts/recover.sh"),
                 .embedInCode("Scripts/remove.sh"),
                 .embedInCode("Scripts/remove_fence.sh"),
@@ -133,6 +136,7 @@ let package = Package(
                 .embedInCode("Scripts/swap_in.sh"),
                 .embedInCode("Scripts/unmark_standby.sh"),
                 .embedInCode("Scripts/would_be_standby.sh"),
+                .embedInCode("Scripts/write_decision.sh"),
             ],
             swiftSettings: strict),
         .target(

@@ -38,6 +38,9 @@ extension RunSessions {
             return await askMostAdvanced(
                 node, within: limit, former: former, acceptsSilence: acceptsSilence, until: deadline)
         case .notPrimary(let node): return await askNotPrimary(node, until: deadline)
+        case .hasWAL(let node, let source): return await askWAL(of: source, on: node, until: soon)
+        case .noOtherDecision(let ballot, let isAccepted):
+            return await askDecisions(ballot, isAccepted: isAccepted, until: soon)
         case .sameCluster(let node, let other): return await askSameCluster(node, other, until: deadline)
         case .all(let probes):
             var evidence: [String] = []
