@@ -45,7 +45,11 @@ extension RealServers.SharedLab {
                     paused.output.wholeMatch(
                         of: /Failover of lab is paused until \S+Z\. Its mode is manual anyway\.\n/) != nil,
                     "\(paused.output)")
-                let row = "SELECT value ->> 'until' > now()::text, reason, at > now() - interval '1min' FROM pgdr.control"
+                let row = """
+                    SELECT (value ->> 'until')::timestamptz BETWEEN now() + '119min' AND now() + '2h', reason,
+                        at BETWEEN now() - interval '1min' AND now()
+                    FROM pgdr.control
+                    """
                 #expect(try await lab.primary.psql(row) == "t|new\nswitch|t")
 
                 let again = try await Tool.run(["pause", "--for", "30min", "--reason", "shorter"], config: config)
@@ -81,6 +85,37 @@ extension RealServers.SharedLab {
             }
         }
 
+        /// What a check of the whole cluster says of failover changes its exit status only where that happens by itself.
+        @Test func aCheckTellsOfFailover() async throws {
+            try await with { lab, config in
+                _ = try await Tool.run(["pause", "--for", "1h", "--reason", "why"], config: config)
+                let quiet = try await Tool.run(["check", "--sql-only"], config: config)
+                #expect(quiet.status == 0, "\(quiet)")
+                #expect(
+                    quiet.output.contains(
+                        """
+
+
+                        Failover, mode manual
+                          primary as the primary: of dr and replica 2 must agree
+                          ok       survives the loss of primary
+
+                        """), "\(quiet.output)")
+                #expect(quiet.lines.last?.hasSuffix(": why") == true, "\(quiet.output)")
+                #expect(try await !Tool.run(["check", "dr", "--sql-only"], config: config).output.contains("Failover"))
+                for mode in ["manual", "automatic"] {
+                    let text = try read(config).replacing("lab:", with: "lab:\n    failover: {mode: \(mode)}")
+                        .replacing(/\n {8}ssh: .*/, with: "")
+                    let other = try write(text, to: "\(config).\(mode)")
+                    let outcome = try await Tool.run(["check", "--sql-only"], config: other)
+                    #expect(outcome.status == (mode == "manual" ? 0 : 1), "\(outcome)")
+                    let word = mode == "manual" ? "note   " : "LOOK AT"
+                    #expect(outcome.output.contains("  \(word)  node \"dr\" has a vote"), "\(outcome.output)")
+                    #expect(outcome.output.contains("  \(word)  node \"primary\" can't be fenced"))
+                }
+            }
+        }
+
         /// Nothing is written where it is not sure to be right, nor before the log has it.
         @Test func whatIsRefused() async throws {
             let words = ["pause", "--for", "1h", "--reason", "x", "--format", "json"]
@@ -93,7 +128,7 @@ extension RealServers.SharedLab {
             }
             // Standbys only, and the role that only looks.
             let noPrimary = { (text: String) in
-                text.replacing(/ {6}primary:\n(?: {8}.*\n)*/, with: "")
+                text.replacing(/\ {6}primary:\n(?: {8}.*\n)*/, with: "")
             }
             for (change, status, code) in [
                 (noPrimary, 1, "refused"),
