@@ -280,7 +280,7 @@ extension RunSessions {
         guard let node = cluster.node(named: name), let shell = shells[name],
             let facts = try? await shell.facts(until: deadline), facts.dataDirectory?.majorVersion != nil,
             // What its runtime is about to start again has no process either.
-            facts.container.map({ ["exited", "stopped", "created", "dead"].contains($0.status) }) ?? true,
+            facts.container?.isDown ?? true,
             let command = try? ServiceCommands(node, facts).awaitStopped(seconds: 0),
             let result = try? await shell.run(command, until: deadline)
         else { return false }

@@ -73,17 +73,20 @@ package final class RunSessions: Sendable {
 }
 
 /// A place for one connection between two statements; whoever takes it out is its only owner.
-final class SessionPlace: Sendable {
+package final class SessionPlace: Sendable {
     private let connection = Mutex<Connection?>(nil)
 
+    /// An empty place.
+    package init() {}
+
     /// Takes out the connection; nil when there is none that still stands, or somebody else has it.
-    func take() -> Connection? {
+    package func take() -> Connection? {
         guard var connection = connection.withLock({ $0.take() }), connection.stillConnected() else { return nil }
         return connection
     }
 
     /// Puts a connection in for the next statement.
-    func put(_ new: consuming Connection) {
+    package func put(_ new: consuming Connection) {
         var new: Connection? = consume new
         connection.withLock { $0 = new.take() }
     }
