@@ -114,14 +114,16 @@ extension RealServers {
             }
         }
 
-        @Test func aShellKilledByItsCommandIsNoSuccess() async throws {
+        @Test func aCommandThatKillsItsShellIsNeitherDoneNorRunTwice() async throws {
             try await Stage.withSession { session in
-                _ = try await session.look(["true"])
+                let file = try await session.look(["mktemp"]).outputText.filter { $0 != "\n" }
+                let script = "echo 1 >>\"$1\"; kill -KILL $PPID; sleep 1"
                 let failure = await runFailure(
-                    of: &session, Command(["sh", "-c", "kill -KILL $PPID; sleep 1"], shell: .shared),
+                    of: &session, Command(["sh", "-c", script, "sh", file], shell: .shared),
                     until: .after(.seconds(20)))
                 #expect(failure?.code == .ssh)
                 #expect(failure?.message.contains("is unknown") == true)
+                #expect(try Self.numbers(in: file) == [1])
             }
         }
 
