@@ -84,7 +84,7 @@ struct LookoutHosts: Sendable {
             if facts.container != nil { facts = try await shell.facts(until: deadline) }
             if let container = facts.container, !container.isDown { return .running }
             let command = try ServiceCommands(node, facts).awaitStopped(seconds: 0)
-            let result = try await shell.run(command, until: deadline)
+            let result = try await shell.run(command, in: .shared, until: deadline)
             switch PostmasterReport(result) {
             case .gone: return .stopped
             case .ready, .running: return .running

@@ -20,7 +20,8 @@ package final class ClusterObserver: Sendable {
 
     /// Waits until the connection to a node ends, at the longest until the deadline.
     package func waitForEnd(of name: String, until deadline: Deadline) async {
-        guard let index = cluster.nodes.firstIndex(where: { $0.name == name }), var session = sessions[index].take() else {
+        guard let index = cluster.nodes.firstIndex(where: { $0.name == name }), var session = sessions[index].take()
+        else {
             _ = await ReadinessLoop.shared.sleep(until: deadline)
             return
         }

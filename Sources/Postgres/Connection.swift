@@ -145,7 +145,8 @@ public struct Connection: ~Copyable, Sendable {
     /// Waits, between two statements, until the server ends the connection, at the longest until the deadline.
     package mutating func waitForEnd(until deadline: Deadline) async {
         while stillConnected() {
-            guard await ReadinessLoop.shared.wait(for: .readable, on: PQsocket(pointer), until: deadline) == .ready else {
+            guard await ReadinessLoop.shared.wait(for: .readable, on: PQsocket(pointer), until: deadline) == .ready
+            else {
                 return
             }
         }

@@ -3,8 +3,10 @@ import Essentials
 import Failover
 import Replication
 
-/// An observer in a simulated world: it decides by the very code that the real one decides by, and acts in the order in
-/// which the runbook "failover" acts, one step at a time. Between two steps anything may happen, also nothing for long.
+/// An observer in a simulated world.
+///
+/// It decides by the very code that the real one decides by, and acts in the order in which the runbook "failover" acts,
+/// one step at a time. Between two steps anything may happen, also nothing for long.
 struct SimulatedObserver {
     /// A rule that can be left out, to see that it is missed.
     enum Mutant: CaseIterable {
@@ -117,7 +119,8 @@ struct SimulatedObserver {
             primary = found
             heardAt = world.time
             last = LastKnown(
-                lsn: Self.lsn(world.nodes[found].commits.count), timeline: Timeline(rawValue: world.nodes[found].timeline),
+                lsn: Self.lsn(world.nodes[found].commits.count),
+                timeline: Timeline(rawValue: world.nodes[found].timeline),
                 at: Moment(rawValue: Double(world.time)),
                 synchronousStandbyNames: world.isSynchronous
                     ? "ANY 1 (\((0..<World.nodeCount).filter { $0 != found }.map { World.names[$0] }.joined(separator: ", ")))"
@@ -169,7 +172,8 @@ struct SimulatedObserver {
         return Evidence(
             cluster: "main", at: Moment(rawValue: Double(world.time)), ticks: Double(world.time),
             primary: World.names[primary], identification: identification,
-            silentFor: heardAt.map { Double(world.time - $0) }, views: views, host: host, standbys: standbys, last: last)
+            silentFor: heardAt.map { Double(world.time - $0) }, views: views, host: host, standbys: standbys, last: last
+        )
     }
 
     private func isOneLine(_ left: [Int], _ right: [Int]) -> Bool {
@@ -268,7 +272,8 @@ struct SimulatedObserver {
         let others = (0..<World.nodeCount).filter { $0 != nominee && answers($0, world) }
         guard !others.contains(where: { world.nodes[$0].isPrimary }),
             !others.contains(where: {
-                world.nodes[$0].timeline == replaced && world.nodes[$0].commits.count > world.nodes[nominee].commits.count
+                world.nodes[$0].timeline == replaced
+                    && world.nodes[$0].commits.count > world.nodes[nominee].commits.count
             }),
             mutant == .noRecords
                 || !voters.contains(where: { voter in

@@ -59,7 +59,7 @@ import Testing
             world.setHost(place, isUp: Int.random(in: 0..<3, using: &random) > 0)
             return "host \(place) \(world.hostIsUp(place) ? "up" : "gone")"
         case 28:
-            for place in World.observers {
+            for place in World.observers where Bool.random(using: &random) {
                 world.setCut(place, Int.random(in: 1..<World.voterPlaces, using: &random), true)
                 world.setCut(place, Int.random(in: 1..<World.voterPlaces, using: &random), true)
             }
@@ -79,7 +79,8 @@ import Testing
     }
 
     /// Schedules in a row from a seed, on as many cores as there are.
-    private static func runAll(_ count: Int, from base: UInt64) async -> (failovers: Int, violation: (UInt64, String)?) {
+    private static func runAll(_ count: Int, from base: UInt64) async -> (failovers: Int, violation: (UInt64, String)?)
+    {
         let parts = 8
         return await withTaskGroup(of: (Int, (UInt64, String)?).self) { group in
             for part in 0..<parts {
@@ -106,13 +107,13 @@ import Testing
             Issue.record("seed \(seed): \(text)\n\(trace)")
         }
         // Schedules in which nothing happens would prove nothing.
-        #expect(failovers > 5000)
+        #expect(failovers > 2000)
     }
 
     /// Each rule that is left out is missed: the simulation can fail.
     @Test(.timeLimit(.minutes(5)), arguments: SimulatedObserver.Mutant.allCases)
     func aRuleLeftOutIsMissed(_ mutant: SimulatedObserver.Mutant) {
-        let found = (0..<200_000).first { Self.run(seed: UInt64($0), mutant: mutant).violation != nil }
+        let found = (100_000..<300_000).first { Self.run(seed: UInt64($0), mutant: mutant).violation != nil }
         #expect(found != nil)
     }
 }

@@ -88,7 +88,8 @@ struct World {
         guard let upstream = nodes[place].upstream, nodes[place].hostIsUp, nodes[place].isUp, !nodes[place].isPrimary
         else { return false }
         return nodes[upstream].hostIsUp && nodes[upstream].isUp && reaches(place, upstream)
-            && nodes[upstream].timeline >= nodes[place].timeline && isPrefix(nodes[place].commits, nodes[upstream].commits)
+            && nodes[upstream].timeline >= nodes[place].timeline
+            && isPrefix(nodes[place].commits, nodes[upstream].commits)
     }
 
     private func isPrefix(_ left: [Int], _ right: [Int]) -> Bool {

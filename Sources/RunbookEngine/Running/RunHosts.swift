@@ -5,12 +5,14 @@ package import SSH
 
 extension RunSessions {
     /// Runs a command on a node's or witness's host.
+    /// - Parameter shell: `shared` for what only looks (see `Command.Shell`).
     /// - Throws: when the link breaks, the deadline passes or how it ended can't be known; an exit status is a result.
     package func run(
-        _ command: RemoteCommand, until deadline: Deadline,
+        _ command: RemoteCommand, in shell: Command.Shell = .own, until deadline: Deadline,
         onOutput: (@Sendable (ArraySlice<UInt8>) -> Void)? = nil
     ) async throws(Failure) -> CommandResult {
-        let form = Command(command.words, become: command.become, input: Array(command.input.utf8))
+        let form = Command(
+            command.words, become: command.become, input: Array(command.input.utf8), shell: shell)
         return try await host(of: command.node).run(form, until: deadline) { _, bytes in onOutput?(bytes) }
     }
 
