@@ -10,7 +10,7 @@
    best_effort: D and R are detached, then the choice is promoted without proof that P is gone.
    REQUIRED: P is fenced first (succession.pml), and nobody needs to be detached.
 
-   Rules that are needed, and shown to be by what is refuted without them (see run):
+   Rules that are needed, each shown to be by what is refuted without it (see run):
    1. Whoever completes a decision compares the positions again, after detaching or fencing: what was the most advanced
       standby when it was elected needn't be any more. If the choice is behind, it first fetches the missing WAL.
    2. A standby that holds a record for its timeline follows nobody on that timeline any more: attaching again, undoing
@@ -18,11 +18,11 @@
       record and was seen detached after it counts as detached.
    3. Nobody changes synchronous_standby_names of a primary that is being replaced; an observer on its side of a cut
       that sees commits wait must not set them free.
-   What doesn't hold (refuted as well): with one standby out of reach (ONE_SILENT), commits that it alone confirmed
-   are lost, under both policies, and under best_effort P goes on acknowledging through it. And P may acknowledge a
-   commit after both were detached (LITERAL): a reply was on its way. The one promoted has that commit.
+   What doesn't hold (refuted as well): with one standby out of reach (ONE_SILENT), commits that it alone confirmed are
+   lost, under both policies, and under best_effort P goes on acknowledging through it. And P may acknowledge a commit
+   after both were detached (LITERAL): a reply was on its way. The one promoted has that commit.
 
-   Result (spin 6.5.2, exhaustive): STATES */
+   Result (spin 6.5.2, exhaustive, 3 commits): 37,520 states, with REQUIRED 52,220; each below a second. */
 
 #ifndef WAL
 #define WAL 3
