@@ -86,6 +86,7 @@ let package = Package(
                 .embedInCode("rebuild.yaml"),
                 .embedInCode("rejoin.yaml"),
                 .embedInCode("repoint.yaml"),
+                .embedInCode("start.yaml"),
                 .embedInCode("switchover.yaml"),
                 .embedInCode("unfence.yaml"),
             ],
@@ -135,6 +136,14 @@ let package = Package(
             ],
             swiftSettings: strict),
         .target(
+            name: "Failover",
+            dependencies: [
+                "Audit", "Configuration", "Essentials", "Hosts", "Observation", "Postgres", "Replication",
+                "RunbookEngine",
+                "SQLFiles", "SSH",
+            ],
+            swiftSettings: strict),
+        .target(
             name: "Drills", dependencies: ["Configuration", "Essentials", "Postgres"], swiftSettings: strict),
         .target(
             name: "Lab",
@@ -147,8 +156,8 @@ let package = Package(
         .executableTarget(
             name: "pgdr",
             dependencies: [
-                "Audit", "Configuration", "Drills", "Essentials", "Hosts", "Observation", "Postgres", "Replication",
-                "RunbookEngine", "SSH",
+                "Audit", "Configuration", "Drills", "Essentials", "Failover", "Hosts", "Observation", "Postgres",
+                "Replication", "RunbookEngine", "SSH",
                 // It looks into /proc.
                 .target(name: "Lab", condition: .when(platforms: [.linux])),
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
@@ -188,6 +197,9 @@ let package = Package(
             dependencies: [
                 "Audit", "Configuration", "Essentials", "Hosts", "Postgres", "Replication", "RunbookEngine", "pgdr",
             ],
+            swiftSettings: strict),
+        .testTarget(
+            name: "FailoverTests", dependencies: ["Configuration", "Essentials", "Failover", "Replication"],
             swiftSettings: strict),
         .testTarget(
             name: "DrillsTests", dependencies: ["Drills"], swiftSettings: strict),

@@ -17,6 +17,10 @@ package struct ClusterConfiguration: Sendable, Equatable {
     /// The settings, without a server and without a password, of a standby's connection to its upstream; nil: those
     /// that the standby has already.
     package var replication: ConnectionString?
+    /// What happens by itself when the primary is lost.
+    package var failover: FailoverPolicy
+    /// The hosts that only vote, in the file's order; names are unique and none is a node's.
+    package var witnesses: [WitnessConfiguration]
 
     /// The deadline of an observation round where the file names none.
     package static let defaultTimeout: Duration = .seconds(5)
@@ -24,7 +28,8 @@ package struct ClusterConfiguration: Sendable, Equatable {
     /// A cluster by its parts; nothing is checked here.
     package init(
         name: String, nodes: [NodeConfiguration], thresholds: Thresholds = Thresholds(),
-        timeout: Duration = defaultTimeout, admin: ConnectionString? = nil, replication: ConnectionString? = nil
+        timeout: Duration = defaultTimeout, admin: ConnectionString? = nil, replication: ConnectionString? = nil,
+        failover: FailoverPolicy = FailoverPolicy(), witnesses: [WitnessConfiguration] = []
     ) {
         self.name = name
         self.nodes = nodes
@@ -32,6 +37,8 @@ package struct ClusterConfiguration: Sendable, Equatable {
         self.timeout = timeout
         self.admin = admin
         self.replication = replication
+        self.failover = failover
+        self.witnesses = witnesses
     }
 
     /// How pgdr connects to a node in order to change something there.
@@ -41,4 +48,15 @@ package struct ClusterConfiguration: Sendable, Equatable {
 
     /// The node of that name, nil when there is none.
     package func node(named name: String) -> NodeConfiguration? { nodes.first { $0.name == name } }
+
+    /// The sites of its nodes, each once, in the file's order.
+    package var nodeSites: [String] { Self.distinct(nodes.compactMap(\.site)) }
+
+    /// The sites of its nodes, then those at which there are only witnesses, each once, in the file's order.
+    package var sites: [String] { Self.distinct(nodes.compactMap(\.site) + witnesses.compactMap(\.site)) }
+
+    private static func distinct(_ names: [String]) -> [String] {
+        var seen: Set<String> = []
+        return names.filter { seen.insert($0).inserted }
+    }
 }

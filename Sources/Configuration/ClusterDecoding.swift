@@ -7,7 +7,8 @@ extension ClusterConfiguration {
     init(_ entry: YAMLValue.Entry, warnings: inout [ConfigurationWarning]) throws(Failure) {
         try Name.check(entry, "cluster")
         let fields = try entry.value.fields(
-            "a mapping", for: entry.key, known: ["timeout", "thresholds", "admin", "replication", "nodes"])
+            "a mapping", for: entry.key,
+            known: ["timeout", "thresholds", "admin", "replication", "failover", "witnesses", "nodes"])
         guard let nodes = fields["nodes"] else {
             throw .configuration(
                 at: entry.location, "cluster \"\(entry.key)\" has no \"nodes\"",
@@ -23,7 +24,9 @@ extension ClusterConfiguration {
         try ClusterRules.check(members)
         self.init(name: entry.key, nodes: members.map(\.node))
         if let value = fields["thresholds"] { thresholds = try Thresholds(value) }
-        if let value = fields["timeout"] { timeout = try Self.timeout(value) }
+        if let value = fields["timeout"] {
+            timeout = try Quantity.duration(value, for: "timeout", in: .milliseconds(100) ... .seconds(600))
+        }
         if let value = fields["admin"] {
             admin = try ConnectionString(serverless: value, for: "admin")
             if admin?.containsPassword == true { warnings.append(.password(at: value.location)) }
@@ -31,18 +34,16 @@ extension ClusterConfiguration {
         if let value = fields["replication"] {
             replication = try ConnectionString(replication: value)
         }
-    }
-
-    private static func timeout(_ value: YAMLValue) throws(Failure) -> Duration {
-        let timeout = try Quantity.duration(value, for: "timeout")
-        guard timeout >= .milliseconds(100), timeout <= .seconds(600) else {
-            throw .configuration(at: value.location, "\"timeout\" must be between 100ms and 10min")
+        if let value = fields["failover"] {
+            failover = try FailoverPolicy(value, sites: nodeSites)
         }
-        return timeout
+        if let value = fields["witnesses"] {
+            witnesses = try WitnessConfiguration.list(value, beside: self.nodes, warnings: &warnings)
+        }
     }
 }
 
-/// The names of clusters and nodes: they become file names, application names and words of a command line.
+/// The names of clusters, nodes and witnesses: they become file names, application names and words of a command line.
 package enum Name {
     /// Refuses a name that can't be one.
     static func check(_ entry: YAMLValue.Entry, _ kind: String) throws(Failure) {

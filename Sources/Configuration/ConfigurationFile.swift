@@ -18,7 +18,7 @@ package struct ConfigurationFile: Sendable, Equatable {
     package static func load(path: String) throws(Failure) -> ConfigurationFile {
         let content = try FileContent.read(path)
         var file = try parse(yaml: content.text, path: path)
-        if content.isReadableByOthers, let password = file.warnings.first {
+        if content.isReadableByOthers, let password = file.warnings.first(where: \.isAboutPassword) {
             file.warnings.append(
                 ConfigurationWarning(
                     location: password.location,

@@ -39,6 +39,7 @@ package enum ConfigurationWriter {
             "replication", cluster.replication,
             "How a standby logs in at its upstream; the password file lies on the node.",
             example: "user=replicator passfile=/var/lib/postgresql/.pgpass")
+        lines += self.lines(of: cluster.failover, cluster.witnesses).map { "    \($0)" }
         lines.append("    nodes:")
         for node in cluster.nodes {
             lines.append("      \(YAMLQuoting.scalar(node.name)):")
@@ -103,15 +104,19 @@ package enum ConfigurationWriter {
         lines += known(
             "application_name", node.applicationName == node.name ? nil : node.applicationName,
             "How pg_stat_replication names it; without it by the node's name.", example: node.name)
+        lines += known(
+            "decisions", node.decisions, "Where it keeps decision records; without it beside its data directory.",
+            example: "/var/lib/pgdr/decisions")
         return lines
     }
 
     /// A key with its comment; commented out, with an example, when its value isn't known.
-    private static func known(_ key: String, _ value: String?, _ comment: String, example: String) -> [String] {
+    static func known(_ key: String, _ value: String?, _ comment: String, example: String) -> [String] {
         ["# \(comment)", "\(value == nil ? "# " : "")\(key): \(YAMLQuoting.scalar(value ?? example))"]
     }
 
-    private static func ssh(_ address: SSHAddress?) -> [String] {
+    /// The lines about how commands reach a host.
+    static func ssh(_ address: SSHAddress?) -> [String] {
         let comment = "# How commands reach its host."
         guard let address else { return [comment, "# ssh: postgres@host:22"] }
         guard address != SSHAddress(host: address.host, user: address.user, port: address.port) else {

@@ -59,6 +59,9 @@ extension ConnectionString {
 }
 
 extension ConfigurationWarning {
+    /// Whether it is about a password in the file.
+    var isAboutPassword: Bool { self == .password(at: location) }
+
     static func password(at location: SourceLocation) -> ConfigurationWarning {
         ConfigurationWarning(
             location: location, text: "a password stands in the connection string",

@@ -27,6 +27,9 @@ package struct NodeConfiguration: Sendable, Equatable {
     /// The `application_name` of its walreceiver, by which `pg_stat_replication` and `synchronous_standby_names`
     /// know it.
     package var applicationName: String
+    /// The directory on its host, an absolute path, in which it keeps decision records; nil: beside its data
+    /// directory.
+    package var decisions: String?
 
     /// The priority of a node for which the file names none.
     package static let defaultPriority = 100
@@ -36,7 +39,7 @@ package struct NodeConfiguration: Sendable, Equatable {
         name: String, connection: ConnectionString, kind: NodeKind, site: String? = nil,
         address: ServerAddress? = nil, ssh: SSHAddress? = nil, dataDirectory: String? = nil,
         service: ServiceConfiguration? = nil, priority: Int = defaultPriority, upstream: String? = nil,
-        applicationName: String? = nil
+        applicationName: String? = nil, decisions: String? = nil
     ) {
         self.name = name
         self.connection = connection
@@ -49,7 +52,11 @@ package struct NodeConfiguration: Sendable, Equatable {
         self.priority = priority
         self.upstream = upstream
         self.applicationName = applicationName ?? name
+        self.decisions = decisions
     }
+
+    /// Whether it is meant to become primary when need be.
+    package var isPromotable: Bool { priority > 0 && kind != .backup }
 }
 
 extension NodeConfiguration {

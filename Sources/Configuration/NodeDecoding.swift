@@ -20,7 +20,7 @@ struct ClusterMember {
             "a mapping", for: entry.key,
             known: [
                 "connection", "kind", "site", "address", "ssh", "data_directory", "service", "priority", "upstream",
-                "application_name",
+                "application_name", "decisions",
             ])
         let connection = try Self.required("connection", of: entry, fields)
         let kind = try Self.required("kind", of: entry, fields)
@@ -37,9 +37,10 @@ struct ClusterMember {
             node.dataDirectory = try value.absolutePath(for: "data_directory")
         }
         if let value = fields["service"] { node.service = try ServiceConfiguration(value) }
-        if let value = fields["priority"] { node.priority = try Self.priority(value) }
+        if let value = fields["priority"] { node.priority = try value.wholeNumber(in: 0...1_000_000, for: "priority") }
         if let value = fields["upstream"] { node.upstream = try value.line("a node's name", for: "upstream") }
         if let value = fields["application_name"] { node.applicationName = try Self.applicationName(value) }
+        if let value = fields["decisions"] { node.decisions = try value.absolutePath(for: "decisions") }
         self.node = node
         self.location = entry.location
         self.fields = fields
@@ -66,15 +67,6 @@ struct ClusterMember {
             detail: hint == nil ? "A kind is \(quotedList(names, conjunction: "or"))." : nil, hint: hint)
     }
 
-    private static func priority(_ value: YAMLValue) throws(Failure) -> Int {
-        let expected = "a whole number from 0 to 1000000"
-        let text = try value.text(expected, for: "priority")
-        guard text.allSatisfy({ $0.isASCII && $0.isNumber }), let priority = Int(text), priority <= 1_000_000 else {
-            throw value.unexpected(expected, for: "priority")
-        }
-        return priority
-    }
-
     /// PostgreSQL cuts an application name after 63 bytes and replaces what isn't printable ASCII.
     private static func applicationName(_ value: YAMLValue) throws(Failure) -> String {
         let expected = "1 to 63 printable ASCII characters"
@@ -83,23 +75,5 @@ struct ClusterMember {
             throw value.unexpected(expected, for: "application_name")
         }
         return name
-    }
-}
-
-extension YAMLValue {
-    /// A text on one line.
-    func line(_ expected: String, for key: String) throws(Failure) -> String {
-        let text = try text(expected, for: key)
-        guard text.unicodeScalars.allSatisfy({ $0.properties.generalCategory != .control }) else {
-            throw unexpected("\(expected) on one line", for: key)
-        }
-        return text
-    }
-
-    /// A path from the root; a relative one would depend on where a command happens to start.
-    func absolutePath(for key: String) throws(Failure) -> String {
-        let path = try line("an absolute path", for: key)
-        guard path.first == "/" else { throw unexpected("an absolute path", for: key) }
-        return path
     }
 }

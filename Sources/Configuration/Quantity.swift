@@ -38,6 +38,18 @@ enum Quantity {
         try duration(value.text("a duration such as 30s", for: key), at: value.location, for: key)
     }
 
+    /// A length of time from the first to the last of `range`.
+    static func duration(
+        _ value: YAMLValue, for key: String, in range: ClosedRange<Duration>
+    ) throws(Failure) -> Duration {
+        let duration = try duration(value, for: key)
+        guard range.contains(duration) else {
+            let ends = [range.lowerBound, range.upperBound].map(QuantityText.duration)
+            throw .configuration(at: value.location, "\"\(key)\" must be between \(ends[0]) and \(ends[1])")
+        }
+        return duration
+    }
+
     /// A length of time, rounded to the nearest microsecond.
     static func duration(
         _ text: String, at location: SourceLocation, for key: String

@@ -7,7 +7,7 @@ enum QuantityText {
     static func duration(_ duration: Duration) -> String {
         let (seconds, attoseconds) = duration.components
         let microseconds = seconds * 1_000_000 + attoseconds / 1_000_000_000_000
-        return text(UInt64(max(0, microseconds)), in: Quantity.timeUnits)
+        return microseconds > 0 ? text(UInt64(microseconds), in: Quantity.timeUnits) : "0s"
     }
 
     /// A length of time given in seconds.

@@ -40,13 +40,10 @@ extension ServiceConfiguration {
         guard let runtimeValue = fields["runtime"], let nameValue = fields["name"] else {
             throw value.unexpected("both \"runtime\" and \"name\"", for: "container")
         }
-        let runtimes = quotedList(ContainerRuntime.allCases.map(\.rawValue), conjunction: "or")
-        guard let runtime = ContainerRuntime(rawValue: try runtimeValue.text(runtimes, for: "runtime")) else {
-            throw runtimeValue.unexpected(runtimes, for: "runtime")
-        }
         let binValue = fields["bin"]
         return .container(
-            runtime: runtime, name: try word(nameValue, "a container's name", for: "name", punctuation: "-_."),
+            runtime: try runtimeValue.choice(for: "runtime"),
+            name: try word(nameValue, "a container's name", for: "name", punctuation: "-_."),
             binDirectory: try binValue.map { value throws(Failure) in try value.absolutePath(for: "bin") })
     }
 

@@ -16,6 +16,9 @@ package struct SourceLocation: Sendable, Equatable, CustomStringConvertible {
         self.column = column
     }
 
+    /// Whether it stands behind another place in the same file.
+    func isAfter(_ other: SourceLocation) -> Bool { (line, column) > (other.line, other.column) }
+
     /// The place as compilers write it: `pgdr.yaml:12:9`.
     package var description: String { "\(path):\(line):\(column)" }
 }

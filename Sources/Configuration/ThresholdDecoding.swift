@@ -47,10 +47,3 @@ extension Thresholds {
             hint: isDefault ? "Give both, or switch the other one \"off\"." : nil)
     }
 }
-
-extension YAMLValue {
-    /// Whether it is the word that switches a limit off.
-    fileprivate var isOff: Bool {
-        if case .text(let text) = content { text.lowercased() == "off" } else { false }
-    }
-}

@@ -131,10 +131,54 @@ struct ConfigurationTests {
             #expect(outcome.status == 0)
             let text = outcome.output.filter { !$0.isWhitespace }
             let expected =
-                #"{"audit_directory":"\#(directory)/audit","clusters":[{"admin":null,"name":"till","#
-                + #""nodes":[{"address":"127.0.0.1:3","kind":"primary","name":"till-1","ssh":null}],"#
-                + #""replication":null}],"path":"\#(file)","runbooks":null,"schema":1,"warnings":[]}"#
+                #"{"audit_directory":"\#(directory)/audit","clusters":[{"admin":null,"#
+                + #""failover":{"at_most":{"failovers":2,"within_seconds":86400},"avoid_sites":[],"#
+                + #""confirm_for_seconds":5,"cooldown_seconds":600,"fence_program":null,"fencing":"required","#
+                + #""hook_timeout_seconds":10,"interval_seconds":1,"max_lag":{"bytes":16777216,"seconds":null},"#
+                + #""mode":"manual","notify_programs":[],"prefer_sites":[],"restart_first":false,"#
+                + #""route_programs":[]},"name":"till","#
+                + #""nodes":[{"address":"127.0.0.1:3","decisions":null,"kind":"primary","name":"till-1","site":null,"#
+                + #""ssh":null}],"replication":null,"witnesses":[]}],"path":"\#(file)","runbooks":null,"schema":1,"#
+                + #""warnings":[]}"#
             #expect(text == expected)
+        }
+    }
+
+    /// A word after a command's first may be a secret.
+    @Test func configCheckShowsFailover() async throws {
+        try await withDirectory { directory in
+            let file = try write(
+                """
+                clusters:
+                  shop:
+                    failover:
+                      mode: automatic
+                      fence_command: [/sbin/fence, --login, hunter2]
+                      routes: [[/bin/route, hunter2], [/bin/dns]]
+                      notify: [[/bin/tell, --token=hunter2]]
+                      max_lag: {bytes: off, seconds: 1.5s}
+                      prefer_sites: [attic]
+                    witnesses:
+                      w: {ssh: ops@w:23, site: barn, decisions: /var/lib/pgdr}
+                    nodes:
+                      a: {connection: host=127.0.0.1, kind: primary, site: attic, decisions: /srv/decisions}
+
+                """, to: "\(directory)/pgdr.yaml")
+            let table = try await Tool.run(["config", "check"], config: file)
+            #expect(table.status == 0)
+            #expect(table.output == "\(file): cluster \"shop\": a (primary), w (witness)\n")
+            let outcome = try await Tool.run(["config", "check", "--format", "json"], config: file)
+            let text = outcome.output.filter { !$0.isWhitespace }
+            for part in [
+                #""fence_program":"/sbin/fence""#, #""route_programs":["/bin/route","/bin/dns"]"#,
+                #""notify_programs":["/bin/tell"]"#, #""max_lag":{"bytes":null,"seconds":1.5}"#,
+                #""mode":"automatic""#, #""prefer_sites":["attic"]"#,
+                #""witnesses":[{"decisions":"/var/lib/pgdr","name":"w","site":"barn","ssh":"ops@w:23"}]"#,
+                #""decisions":"/srv/decisions","kind":"primary","name":"a","site":"attic","ssh":null"#,
+            ] {
+                #expect(text.contains(part), "\(part) in \(text)")
+            }
+            #expect(!(table.output + table.errors + outcome.output + outcome.errors).contains("hunter2"))
         }
     }
 

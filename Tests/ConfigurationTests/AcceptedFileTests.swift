@@ -38,7 +38,7 @@ import Testing
                     data_directory: /srv/pg
                     service: {pg_ctl: /usr/lib/postgresql/15/bin}
                     priority: 7
-                  dr: {connection: "host=b", kind: dr, upstream: primary, application_name: "DR 1", priority: 0}
+                  dr: {connection: "host=b", kind: dr, upstream: primary, application_name: "DR 1", priority: 0, decisions: /d}
               other:
                 nodes: {x: {connection: service=x, kind: backup}}
             """)
@@ -72,7 +72,7 @@ import Testing
             lab.node(named: "dr")
                 == NodeConfiguration(
                     name: "dr", connection: try ConnectionString("host=b"), kind: .dr, priority: 0,
-                    upstream: "primary", applicationName: "DR 1"))
+                    upstream: "primary", applicationName: "DR 1", decisions: "/d"))
     }
 
     @Test func fillsInDefaults() throws {
@@ -85,6 +85,8 @@ import Testing
         #expect(node.site == nil && node.ssh == nil && node.dataDirectory == nil && node.service == nil)
         #expect(node.upstream == nil)
         #expect(node.address == nil)
+        #expect(node.decisions == nil)
+        #expect(cluster.failover == FailoverPolicy() && cluster.witnesses.isEmpty)
         #expect(cluster.admin == nil && cluster.replication == nil)
         #expect(cluster.actingConnection(of: node) == node.connection)
     }

@@ -121,6 +121,11 @@ import Testing
                         hint: "Run: chmod 600 '\(file)'"))
             try write(Self.content, file, mode: 0o644)
             #expect(try ConfigurationFile.load(path: file).warnings.isEmpty)
+            let node = "n: {kind: dr, connection: host=h, ssh: h}"
+            try write("clusters: {c: {witnesses: {w: {ssh: h}}, nodes: {\(node)}}}", file, mode: 0o644)
+            #expect(
+                try ConfigurationFile.load(path: file).warnings.map(\.text)
+                    == ["witness \"w\" is lost together with node \"n\""])
         }
     }
 }

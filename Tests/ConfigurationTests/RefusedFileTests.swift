@@ -75,7 +75,17 @@ import Testing
         Refusal(
             node("password: secret"), "pgdr.yaml:7:9: unknown key \"password\"",
             detail: "Known keys here: \"connection\", \"kind\", \"site\", \"address\", \"ssh\", \"data_directory\","
-                + " \"service\", \"priority\", \"upstream\" and \"application_name\"."),
+                + " \"service\", \"priority\", \"upstream\", \"application_name\" and \"decisions\"."),
+        Refusal(
+            cluster("witness: {}"), "pgdr.yaml:3:5: unknown key \"witness\"", hint: "Did you mean \"witnesses\"?"),
+        Refusal(
+            cluster("failover: {confirm: 5s}"), "pgdr.yaml:3:16: unknown key \"confirm\"",
+            detail: "Known keys here: \"mode\", \"confirm_for\", \"interval\", \"restart_first\", \"max_lag\","
+                + " \"fencing\", \"fence_command\", \"cooldown\", \"at_most\", \"prefer_sites\", \"avoid_sites\","
+                + " \"routes\", \"notify\" and \"hook_timeout\"."),
+        Refusal(
+            cluster("failover: {max_lag: {byte: 1MB}}"), "pgdr.yaml:3:26: unknown key \"byte\"",
+            hint: "Did you mean \"bytes\"?"),
         Refusal(cluster("timeot: 5s"), "pgdr.yaml:3:5: unknown key \"timeot\"", hint: "Did you mean \"timeout\"?"),
         Refusal(
             cluster("thresholds:", "  lag_byte: off"), "pgdr.yaml:4:7: unknown key \"lag_byte\"",

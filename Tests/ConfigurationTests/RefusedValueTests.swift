@@ -86,6 +86,9 @@ import Testing
         Refusal(
             node("data_directory: srv/pg"),
             "pgdr.yaml:7:25: expected an absolute path for \"data_directory\", found \"srv/pg\""),
+        Refusal(
+            node("decisions: srv/pg"),
+            "pgdr.yaml:7:20: expected an absolute path for \"decisions\", found \"srv/pg\""),
         Refusal(node("site:"), "pgdr.yaml:7:14: expected a name for \"site\", found nothing"),
         Refusal(node("site: \"\""), "pgdr.yaml:7:15: expected a name for \"site\", found \"\""),
         Refusal(

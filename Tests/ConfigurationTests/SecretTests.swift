@@ -58,6 +58,16 @@ import Testing
         cluster("replication: \"user=r password=s3cret\""),
         cluster("replication: \"user=r password=s3cret=x y\""),
         nodes("a: {kind: dr, connection: host=h, address: \"u:s3cret@h\"}"),
+        cluster("failover: \"host=h password=s3cret\""),
+        cluster("failover: {mode: \"password=s3cret\"}"),
+        cluster("failover: {prefer_sites: [\"password=s3cret\"]}"),
+        cluster("failover: {fence_command: /sbin/fence -p s3cret}"),
+        cluster("failover: {fence_command: [fence, -p, s3cret]}"),
+        cluster("failover: {routes: /bin/route s3cret}"),
+        cluster("failover: {routes: [/bin/route s3cret]}"),
+        cluster("failover: {notify: [[/bin/tell, s3cret, [x]]]}"),
+        cluster("witnesses: {w: {ssh: \"u:s3cret@h\"}}"),
+        cluster("witnesses: {w: {ssh: h, decisions: \"password=s3cret\"}}"),
     ])
     func neverRepeatsAPassword(yaml: String) throws {
         let error = try #require(throws: (any Error).self) { try parsed(yaml) }

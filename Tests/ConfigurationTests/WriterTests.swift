@@ -51,6 +51,35 @@ import Testing
                     # admin: user=pgdr_admin
                     # How a standby logs in at its upstream; the password file lies on the node.
                     # replication: user=replicator passfile=/var/lib/postgresql/.pgpass
+                    # What happens by itself when the primary is lost.
+                    failover:
+                      # manual: nothing; observe: the decision is only told; automatic: it is carried out.
+                      mode: manual
+                      # How long the evidence must hold, and how often "pgdr monitor" looks.
+                      confirm_for: 5s
+                      interval: 1s
+                      # Whether a server that is down on a host that answers is started again first.
+                      restart_first: false
+                      # A loss above it is left to a person; either may be "off".
+                      max_lag: {bytes: 16MB, seconds: off}
+                      # required: the old primary is proved to be stopped; best_effort: that is only tried.
+                      fencing: required
+                      # Cuts the old primary off when its host can't be reached.
+                      # fence_command: [/usr/local/sbin/power-off, db1]
+                      # How long after a failover none happens by itself, and how many may within a time.
+                      cooldown: 10min
+                      at_most: {failovers: 2, within: 1d}
+                      # Whose nodes are promoted rather than others, and only where there is no other.
+                      # prefer_sites: [dc-1]
+                      # avoid_sites: [dc-2]
+                      # Lead clients to the new primary; get the event as JSON.
+                      # routes: [[/usr/local/bin/route]]
+                      # Tell people; get the event as JSON.
+                      # notify: [[/usr/local/bin/tell, dba]]
+                      # How long each of them may take.
+                      hook_timeout: 10s
+                    # Hosts without PostgreSQL that vote on a failover, best at sites without nodes.
+                    # witnesses: {w1: {ssh: pgdr@w1.example.org, site: dc-3}}
                     nodes:
                       a:
                         connection: host=h port=1
@@ -72,6 +101,8 @@ import Testing
                         # upstream: primary
                         # How pg_stat_replication names it; without it by the node's name.
                         # application_name: a
+                        # Where it keeps decision records; without it beside its data directory.
+                        # decisions: /var/lib/pgdr/decisions
 
                 """)
     }
@@ -109,6 +140,7 @@ import Testing
         nodes[2].ssh = SSHAddress(host: "h", become: ["doas"])
         nodes[0].address = ServerAddress(host: "fd00::2", port: 6432)
         nodes[1].address = ServerAddress(host: "db.example.org")
+        nodes[2].decisions = "/srv/a b/decisions"
         let clusters = [
             ClusterConfiguration(name: "true", nodes: nodes, thresholds: thresholds, timeout: .milliseconds(1500)),
             ClusterConfiguration(
@@ -116,6 +148,55 @@ import Testing
                 replication: try ConnectionString("user=r passfile='/my passfile' sslmode=require")),
         ]
         #expect(try roundTrip(clusters) == clusters.map { try normalised($0) })
+    }
+
+    /// What is commented out as an example is right, too.
+    @Test func writesExamplesThatCanBeUsed() throws {
+        let node = NodeConfiguration(name: "a", connection: try ConnectionString("host=h"), kind: .dr, site: "dc-1")
+        let away = NodeConfiguration(name: "b", connection: try ConnectionString("host=i"), kind: .dr, site: "dc-2")
+        var text = ConfigurationWriter.render([ClusterConfiguration(name: "c", nodes: [node, away])])
+        for key in ["fence_command", "prefer_sites", "avoid_sites", "routes", "notify", "witnesses"] {
+            text = text.replacing("# \(key): ", with: "\(key): ")
+        }
+        let cluster = try parsed(text).cluster(named: nil)
+        #expect(cluster.failover.fenceCommand == ["/usr/local/sbin/power-off", "db1"])
+        #expect(cluster.failover.preferSites == ["dc-1"] && cluster.failover.avoidSites == ["dc-2"])
+        #expect(cluster.failover.routes == [["/usr/local/bin/route"]])
+        #expect(cluster.failover.notify == [["/usr/local/bin/tell", "dba"]])
+        let address = SSHAddress(host: "w1.example.org", user: "pgdr")
+        #expect(cluster.witnesses == [WitnessConfiguration(name: "w1", ssh: address, site: "dc-3")])
+    }
+
+    @Test func parsesWhatIsWrittenAboutFailover() throws {
+        var policy = FailoverPolicy()
+        policy.mode = .automatic
+        policy.confirmFor = .zero
+        policy.interval = .milliseconds(250)
+        policy.restartFirst = true
+        policy.maxLag = .init(bytes: nil, seconds: 1.5)
+        policy.fencing = .bestEffort
+        policy.fenceCommand = ["/sbin/a b", "", "yes", "$(x)"]
+        policy.cooldown = .seconds(7 * 86_400)
+        policy.atMost = .init(failovers: 100, within: .seconds(90))
+        policy.preferSites = ["s: 1", "on"]
+        policy.avoidSites = ["#"]
+        policy.routes = [["/a"], ["/b", "c, d", "]"]]
+        policy.notify = [["/n", "\n"]]
+        policy.hookTimeout = .seconds(600)
+        let nodes = try ["s: 1", "on", "#"].enumerated().map { index, site in
+            NodeConfiguration(
+                name: "n\(index)", connection: try ConnectionString("host=h\(index)"), kind: .dr, site: site)
+        }
+        let witnesses = [
+            WitnessConfiguration(name: "1", ssh: SSHAddress(host: "w", user: "u"), site: "no", decisions: "/a b"),
+            WitnessConfiguration(
+                name: "null", ssh: SSHAddress(host: "fd00::9", port: 23, jumps: [SSHAddress(host: "j")], become: ["x"])),
+        ]
+        let clusters = [
+            ClusterConfiguration(name: "c", nodes: nodes, failover: policy, witnesses: witnesses),
+            ClusterConfiguration(name: "d", nodes: nodes),
+        ]
+        #expect(try roundTrip(clusters) == clusters)
     }
 
     /// A site can be any text on one line, a word of a command any text at all.

@@ -251,12 +251,6 @@ extension [RunbookDefinition.Call] {
 }
 
 extension YAMLValue {
-    /// A list's elements.
-    func elements(_ expected: String, for key: String) throws(Failure) -> [YAMLValue] {
-        guard case .list(let list) = content else { throw unexpected(expected, for: key) }
-        return list
-    }
-
     /// Texts with places to fill: a list, or one alone.
     func templates(for key: String) throws(Failure) -> [Template] {
         guard case .list(let list) = content else {

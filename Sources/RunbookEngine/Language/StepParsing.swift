@@ -80,10 +80,7 @@ extension RunbookDefinition.Step {
     }
 
     private static func flag(_ key: String, in fields: YAMLValue.Fields) throws(Failure) -> Bool {
-        guard let value = fields[key] else { return false }
-        let text = try value.text("true or false", for: key)
-        guard ["true", "false"].contains(text) else { throw value.unexpected("true or false", for: key) }
-        return text == "true"
+        try fields[key]?.flag(for: key) ?? false
     }
 
     /// Reads `{value: ${x}, is: y}` or `{value: ${x}, is_not: y}`, or a list of such; all must hold.

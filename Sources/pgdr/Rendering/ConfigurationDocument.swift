@@ -18,6 +18,7 @@ struct ConfigurationDocument: Encodable {
         self.clusters = clusters.map { cluster in
             Cluster(
                 name: cluster.name, admin: cluster.admin?.description, replication: cluster.replication?.description,
+                failover: Failover(cluster.failover), witnesses: cluster.witnesses.map(Witness.init),
                 nodes: cluster.nodes.map(Node.init))
         }
         warnings = file.warnings.map { warning in
@@ -45,15 +46,19 @@ struct ConfigurationDocument: Encodable {
         /// Without secrets, like `replication`.
         var admin: String?
         var replication: String?
+        var failover: Failover
+        var witnesses: [Witness]
         var nodes: [Node]
 
-        enum CodingKeys: String, CodingKey { case name, admin, replication, nodes }
+        enum CodingKeys: String, CodingKey { case name, admin, replication, failover, witnesses, nodes }
 
         func encode(to encoder: any Encoder) throws {
             var container = encoder.container(keyedBy: CodingKeys.self)
             try container.encode(name, forKey: .name)
             try container.encode(admin, forKey: .admin)
             try container.encode(replication, forKey: .replication)
+            try container.encode(failover, forKey: .failover)
+            try container.encode(witnesses, forKey: .witnesses)
             try container.encode(nodes, forKey: .nodes)
         }
     }
@@ -65,15 +70,20 @@ struct ConfigurationDocument: Encodable {
         var address: String?
         /// `[user@]host[:port]`; null: no commands reach its host.
         var ssh: String?
+        /// Null where the file doesn't say it, like `decisions`.
+        var site: String?
+        var decisions: String?
 
         init(_ node: NodeConfiguration) {
             name = node.name
             kind = node.kind.rawValue
             address = (try? node.replicationAddress())?.text
             ssh = node.ssh?.text
+            site = node.site
+            decisions = node.decisions
         }
 
-        enum CodingKeys: String, CodingKey { case name, kind, address, ssh }
+        enum CodingKeys: String, CodingKey { case name, kind, address, ssh, site, decisions }
 
         func encode(to encoder: any Encoder) throws {
             var container = encoder.container(keyedBy: CodingKeys.self)
@@ -81,6 +91,8 @@ struct ConfigurationDocument: Encodable {
             try container.encode(kind, forKey: .kind)
             try container.encode(address, forKey: .address)
             try container.encode(ssh, forKey: .ssh)
+            try container.encode(site, forKey: .site)
+            try container.encode(decisions, forKey: .decisions)
         }
     }
 
@@ -95,7 +107,8 @@ struct ConfigurationDocument: Encodable {
     var lines: String {
         let members = clusters.map { cluster in
             let nodes = cluster.nodes.map { "\($0.name) (\($0.kind))" }.joined(separator: ", ")
-            return "\(path): cluster \"\(cluster.name)\": \(nodes)"
+            let witnesses = cluster.witnesses.map { ", \($0.name) (witness)" }.joined()
+            return "\(path): cluster \"\(cluster.name)\": \(nodes)\(witnesses)"
         }
         let advice = warnings.map { "\(path):\($0.line):\($0.column): HINT: \($0.hint)" }
         return (members + advice).joined(separator: "\n")
