@@ -24,7 +24,9 @@
    5. A fenced primary never goes on with its timeline. It may become the primary again only by being promoted under a
       decision like any other node (P is among the choices here). An observer that saw it fenced may promote another one
       much later.
-   6. Every promotion, also the planned one of a switchover and the one that a person orders, needs the record.
+   6. That a node was seen as the primary holds for the timeline that it was seen on. An observer that was cut off while
+      P was replaced by D must not take P for the primary of timeline 2: it would fence P and promote R while D serves.
+   7. Every promotion, also the planned one of a switchover and the one that a person orders, needs the record.
 
    BEST_EFFORT: promoted without proof that the old primary is gone, which is fenced whenever it is met; the claim is
    then only that each timeline has one successor.
@@ -119,7 +121,11 @@ end:
                  && DECIDED(t, c)
 #endif
 #if !defined(FENCELATE) && !defined(BEST_EFFORT)  /* mutant: promoted first, fenced after */
-                 && fenced[t]
+                 && (fenced[t]
+#ifdef STALE                /* mutant: whom one remembers as the primary, of whatever timeline, is fenced */
+                     || t > 1 && fenced[t - 1]
+#endif
+                    )
 #endif
 #ifndef LATEPROMOTE         /* mutant: whatever timeline it follows */
                  && timeline[c] == t
