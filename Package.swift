@@ -46,6 +46,10 @@ let package = Package(
                 .embedInCode("schema.sql"),
                 .embedInCode("audit_anchor_write.sql"),
                 .embedInCode("audit_anchors.sql"),
+                .embedInCode("control_read.sql"),
+                .embedInCode("control_pause.sql"),
+                .embedInCode("control_unpause.sql"),
+                .embedInCode("failover_record.sql"),
             ],
             swiftSettings: strict),
         .target(
@@ -81,6 +85,7 @@ let package = Package(
         .target(
             name: "RunbookFiles", path: "Runbooks",
             resources: [
+                .embedInCode("failover.yaml"),
                 .embedInCode("fence.yaml"),
                 .embedInCode("promote.yaml"),
                 .embedInCode("rebuild.yaml"),
@@ -106,6 +111,7 @@ let package = Package(
                 .embedInCode("Scripts/end_stopping.sh"),
                 .embedInCode("Scripts/forget_fence.sh"),
                 .embedInCode("Scripts/forget_wal.sh"),
+                .embedInCode("Scripts/hold_lock.sh"),
                 .embedInCode("Scripts/is_aside.sh"),
                 .embedInCode("Scripts/is_fenced.sh"),
                 .embedInCode("Scripts/is_marked.sh"),
@@ -121,6 +127,7 @@ let package = Package(
                 .embedInCode("Scripts/prepare_fresh.sh"),
                 .embedInCode("Scripts/put_own_back.sh"),
                 .embedInCode("Scripts/queue_for_archive.sh"),
+                .embedInCode("Scripts/read_decision.sh"),
                 .embedInCode("Scripts/recover.sh"),
                 .embedInCode("Scripts/remove.sh"),
                 .embedInCode("Scripts/remove_fence.sh"),
@@ -133,6 +140,7 @@ let package = Package(
                 .embedInCode("Scripts/swap_in.sh"),
                 .embedInCode("Scripts/unmark_standby.sh"),
                 .embedInCode("Scripts/would_be_standby.sh"),
+                .embedInCode("Scripts/write_decision.sh"),
             ],
             swiftSettings: strict),
         .target(
@@ -199,14 +207,16 @@ let package = Package(
             ],
             swiftSettings: strict),
         .testTarget(
-            name: "FailoverTests", dependencies: ["Configuration", "Essentials", "Failover", "Replication"],
+            name: "FailoverTests",
+            dependencies: ["Configuration", "Essentials", "Failover", "Postgres", "Replication"],
             swiftSettings: strict),
         .testTarget(
             name: "DrillsTests", dependencies: ["Drills"], swiftSettings: strict),
         .testTarget(
             name: "RenderingTests",
             dependencies: [
-                "Audit", "Configuration", "Essentials", "Hosts", "Lab", "Observation", "Postgres", "Replication",
+                "Audit", "Configuration", "Essentials", "Failover", "Hosts", "Lab", "Observation", "Postgres",
+                "Replication",
                 "RunbookEngine", "pgdr",
             ],
             swiftSettings: strict),
@@ -221,7 +231,7 @@ let package = Package(
         .testTarget(
             name: "IntegrationTests",
             dependencies: [
-                "Audit", "Configuration", "Drills", "Essentials", "Hosts", "Lab", "Observation", "Postgres",
+                "Audit", "Configuration", "Drills", "Essentials", "Failover", "Hosts", "Lab", "Observation", "Postgres",
                 "Replication", "RunbookEngine", "SQLFiles", "SSH",
                 .product(name: "Subprocess", package: "swift-subprocess"),
             ],

@@ -2,6 +2,7 @@
 package enum RunbookFile {
     /// Their names and texts, in alphabetical order.
     package static let all: [(name: String, text: String)] = [
+        ("failover", text(PackageResources.failover_yaml)),
         ("fence", text(PackageResources.fence_yaml)),
         ("promote", text(PackageResources.promote_yaml)),
         ("rebuild", text(PackageResources.rebuild_yaml)),

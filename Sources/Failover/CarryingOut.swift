@@ -1,3 +1,4 @@
+internal import Configuration
 package import Essentials
 package import RunbookEngine
 internal import Replication

@@ -27,7 +27,8 @@ package final class FailoverDesk: Sendable {
         self.cluster = cluster
         runs = try RunDesk(cluster, of: file, trigger: trigger, secrets: secrets)
         lookout = Lookout(runs.sessions)
-        journal = FailoverJournal(directory: file.auditDirectory, cluster: cluster.name, actor: Actor.current(trigger: trigger))
+        journal = FailoverJournal(
+            directory: file.auditDirectory, cluster: cluster.name, actor: Actor.current(trigger: trigger))
         control = ControlStore(cluster)
     }
 
@@ -76,19 +77,20 @@ package final class FailoverDesk: Sendable {
         let evidence = known.evidence
         let voters = cluster.voters(replacing: evidence.primary)
         let lock = try await runs.takeLock(except: evidence.primary)
-        async let control = control.read(until: .after(.seconds(2)))
+        async let control = control.read(except: evidence.primary, until: .after(.seconds(2)))
         var situation = known
         situation.decisions = try await decisions(evidence, voters)
-        situation.control = await control
+        situation.control = await control.state
         situation.quorum = Situation.Quorum(voters: voters.names, locked: lock.names)
-        situation.fencing = evidence.host.takesCommands ? .host : cluster.failover.fenceCommand == nil ? .none : .command
+        situation.fencing =
+            evidence.host.takesCommands ? .host : cluster.failover.fenceCommand == nil ? .none : .command
         return Case(situation: situation, verdict: situation.decide(), lock: lock)
     }
 
     private func decisions(_ evidence: Evidence, _ voters: Voters) async throws(Failure) -> [Decision] {
         guard let timeline = evidence.timeline, let system = evidence.systemIdentifier else { return [] }
         let answers = try await runs.sessions.decisions(
-            of: voters.names, under: DecisionKey(system: system, timeline: timeline), until: .after(.seconds(2)))
+            DecisionKey(system: system, timeline: timeline), of: voters.names, until: .after(.seconds(2)))
         return voters.names.compactMap { voter in
             guard case .record(let record)? = answers[voter] else { return nil }
             return Decision(voter: voter, nominee: record.nominee, run: record.run, triggerID: record.trigger)

@@ -1,5 +1,5 @@
-internal import Audit
-internal import Essentials
+package import Audit
+package import Essentials
 
 #if canImport(FoundationEssentials)
     internal import FoundationEssentials

@@ -1,4 +1,4 @@
-package import Configuration
+internal import Configuration
 package import Essentials
 internal import Observation
 package import RunbookEngine
@@ -66,7 +66,9 @@ package final class Lookout: Sendable {
     package func prepare(until deadline: Deadline) async { await hosts.prepare(until: deadline) }
 
     private func remember(_ name: String, _ snapshot: ClusterSnapshot) {
-        guard let own = snapshot.node(name)?.snapshot, let lsn = own.currentLSN, let timeline = own.timeline else { return }
+        guard let own = snapshot.node(name)?.snapshot, let lsn = own.currentLSN, let timeline = own.timeline else {
+            return
+        }
         memory.withLock { memory in
             memory.primary = name
             memory.heard = .now

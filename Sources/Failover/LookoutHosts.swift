@@ -1,6 +1,7 @@
 internal import Configuration
 internal import Essentials
 internal import Hosts
+internal import Observation
 internal import Postgres
 internal import Replication
 internal import RunbookEngine

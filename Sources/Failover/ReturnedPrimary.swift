@@ -26,7 +26,8 @@ package struct ReturnedPrimary: Sendable, Equatable, Codable {
         guard primaries.count == 2 else { return nil }
         for (old, new) in [(primaries[0], primaries[1]), (primaries[1], primaries[0])] {
             guard let before = old.snapshot, let after = new.snapshot, let timeline = before.timeline,
-                let system = before.systemIdentifier, system == after.systemIdentifier, let position = before.currentLSN,
+                let system = before.systemIdentifier, system == after.systemIdentifier,
+                let position = before.currentLSN,
                 let history = new.histories.first(where: { $0.timeline == after.timeline }),
                 let fork = history.forkPoint(from: timeline),
                 // Two promotions out of one timeline are no return: nobody can say then which one counts.

@@ -56,7 +56,8 @@ extension Situation {
             return .alreadyDone(run: done.run)
         }
         if let outlook { return outlook }
-        if policy.restartFirst, evidence.diagnose().condition == .postgresDown, evidence.host == .stopped, !wasRestarted,
+        if policy.restartFirst, evidence.diagnose().condition == .postgresDown, evidence.host == .stopped,
+            !wasRestarted,
             decisions.isEmpty
         {
             return .restart

@@ -1,4 +1,4 @@
-package import Configuration
+internal import Configuration
 package import Essentials
 package import RunbookEngine
 internal import Synchronization

@@ -14,7 +14,9 @@ enum ExitStatus {
     }
 
     /// Of actions that take back what they began: refused before anything was changed, or failed and undone.
-    static func action(_ failure: Failure) -> Int32 { failure.code == .refused ? refused : undone }
+    static func action(_ failure: Failure) -> Int32 {
+        [.refused, .busy].contains(failure.code) ? refused : undone
+    }
 
     /// Of actions that ended before anything was changed: not understood, refused, or not even begun.
     static func beforeAnything(_ failure: Failure) -> Int32 { refused }

@@ -1,16 +1,18 @@
 package import Configuration
 package import Essentials
-internal import Hosts
+package import Hosts
 package import Postgres
 package import SSH
 internal import Synchronization
 
-/// The sessions of a run: one to each node's PostgreSQL and one to its host, opened once and used again.
+/// The sessions of a run: one to each node's PostgreSQL, and one to its host and to each witness, opened once and used
+/// again.
 package final class RunSessions: Sendable {
     /// The cluster.
     package let cluster: ClusterConfiguration
     private let places: [String: SessionPlace]
     let shells: [String: NodeShell]
+    private let witnesses: [String: HostShell]
     private let statementTimeout: Duration
 
     /// Sessions that open when they are first used.
@@ -25,6 +27,20 @@ package final class RunSessions: Sendable {
             uniqueKeysWithValues: cluster.nodes.compactMap { node in
                 (try? NodeShell(node, secrets: secrets)).map { (node.name, $0) }
             })
+        witnesses = Dictionary(
+            uniqueKeysWithValues: cluster.witnesses.compactMap { witness in
+                (try? HostShell(witness.name, witness.ssh, secrets: secrets)).map { (witness.name, $0) }
+            })
+    }
+
+    /// The host of a node or witness.
+    /// - Throws: why there is no way to it.
+    package func host(of name: String) throws(Failure) -> HostShell {
+        if let shell = shells[name]?.host ?? witnesses[name] { return shell }
+        guard let witness = cluster.witnesses.first(where: { $0.name == name }) else {
+            return try NodeShell(cluster.existingNode(named: name)).host
+        }
+        return try HostShell(witness.name, witness.ssh)
     }
 
     /// Runs one statement on a node, as the acting role.
@@ -57,17 +73,20 @@ package final class RunSessions: Sendable {
 }
 
 /// A place for one connection between two statements; whoever takes it out is its only owner.
-final class SessionPlace: Sendable {
+package final class SessionPlace: Sendable {
     private let connection = Mutex<Connection?>(nil)
 
+    /// An empty place.
+    package init() {}
+
     /// Takes out the connection; nil when there is none that still stands, or somebody else has it.
-    func take() -> Connection? {
+    package func take() -> Connection? {
         guard var connection = connection.withLock({ $0.take() }), connection.stillConnected() else { return nil }
         return connection
     }
 
     /// Puts a connection in for the next statement.
-    func put(_ new: consuming Connection) {
+    package func put(_ new: consuming Connection) {
         var new: Connection? = consume new
         connection.withLock { $0 = new.take() }
     }

@@ -19,7 +19,7 @@ struct ExplainCommand: ParsableCommand {
     @OptionGroup var clusters: ClusterOptions
 
     @Argument(help: "The run or decision.")
-    var run: String
+    var decision: String
 
     @Option(help: "How the result is printed.")
     var format: DocumentFormat = .table
@@ -29,9 +29,9 @@ struct ExplainCommand: ParsableCommand {
             let file = try clusters.load()
             let cluster = try file.cluster(named: clusters.cluster)
             let decisions = try RecordedDecision.all(in: file.auditDirectory, cluster: cluster.name)
-            guard let decision = decisions.last(where: { $0.id == run }) else {
+            guard let decision = decisions.last(where: { $0.id == self.decision }) else {
                 throw Failure(
-                    .refused, "there is no decision \(run) of cluster \"\(cluster.name)\" in the audit log",
+                    .refused, "there is no decision \(self.decision) of cluster \"\(cluster.name)\" in the audit log",
                     hint: "See them with: pgdr failover --history")
             }
             switch format {

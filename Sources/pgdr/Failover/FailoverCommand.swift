@@ -66,12 +66,11 @@ struct FailoverCommand: AsyncParsableCommand {
             let request = Situation.Request(
                 isAutomatic: auto, triggerID: triggerID, reason: reason, acceptedLoss: acceptDataLoss?.bytes,
                 acceptsNoQuorum: acceptNoQuorum, acceptsUnfenced: acceptUnfenced)
-            do throws(Failure) {
+            do {
                 return try await act(at: desk, on: desk.consider(request))
-            } catch {
-                guard error.code == .busy else { throw error }
+            } catch let failure as Failure where failure.code == .busy {
                 throw CommandFailure(
-                    failure: error, status: ExitStatus.inProgressElsewhere, format: running.format.ofFailure)
+                    failure: failure, status: ExitStatus.inProgressElsewhere, format: running.format.ofFailure)
             }
         }
     }

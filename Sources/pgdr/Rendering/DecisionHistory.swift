@@ -1,4 +1,6 @@
+import Configuration
 import Failover
+import Replication
 
 /// The decisions there were, as a table.
 enum DecisionHistory {

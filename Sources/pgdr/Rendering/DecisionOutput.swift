@@ -70,7 +70,8 @@ struct DecisionOutput {
 
     private static func lines(_ refusal: Refusal) -> [String] {
         let node = refusal.node.map { "\($0): " } ?? ""
-        return ["  \(node)\(refusal.evidence) (\(refusal.rule.rawValue))"] + (refusal.hint.map { ["    HINT: \($0)"] } ?? [])
+        return ["  \(node)\(refusal.evidence) (\(refusal.rule.rawValue))"]
+            + (refusal.hint.map { ["    HINT: \($0)"] } ?? [])
     }
 }
 

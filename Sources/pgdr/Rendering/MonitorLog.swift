@@ -32,7 +32,8 @@ struct MonitorLog: Sendable {
                     "lost_bytes": "\(returned.lost)",
                 ])
         case .failed(let failure):
-            write("failure", ["code": failure.code.rawValue, "message": failure.message, "detail": failure.detail ?? ""])
+            write(
+                "failure", ["code": failure.code.rawValue, "message": failure.message, "detail": failure.detail ?? ""])
         }
     }
 
@@ -43,7 +44,10 @@ struct MonitorLog: Sendable {
         case .ended(let step, let state, let took, let note):
             write(
                 "step",
-                ["step": "\(step + 1)", "state": state.rawValue, "ms": "\(Int((took.seconds * 1000).rounded()))", "note": note ?? ""])
+                [
+                    "step": "\(step + 1)", "state": state.rawValue, "ms": "\(Int((took.seconds * 1000).rounded()))",
+                    "note": note ?? "",
+                ])
         case .note(_, let text): write("note", ["text": text])
         }
     }
