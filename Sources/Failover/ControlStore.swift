@@ -23,14 +23,15 @@ package final class ControlStore: Sendable {
     }
 
     /// Asks all nodes at once, standbys too, over the connections that pgdr observes with.
-    package func read(until deadline: Deadline) async -> ControlReading {
-        ControlReading(of: cluster, await answers(until: deadline), observedAt: .wallClock)
+    /// - Parameter lost: a node that isn't asked, since waiting for it would only take time; nil: all are.
+    package func read(besides lost: String? = nil, until deadline: Deadline) async -> ControlReading {
+        ControlReading(of: cluster, await answers(besides: lost, until: deadline), observedAt: .wallClock)
     }
 
     /// What each node says, by its name.
-    func answers(until deadline: Deadline) async -> [String: ControlAnswer] {
+    func answers(besides lost: String? = nil, until deadline: Deadline) async -> [String: ControlAnswer] {
         await withTaskGroup(of: (String, ControlAnswer).self) { group in
-            for (node, place) in zip(cluster.nodes, places) {
+            for (node, place) in zip(cluster.nodes, places) where node.name != lost {
                 group.addTask { (node.name, await self.ask(node, at: place, until: deadline)) }
             }
             return await group.reduce(into: [:]) { $0[$1.0] = $1.1 }
