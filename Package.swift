@@ -85,11 +85,13 @@ let package = Package(
         .target(
             name: "RunbookFiles", path: "Runbooks",
             resources: [
+                .embedInCode("failover.yaml"),
                 .embedInCode("fence.yaml"),
                 .embedInCode("promote.yaml"),
                 .embedInCode("rebuild.yaml"),
                 .embedInCode("rejoin.yaml"),
                 .embedInCode("repoint.yaml"),
+                .embedInCode("start.yaml"),
                 .embedInCode("switchover.yaml"),
                 .embedInCode("unfence.yaml"),
             ],
@@ -109,6 +111,7 @@ let package = Package(
                 .embedInCode("Scripts/end_stopping.sh"),
                 .embedInCode("Scripts/forget_fence.sh"),
                 .embedInCode("Scripts/forget_wal.sh"),
+                .embedInCode("Scripts/hold_lock.sh"),
                 .embedInCode("Scripts/is_aside.sh"),
                 .embedInCode("Scripts/is_fenced.sh"),
                 .embedInCode("Scripts/is_marked.sh"),
@@ -124,6 +127,7 @@ let package = Package(
                 .embedInCode("Scripts/prepare_fresh.sh"),
                 .embedInCode("Scripts/put_own_back.sh"),
                 .embedInCode("Scripts/queue_for_archive.sh"),
+                .embedInCode("Scripts/read_decision.sh"),
                 .embedInCode("Scripts/recover.sh"),
                 .embedInCode("Scripts/remove.sh"),
                 .embedInCode("Scripts/remove_fence.sh"),
@@ -136,6 +140,7 @@ let package = Package(
                 .embedInCode("Scripts/swap_in.sh"),
                 .embedInCode("Scripts/unmark_standby.sh"),
                 .embedInCode("Scripts/would_be_standby.sh"),
+                .embedInCode("Scripts/write_decision.sh"),
             ],
             swiftSettings: strict),
         .target(

@@ -2,11 +2,13 @@
 package enum RunbookFile {
     /// Their names and texts, in alphabetical order.
     package static let all: [(name: String, text: String)] = [
+        ("failover", text(PackageResources.failover_yaml)),
         ("fence", text(PackageResources.fence_yaml)),
         ("promote", text(PackageResources.promote_yaml)),
         ("rebuild", text(PackageResources.rebuild_yaml)),
         ("rejoin", text(PackageResources.rejoin_yaml)),
         ("repoint", text(PackageResources.repoint_yaml)),
+        ("start", text(PackageResources.start_yaml)),
         ("switchover", text(PackageResources.switchover_yaml)),
         ("unfence", text(PackageResources.unfence_yaml)),
     ]

@@ -52,6 +52,8 @@ public struct FailureCode: RawRepresentable, Hashable, Sendable {
     public static let system = FailureCode(rawValue: "system")
     /// An action was refused before anything was changed.
     public static let refused = FailureCode(rawValue: "refused")
+    /// An action was refused before anything was changed, because another process acts on the same cluster.
+    public static let busy = FailureCode(rawValue: "in_progress_elsewhere")
     /// A command on a node's host, or on this machine, failed.
     public static let command = FailureCode(rawValue: "command")
     /// An SSH server or a command on another machine did not do what it must.

@@ -14,7 +14,9 @@ enum ExitStatus {
     }
 
     /// Of actions that take back what they began: refused before anything was changed, or failed and undone.
-    static func action(_ failure: Failure) -> Int32 { failure.code == .refused ? refused : undone }
+    static func action(_ failure: Failure) -> Int32 {
+        [.refused, .busy].contains(failure.code) ? refused : undone
+    }
 
     /// Of actions that ended before anything was changed: not understood, refused, or not even begun.
     static func beforeAnything(_ failure: Failure) -> Int32 { refused }
@@ -27,6 +29,10 @@ enum ExitStatus {
     static let undone: Int32 = 2
     /// Of actions: failed when some of it was done.
     static let partWay: Int32 = 3
+    /// Of a failover: nothing was to be done, or it is done already.
+    static let unneeded: Int32 = 4
+    /// Of a failover: another process is at it.
+    static let inProgressElsewhere: Int32 = 5
     /// Of a command line that isn't understood (`EX_USAGE`).
     static let usage: Int32 = 64
 }

@@ -38,14 +38,16 @@ struct Pgdr: AsyncParsableCommand {
         #if os(Linux)
             [
                 StatusCommand.self, CheckCommand.self, RunCommand.self, RunsCommand.self, ResumeCommand.self,
-                AbortCommand.self, PauseCommand.self, UnpauseCommand.self, RunbooksCommand.self, AuditCommand.self,
-                SSHCommand.self, InitCommand.self, ConfigCommand.self, LabCommand.self, DemoCommand.self,
+                AbortCommand.self, FailoverCommand.self, MonitorCommand.self, ExplainCommand.self, PauseCommand.self,
+                UnpauseCommand.self, RunbooksCommand.self, AuditCommand.self, SSHCommand.self, InitCommand.self,
+                ConfigCommand.self, LabCommand.self, DemoCommand.self,
             ]
         #else
             [
                 StatusCommand.self, CheckCommand.self, RunCommand.self, RunsCommand.self, ResumeCommand.self,
-                AbortCommand.self, PauseCommand.self, UnpauseCommand.self, RunbooksCommand.self, AuditCommand.self,
-                SSHCommand.self, InitCommand.self, ConfigCommand.self,
+                AbortCommand.self, FailoverCommand.self, MonitorCommand.self, ExplainCommand.self, PauseCommand.self,
+                UnpauseCommand.self, RunbooksCommand.self, AuditCommand.self, SSHCommand.self, InitCommand.self,
+                ConfigCommand.self,
             ]
         #endif
     }

@@ -210,6 +210,15 @@ struct CrashCourse {
         return Trial(words: ["run", "promote", rival, "--yes"], before: situation, after: after)
     }
 
+    /// The same by a decision of the voters, and with every standby let go of the primary before that is fenced.
+    mutating func failover() async throws -> Trial {
+        var trial = try await promote()
+        trial.words = [
+            "run", "failover", rival, situation.primary, "--set", "accept_unfenced=true", "--yes",
+        ]
+        return trial
+    }
+
     /// A stopped standby comes back as it is.
     mutating func follow() async throws -> Trial {
         if !situation.stopped.contains(rival) {

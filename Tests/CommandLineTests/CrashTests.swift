@@ -81,6 +81,13 @@ extension RealServers {
             }
         }
 
+        /// Its decision stands, whatever becomes of the run, and the next one completes it.
+        @Test func aFailoverKilledAnywhere() async throws {
+            try await crashing { course, remedy in
+                try await course.kill("failover", then: remedy) { course in try await course.failover() }
+            }
+        }
+
         @Test func aReturnWithoutARewindKilledAnywhere() async throws {
             try await crashing { course, remedy in
                 try await course.kill("rejoin, follow", then: remedy) { course in try await course.follow() }

@@ -18,21 +18,27 @@ struct SSHServer: Sendable {
         hostKeys: [String] = ["ed25519"], _ lines: [String] = [],
         _ body: (SSHServer, inout Session) async throws -> Void
     ) async throws {
-        try await Stage.with(standbys: 0) { stage in
-            let endpoint = try stage.endpoint()
-            var session = try await Session.open(endpoint, until: .after(.seconds(10)))
-            let directory = try await session.text(["mktemp", "-d"])
-            let server = try SSHServer(
-                directory: directory, port: freePort(), user: endpoint.user, identityFile: stage.lab.identityFile)
-            try await server.start(hostKeys, lines, &session)
-            do {
-                try await body(server, &session)
-            } catch {
-                try? await server.end(stage)
-                throw error
-            }
-            try await server.end(stage)
+        try await Stage.with(standbys: 0) { stage in try await with(beside: stage, hostKeys: hostKeys, lines, body) }
+    }
+
+    /// The same beside a lab that there is already.
+    static func with(
+        beside stage: Stage, hostKeys: [String] = ["ed25519"], _ lines: [String] = [],
+        _ body: (SSHServer, inout Session) async throws -> Void
+    ) async throws {
+        let endpoint = try stage.endpoint()
+        var session = try await Session.open(endpoint, until: .after(.seconds(10)))
+        let directory = try await session.text(["mktemp", "-d"])
+        let server = try SSHServer(
+            directory: directory, port: freePort(), user: endpoint.user, identityFile: stage.lab.identityFile)
+        try await server.start(hostKeys, lines, &session)
+        do {
+            try await body(server, &session)
+        } catch {
+            try? await server.end(stage)
+            throw error
         }
+        try await server.end(stage)
     }
 
     private func start(_ hostKeys: [String], _ lines: [String], _ session: inout Session) async throws {

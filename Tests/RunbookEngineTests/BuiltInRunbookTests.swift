@@ -6,7 +6,7 @@ import Testing
 @testable import RunbookEngine
 
 struct BuiltInRunbookTests {
-    static let names = ["fence", "promote", "rebuild", "rejoin", "repoint", "switchover", "unfence"]
+    static let names = ["failover", "fence", "promote", "rebuild", "rejoin", "repoint", "switchover", "unfence"]
 
     private func definition(_ name: String) throws -> RunbookDefinition {
         try RunbookLibrary(directory: nil).definition(named: name)
@@ -34,6 +34,8 @@ struct BuiltInRunbookTests {
         // These leave things as they are, or as they should be anyway.
         "notify", "checkpoint", "settle", "unpin_wal", "drop_slot", "drop_aside", "allow_autostart", "save_wal",
         "await_wal", "await_most_advanced",
+        // What was decided stays so, and how a node that was cut off comes back only people know.
+        "decide", "fence_command",
     ]
 
     /// Before the point of no return every step that changes something says how it is taken back.
@@ -83,6 +85,34 @@ struct BuiltInRunbookTests {
             "promote",
             "fence slots[nas-2] synchronous-names positions promote! repoint[nas-2] fill-archive"
                 + " only-one-primary"
+        ),
+        (
+            "promote",
+            "fence-command slots[nas-3] synchronous-names positions promote! repoint[nas-3] only-one-primary"
+        ),
+        (
+            "failover",
+            "decide fence slots[nas-2] synchronous-names positions promote! repoint[nas-2] fill-archive"
+                + " only-one-primary"
+        ),
+        (
+            "failover",
+            "decide detach[nas-2] detach[nas-3] fetch-slot fetch slots[nas-3] synchronous-names positions promote!"
+                + " repoint[nas-3] drop-fetch-slot only-one-primary"
+        ),
+        (
+            "failover",
+            "decide fence-command slots[nas-3] synchronous-names positions promote! repoint[nas-3] only-one-primary"
+        ),
+        (
+            "failover",
+            "decide detach[nas-2] detach[nas-3] try-fence-command slots[nas-3] synchronous-names positions promote!"
+                + " repoint[nas-3] only-one-primary"
+        ),
+        (
+            "failover",
+            "decide detach[nas-2] detach[nas-3] try-fence slots[nas-3] synchronous-names positions promote!"
+                + " repoint[nas-3] fill-archive only-one-primary"
         ),
         (
             "rejoin",
@@ -154,12 +184,31 @@ struct BuiltInRunbookTests {
                 try Shop().plan(name, given), try synchronous.plan(name, given),
                 try Shop().plan(name, ["target": "nas-3", "pgbouncer": "host=h", "reroute": "/bin/true"]),
             ]
+        case "failover":
+            var down = try Shop()
+            down.silence("nas-1")
+            var lost = try Shop()
+            lost.lose("nas-1")
+            var cut = lost
+            cut.facts.cluster.failover.fenceCommand = ["/opt/cut off", "--now"]
+            let given = ["target": "nas-2", "old": "nas-1"]
+            func accepting(_ more: [String: String] = [:]) -> [String: String] {
+                given.merging(["accept_unfenced": "true"]) { $1 }.merging(more) { $1 }
+            }
+            return [
+                try down.plan(name, ["target": "nas-3", "old": "nas-1"]),
+                try lost.plan(name, accepting(["source": "nas-3"])), try cut.plan(name, given),
+                try cut.plan(name, accepting()), try down.plan(name, accepting()),
+            ]
         case "promote":
             var down = try Shop()
             down.silence("nas-1")
             var lost = try Shop()
             lost.lose("nas-1")
+            var cut = lost
+            cut.facts.cluster.failover.fenceCommand = ["/opt/cut"]
             return [
+                try cut.plan(name, ["target": "nas-2"]),
                 try down.plan(name, ["target": "nas-3"]),
                 try lost.plan(name, ["target": "nas-2", "accept_unfenced": "true"]),
                 try Shop().plan(name, ["target": "nas-2", "old": "nas-1"]),

@@ -3,6 +3,91 @@
 
 /// The plans of the built-in runbooks as `--plan` shows them.
 enum GoldenPlan {
+    static let failover = #"""
+        Fail over from nas-1 to nas-2
+
+        Must hold before anything is done
+          ✓ nas-1 can be kept from taking writes
+              the fence command cuts it off before the promotion; the host of node "nas-1" could not be reached: no route to host
+          ? nas-2: nothing forbids making the node the primary in place of one that is gone or given up (nas-1)
+              not asked yet
+          ? nas-2: no voter that can be asked has recorded that another node replaces that primary
+              not asked yet
+          ? nas-3: the node is a standby
+              not asked yet
+          ? nas-2: a replication login from the node's host to that node works (nas-3)
+              not asked yet
+          ? nas-2: the acting role may promote
+              not asked yet
+
+        Steps
+          1. write down on 4 voters that nas-2 replaces nas-1  [decide]
+               unless a voter has recorded another node than nas-2:
+                 nas-2$ /usr/bin/setpriv --reuid postgres --regid 104 --init-groups -- env HOME=/var/lib/postgresql sh -c read-decision.sh pgdr-read-decision /srv/pgdr_decisions 7412345678901234567-1
+                 third$ sh -c read-decision.sh pgdr-read-decision .pgdr/decisions 7412345678901234567-1
+                 fourth$ sh -c read-decision.sh pgdr-read-decision '/srv/it'\''s' 7412345678901234567-1
+               nas-2$ /usr/bin/setpriv --reuid postgres --regid 104 --init-groups -- env HOME=/var/lib/postgresql sh -c write-decision.sh pgdr-write-decision /srv/pgdr_decisions 7412345678901234567-1
+               | {"nominee":"nas-2","replaces":"nas-1","run":"20261125-031502-abcd","trigger":"alert \"it's\" $(7)"}
+               third$ sh -c write-decision.sh pgdr-write-decision .pgdr/decisions 7412345678901234567-1
+               | {"nominee":"nas-2","replaces":"nas-1","run":"20261125-031502-abcd","trigger":"alert \"it's\" $(7)"}
+               fourth$ sh -c write-decision.sh pgdr-write-decision '/srv/it'\''s' 7412345678901234567-1
+               | {"nominee":"nas-2","replaces":"nas-1","run":"20261125-031502-abcd","trigger":"alert \"it's\" $(7)"}
+               nas-3 can't be told: the host of node "nas-3" could not be reached: no answer
+               with who decides and when, and 3 of 4 hold it then
+          2. cut nas-1 off by the fence command  [fence-command]
+               here$ '/opt/cut off' '--node=$(nas-1)'
+               | {"cluster":"shop","event":"fence","host":"10.0.0.1","node":"nas-1","port":5432,"run":"20261125-031502-abcd","site":null,"trigger":"alert \"it's\" $(7)"}
+             then: nas-1 is no primary
+          3. Make the slot of nas-2 on nas-3  [fetch-slot]
+             unless: nas-3> SELECT count(*) = 1 AS exists FROM pg_replication_slots WHERE slot_name = $1 AND slot_type = 'physical' AND wal_status IS DISTINCT FROM 'lost'  ($1 = 'dr_s__two_____reboot__') is 't'
+               nas-3> SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots WHERE slot_name = $1 AND slot_type = 'physical' AND NOT active AND wal_status = 'lost'  ($1 = 'dr_s__two_____reboot__')
+               nas-3> SELECT pg_create_physical_replication_slot($1, true)  ($1 = 'dr_s__two_____reboot__')
+             taken back by:
+                 nas-3> SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots WHERE slot_name = $1 AND slot_type = 'physical' AND NOT active  ($1 = 'dr_s__two_____reboot__')
+          4. Have nas-2 fetch the WAL that only nas-3 has  [fetch]
+               nas-2> ALTER SYSTEM SET primary_conninfo = 'user=repl passfile=''/home/p g/it\''s $(here)'' host=10.0.0.3 port=5432 application_name=''dr\''s "two"; $(reboot)\\'''
+               nas-2> ALTER SYSTEM SET primary_slot_name = 'dr_s__two_____reboot__'
+               nas-2> SELECT pg_reload_conf()
+             then: nas-2 has all the WAL that nas-3 has
+             taken back by:
+                 nas-2> ALTER SYSTEM SET primary_conninfo = 'user=repl passfile=''/home/p g/it\''s $(here)'' host=10.0.0.1 port=5432 application_name=''dr\''s "two"; $(reboot)\\'''
+                 nas-2> ALTER SYSTEM SET primary_slot_name = 'dr_s__two_____reboot__'
+                 nas-2> SELECT pg_reload_conf()
+          5. Make the slot of nas-3 on nas-2  [slots[nas-3]]
+             unless: nas-2> SELECT count(*) = 1 AS exists FROM pg_replication_slots WHERE slot_name = $1 AND slot_type = 'physical' AND wal_status IS DISTINCT FROM 'lost'  ($1 = 'nas_3') is 't'
+               nas-2> SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots WHERE slot_name = $1 AND slot_type = 'physical' AND NOT active AND wal_status = 'lost'  ($1 = 'nas_3')
+               nas-2> SELECT pg_create_physical_replication_slot($1, true)  ($1 = 'nas_3')
+             taken back by:
+                 nas-2> SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots WHERE slot_name = $1 AND slot_type = 'physical' AND NOT active  ($1 = 'nas_3')
+          6. correct synchronous_standby_names on nas-2  [synchronous-names]
+             unless: synchronous_standby_names is empty
+          7. See that no other standby has more WAL than nas-2  [positions]
+               wait until no standby has over 0 bytes more than nas-2
+          8. Promote nas-2  [promote]
+             no way back from here on
+             relies on: no standby has over 0 bytes more than nas-2
+             relies on: no voter has recorded another node than nas-2 as 7412345678901234567-1
+             unless: nas-2> SELECT NOT pg_is_in_recovery() AS is_primary is 't'
+               nas-2> SELECT pg_promote(false) AS promoted
+               wait until nas-2> SELECT NOT pg_is_in_recovery() AS is_primary is 't', every 20 ms: nas-2> SELECT pg_reload_conf()
+             then: nas-2> SELECT pg_logical_emit_message(true, 'pgdr', $1) IS NOT NULL AS committed  ($1 = 'write check') is 't'
+          9. make nas-3 follow nas-2  [repoint[nas-3]]
+             relies on: nas-3 has no WAL that the primary's history lacks
+               nas-3> ALTER SYSTEM SET primary_conninfo = 'user=repl passfile=''/home/p g/it\''s $(here)'' host=10.0.0.2 port=5433 application_name=nas-3'
+               nas-3> ALTER SYSTEM SET primary_slot_name = 'nas_3'
+               nas-3> SELECT pg_reload_conf()
+             then: nas-3 streams from nas-2
+          10. Drop the slot on nas-3 that nas-2 fetched WAL through  [drop-fetch-slot]
+             unless: nas-3> SELECT count(*) = 0 AS gone FROM pg_replication_slots WHERE slot_name = $1  ($1 = 'dr_s__two_____reboot__') is 't'
+               wait until nas-3> SELECT count(*) = 0 AS unused FROM pg_replication_slots WHERE slot_name = $1 AND active  ($1 = 'dr_s__two_____reboot__') is 't'
+               nas-3> SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots WHERE slot_name = $1 AND slot_type = 'physical' AND NOT active  ($1 = 'dr_s__two_____reboot__')
+          11. See that nas-2 is the only primary  [only-one-primary]
+               say: nas-2 is the primary; bring nas-1 back with the runbook "rejoin"
+             then: nas-2 is the only primary
+
+        It would be refused; nothing would be changed.
+        """#
+
     static let switchover = #"""
         Switch the primary role from nas-1 to nas-2
 
@@ -10,6 +95,8 @@ enum GoldenPlan {
           ? nas-1: no other node of the cluster is a primary
               not asked yet
           ? every node of the cluster answers
+              not asked yet
+          ? nas-2: no voter that can be asked has recorded that another node replaces that primary
               not asked yet
           ? nas-2: the node is a standby
               not asked yet
@@ -136,6 +223,8 @@ enum GoldenPlan {
               not asked yet
           ? nas-3: no standby that answers has more WAL, but for so much
               not asked yet
+          ? nas-3: no voter that can be asked has recorded that another node replaces that primary
+              not asked yet
           ? nas-3: the acting role may promote
               not asked yet
           ? nas-2: a replication login from the node's host to that node works (nas-3)
@@ -171,6 +260,7 @@ enum GoldenPlan {
           5. Promote nas-3  [promote]
              no way back from here on
              relies on: no standby has over 1024 bytes more than nas-3
+             relies on: no voter has recorded another node than nas-3 as 7412345678901234567-1
              unless: nas-3> SELECT NOT pg_is_in_recovery() AS is_primary is 't'
                nas-3> SELECT pg_promote(false) AS promoted
                wait until nas-3> SELECT NOT pg_is_in_recovery() AS is_primary is 't', every 20 ms: nas-3> SELECT pg_reload_conf()
@@ -200,6 +290,8 @@ enum GoldenPlan {
               not asked yet
           ? nas-2: no standby that answers has more WAL, but for so much
               not asked yet
+          ? nas-2: no voter that can be asked has recorded that another node replaces that primary
+              not asked yet
           ? nas-2: the acting role may promote
               not asked yet
           ? nas-3: a replication login from the node's host to that node works (nas-2)
@@ -219,6 +311,7 @@ enum GoldenPlan {
           4. Promote nas-2  [promote]
              no way back from here on
              relies on: no standby has over 0 bytes more than nas-2
+             relies on: no voter has recorded another node than nas-2 as 7412345678901234567-1
              unless: nas-2> SELECT NOT pg_is_in_recovery() AS is_primary is 't'
                nas-2> SELECT pg_promote(false) AS promoted
                wait until nas-2> SELECT NOT pg_is_in_recovery() AS is_primary is 't', every 20 ms: nas-2> SELECT pg_reload_conf()

@@ -1,5 +1,6 @@
 import Essentials
 import Audit
+import Configuration
 import Replication
 import Testing
 
@@ -26,6 +27,21 @@ struct PlanTextTests {
             var shop = try Shop()
             shop.set("synchronous_standby_names", "FIRST 1 (\"dr's \"\"two\"\"; $(reboot)\\\", \"nas-3\")", on: "nas-2")
             return try shop.plan("switchover", ["target": "nas-2", "stop_timeout": "90s"])
+        },
+        Row("failover", GoldenPlan.failover) {
+            var shop = try Shop()
+            shop.lose("nas-1")
+            shop.facts.hosts["nas-3"] = nil
+            shop.facts.hostProblems["nas-3"] = Failure(.timeout, "no answer", node: "nas-3")
+            let ssh = SSHAddress(host: "10.0.0.9")
+            shop.facts.cluster.witnesses = [
+                WitnessConfiguration(name: "third", ssh: ssh),
+                WitnessConfiguration(name: "fourth", ssh: ssh, decisions: "/srv/it's"),
+            ]
+            shop.facts.cluster.failover.fenceCommand = ["/opt/cut off", "--node=$(nas-1)"]
+            return try shop.plan(
+                "failover",
+                ["target": "nas-2", "old": "nas-1", "source": "nas-3", "trigger": "alert \"it's\" $(7)"])
         },
         Row("promote", GoldenPlan.promote) {
             var shop = try Shop()

@@ -165,6 +165,13 @@ struct RunRecordTests {
         let command = RemoteCommand(
             "n", become: ["sudo", "-n"], ["sh", "-c", "'\"\n\u{1}\\\u{7F}'\u{301}", ""], input: "é\r\n\t",
             progress: .kilobytes)
+        let ballot = Ballot(
+            name: "1-1", nominee: "a", reads: [command], unasked: [.init(voter: "b", reason: "\n")])
+        let decisions = [nil, "t"].map { trigger in
+            DecisionAct(
+                ballot: ballot, draft: .init(replaces: "c", run: "r", trigger: trigger), writes: [command],
+                acceptsNoQuorum: false)
+        }
         let probes: [Probe] = [
             .statement(statement), .command(command, expected: nil), .command(command, expected: "x"),
             .holdsAllWAL(standby: "a", primary: "b", controlData: command),
@@ -176,13 +183,15 @@ struct RunRecordTests {
             .ownsData(node: "a", source: "b", controlData: command),
             .canTakeOver(node: "a", from: "b", isFenced: true),
             .mostAdvanced(node: "a", within: 0, former: nil, acceptsSilence: false),
+            .hasWAL(node: "a", source: "b"), .noOtherDecision(ballot, isAccepted: true),
             .notPrimary(node: "a"), .sameCluster(node: "a", other: "b"), .all([]), .known(false, evidence: "a"),
         ]
         var plan = Self.plan
         plan.steps[0].acts = [
             .statement(statement), .command(command), .local(["a", ""]),
             .upload(node: "n", path: "/a", content: "b", mode: 0o640), .wait(probes[0], nudge: nil),
-            .wait(probes[1], nudge: statement), .confirm("a"), .notify(""),
+            .wait(probes[1], nudge: statement), .confirm("a"), .notify(""), .local(["a"], input: "{\n}"),
+            .decide(decisions[0]), .decide(decisions[1]),
         ]
         plan.steps[1].requirements = probes
         plan.steps[1].unless = .all(probes)

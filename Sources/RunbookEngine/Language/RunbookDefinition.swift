@@ -79,6 +79,8 @@ package struct RunbookDefinition: Sendable {
         package var call: Call
         /// For which nodes.
         package var repetition: Repetition?
+        /// When it must hold at all.
+        package var condition: [Condition]
     }
 
     /// The nodes for each of which something is done or must hold; each is `${node}` in turn.

@@ -206,10 +206,10 @@ extension RunbookDefinition.Argument {
 }
 
 extension RunbookDefinition.Requirement {
-    /// Reads a probe, perhaps with `for_each` and `except` beside it.
+    /// Reads a probe, perhaps with `for_each` and `except`, or `when`, beside it.
     init(_ value: YAMLValue) throws(Failure) {
         let keywords = Vocabulary.probes.map(\.keyword)
-        let fields = try value.fields("a probe", for: "requires", known: ["for_each", "except"] + keywords)
+        let fields = try value.fields("a probe", for: "requires", known: ["for_each", "except", "when"] + keywords)
         let calls = fields.all.filter { keywords.contains($0.key) }
         guard calls.count == 1, let entry = calls.first else {
             throw value.unexpected("one probe such as {primary: {node: …}}", for: "requires")
@@ -217,6 +217,8 @@ extension RunbookDefinition.Requirement {
         call = try RunbookDefinition.Call(entry, among: Vocabulary.probes, kind: "probe")
         try call.checkNode()
         repetition = try RunbookDefinition.Repetition(fields)
+        condition =
+            try fields["when"].map { value throws(Failure) in try RunbookDefinition.Step.conditions(value) } ?? []
     }
 }
 

@@ -84,7 +84,7 @@ extension RunbookDefinition.Step {
     }
 
     /// Reads `{value: ${x}, is: y}` or `{value: ${x}, is_not: y}`, or a list of such; all must hold.
-    private static func conditions(_ value: YAMLValue) throws(Failure) -> [RunbookDefinition.Condition] {
+    static func conditions(_ value: YAMLValue) throws(Failure) -> [RunbookDefinition.Condition] {
         let values: [YAMLValue]
         if case .list(let list) = value.content { values = list } else { values = [value] }
         var conditions: [RunbookDefinition.Condition] = []
@@ -134,13 +134,13 @@ extension RunbookDefinition {
         try check([title], known)
         for requirement in requirements {
             let own = try names(known, with: requirement.repetition)
-            try check(requirement.call.templates, own)
+            try check(requirement.call.templates + requirement.condition.templates, own)
         }
         for step in steps {
             let own = try names(known, with: step.repetition)
             let calls = [step.action] + step.unless + step.verification + (step.undo ?? []) + step.requirements
             try check([step.title, step.on].compactMap(\.self) + calls.flatMap(\.templates), own)
-            try check([step.timeout] + step.condition.flatMap { [$0.value] + $0.compared }, own)
+            try check([step.timeout] + step.condition.templates, own)
         }
     }
 
@@ -166,6 +166,11 @@ extension RunbookDefinition {
             }
         }
     }
+}
+
+extension [RunbookDefinition.Condition] {
+    /// All texts in them.
+    fileprivate var templates: [Template] { flatMap { [$0.value] + $0.compared } }
 }
 
 extension RunbookDefinition.Call {

@@ -69,6 +69,13 @@ package enum Vocabulary {
         Entry(keyword: "restart", arguments: [], help: "stops and starts the server"),
         Entry(keyword: "promote", arguments: [], help: "makes a standby the primary"),
         Entry(
+            keyword: "decide",
+            arguments: [.required("replaces"), .optional("accept_no_quorum"), .optional("trigger")],
+            help: "writes down on a majority of the voters, once and for all, that the node replaces that primary"),
+        Entry(
+            keyword: "fence_command", arguments: [],
+            help: "runs the configuration's failover.fence_command here, which cuts the node off"),
+        Entry(
             keyword: "await_most_advanced",
             arguments: [.optional("within"), .optional("but"), .optional("accept_silent")],
             help: "waits until no standby that answers has more WAL than the node, but for so much"),
@@ -178,6 +185,13 @@ package enum Vocabulary {
             arguments: [.optional("within"), .optional("but"), .optional("accept_silent"), .optional("node")],
             help: "no standby that answers has more WAL, but for so much"),
         Entry(
+            keyword: "has_wal_of", arguments: [.required("source"), .optional("node")],
+            help: "the node has durably all the WAL that the other standby has"),
+        Entry(
+            keyword: "no_other_decision",
+            arguments: [.required("replaces"), .optional("accept_decision"), .optional("node")],
+            help: "no voter that can be asked has recorded that another node replaces that primary"),
+        Entry(
             keyword: "no_circle", arguments: [.required("upstream"), .optional("node")],
             help: "the upstream does not get its WAL from the node"),
         Entry(
@@ -220,7 +234,8 @@ package enum Vocabulary {
             help: "nothing (it streams already), follow, rewind or rebuild: the cheapest that is provably right"),
         Entry(
             keyword: "fencing", arguments: [.required("node"), .required("accept_unfenced")],
-            help: "fence (its host can be reached), try (the same, and that it may fail is accepted) or none"),
+            help: "fence (its host can be reached), command (the configured fence command can cut it off), try or "
+                + "try_command (the same, and that it may fail is accepted) or none"),
         Entry(
             keyword: "given_up", arguments: [.required("target"), .optional("given")],
             help: "the primary that is given up: the one given, the one that answers, or the silent one followed last"),

@@ -1,7 +1,8 @@
 /// The shell scripts that pgdr runs on a node's host, as the account of its server; see the files of `Scripts`.
 ///
 /// Their texts never change: what varies comes as `$1`, `$2`, … or by standard input. Each may be run again after it
-/// was cut off anywhere. `$1` is always the data directory, `$2` what the names of the run's own files end with.
+/// was cut off anywhere. `$1` is the data directory, `$2` what the names of the run's own files end with; of those about
+/// decisions `$1` is the directory of these.
 struct RunScript: Sendable {
     /// Its name, which its processes show.
     var name: String
@@ -87,4 +88,10 @@ struct RunScript: Sendable {
     /// Removes what was set aside, once what took its place works, with its tablespaces and its WAL elsewhere.
     static let dropAside = RunScript(
         "drop-aside", PackageResources.drop_aside_sh, calling: PackageResources.remove_sh)
+    /// Writes the decision `$2` down, unless there is one, and prints the one there is.
+    static let writeDecision = RunScript("write-decision", PackageResources.write_decision_sh)
+    /// Prints the decision `$2`, or nothing.
+    static let readDecision = RunScript("read-decision", PackageResources.read_decision_sh)
+    /// Holds the lock of the cluster `$2` for as long as it runs.
+    static let holdLock = RunScript("hold-lock", PackageResources.hold_lock_sh)
 }

@@ -1,6 +1,7 @@
 import Configuration
 import Essentials
 import Hosts
+import Observation
 import Postgres
 import Replication
 
@@ -44,7 +45,10 @@ extension PlanningFacts {
     /// What makes a standby follow the node that it follows now; nothing where that isn't known.
     private func followingAsBefore(_ node: NodeConfiguration) throws(Failure) -> [Act] {
         let report = assess(snapshot, cluster.thresholds)
-        guard let upstream = report.node(node.name)?.upstream, cluster.node(named: upstream) != nil else { return [] }
+        // Of a primary that is silent only the standby's own setting may tell.
+        guard let upstream = report.node(node.name)?.upstream ?? cluster.namedUpstream(of: node.name, in: snapshot),
+            cluster.node(named: upstream) != nil
+        else { return [] }
         return try following(node, upstream)
     }
 

@@ -8,8 +8,8 @@ package indirect enum Act: Sendable, Equatable, Codable {
     case pipe(RemoteCommand, RemoteCommand)
     /// Tells a PgBouncer something on its console, whose connection string holds no password.
     case pooler(console: String, PoolerCommand)
-    /// Runs a command on this machine; it fails unless it exits with 0.
-    case local([String])
+    /// Runs a command on this machine, which reads the input where there is one; it fails unless it exits with 0.
+    case local([String], input: String? = nil)
     /// Writes a file on a node's host, whole or not at all.
     case upload(node: String, path: String, content: String, mode: UInt32)
     /// Waits until something holds; every 20 ms in which it doesn't, the nudge is sent.
@@ -28,6 +28,8 @@ package indirect enum Act: Sendable, Equatable, Codable {
     case attempt([Act])
     /// Does the acts unless it holds already.
     case unless(Probe, [Act])
+    /// Writes a decision down on the voters; it fails unless a majority of them holds it then.
+    case decide(DecisionAct)
 
     /// One way to bring something about.
     package struct Rung: Sendable, Equatable, Codable {

@@ -71,6 +71,11 @@ extension Planner {
         case "start": return try facts.start(on)
         case "restart": return try facts.restart(on)
         case "promote": return facts.promote(on)
+        case "decide":
+            return try facts.decide(
+                on, replacing: node("replaces", of: call), trigger: argument("trigger", of: call),
+                acceptsNoQuorum: argument("accept_no_quorum", of: call) == "true")
+        case "fence_command": return try facts.fenceByCommand(on, trigger: parameters["trigger"])
         case "await_most_advanced":
             let probe = try self.probe(
                 .init(keyword: "most_advanced", arguments: call.arguments, location: call.location), on: on)

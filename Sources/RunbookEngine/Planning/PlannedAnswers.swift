@@ -49,6 +49,12 @@ extension Planner {
         } catch {
             problem = error
         }
+        if facts.cluster.failover.fenceCommand != nil {
+            let evidence = "the fence command cuts it off before the promotion; \(problem.text)"
+            return accepted
+                ? ("try_command", known(title, true, "\(evidence); that this may fail is accepted"))
+                : ("command", known(title, true, evidence))
+        }
         let evidence = accepted ? "not proved, and accepted: \(problem.text)" : problem.text
         return ("none", known(title, accepted, evidence))
     }
@@ -67,7 +73,8 @@ extension Planner {
         if let primary = primaries.first { return primary }
         let silent = facts.snapshot.nodes.filter { $0.snapshot == nil && $0.name != target }.map(\.name)
         // What the configuration calls the primary says nothing of who was it last; whom the target follows does.
-        if let upstream = facts.cluster.namedUpstream(of: target, in: facts.snapshot), silent.contains(upstream) { return upstream }
+        let upstream = facts.cluster.namedUpstream(of: target, in: facts.snapshot)
+        if let upstream, silent.contains(upstream) { return upstream }
         guard silent.count == 1, let old = silent.first else {
             throw Failure(
                 .refused, "which primary is given up is not clear",

@@ -92,6 +92,11 @@ extension Planner {
             return .mostAdvanced(
                 node: node, within: try bytes("within", of: call), former: try argument("but", of: call),
                 acceptsSilence: try argument("accept_silent", of: call) == "true")
+        case "has_wal_of": return .hasWAL(node: node, source: try self.node("source", of: call))
+        case "no_other_decision":
+            return .noOtherDecision(
+                try facts.ballot(for: node, replacing: self.node("replaces", of: call)),
+                isAccepted: try argument("accept_decision", of: call) == "true")
         case "no_circle": return facts.noCircle(node, under: try self.node("upstream", of: call))
         case "owns_data":
             let source = try self.node("as", of: call)

@@ -64,9 +64,15 @@ package struct Planner {
     }
 
     private func planned(_ requirement: RunbookDefinition.Requirement) throws(Failure) -> [Plan.Requirement] {
-        guard let repetition = requirement.repetition else { return [try asked(requirement.call)] }
+        guard let repetition = requirement.repetition else {
+            return try areSo(requirement.condition) ? [try asked(requirement.call)] : []
+        }
         var requirements: [Plan.Requirement] = []
-        for node in try values.nodes(repetition) { requirements.append(try at(node).asked(requirement.call)) }
+        for node in try values.nodes(repetition) {
+            let planner = at(node)
+            guard try planner.areSo(requirement.condition) else { continue }
+            requirements.append(try planner.asked(requirement.call))
+        }
         return requirements
     }
 
@@ -90,20 +96,20 @@ package struct Planner {
 
     private func planned(_ step: RunbookDefinition.Step, _ group: Int) throws(Failure) -> [PlannedStep] {
         guard let repetition = step.repetition else {
-            guard try isPlanned(step) else { return [] }
+            guard try areSo(step.condition) else { return [] }
             return [try planned(step, group, id: step.name)]
         }
         var steps: [PlannedStep] = []
         for node in try values.nodes(repetition) {
             let planner = at(node)
-            guard try planner.isPlanned(step) else { continue }
+            guard try planner.areSo(step.condition) else { continue }
             steps.append(try planner.planned(step, group, id: "\(step.name)[\(node)]"))
         }
         return steps
     }
 
-    private func isPlanned(_ step: RunbookDefinition.Step) throws(Failure) -> Bool {
-        for condition in step.condition {
+    private func areSo(_ conditions: [RunbookDefinition.Condition]) throws(Failure) -> Bool {
+        for condition in conditions {
             let value = try values.text(condition.value)
             var compared: [String] = []
             for template in condition.compared { compared.append(try values.text(template)) }

@@ -31,6 +31,10 @@ package indirect enum Probe: Sendable, Equatable, Codable {
     case descends(node: String)
     /// The data directory that the command, pg_controldata, reads is of the running server's cluster, or can't be read.
     case ownsData(node: String, source: String, controlData: RemoteCommand)
+    /// The node has durably all the WAL that the other standby has.
+    case hasWAL(node: String, source: String)
+    /// No voter that can be asked has recorded that another node replaces the primary, or that it has is accepted.
+    case noOtherDecision(Ballot, isAccepted: Bool)
     /// Both servers have the same system identifier.
     case sameCluster(node: String, other: String)
     /// All of them hold.

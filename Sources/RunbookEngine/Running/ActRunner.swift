@@ -46,6 +46,8 @@ package struct RunAttendant: Sendable {
 struct ActRunner {
     let sessions: RunSessions
     let attendant: RunAttendant
+    /// Who acts, as the audit log names it.
+    let actor: String
     /// The step's place in the plan.
     let step: Int
     /// As the executor's.
@@ -65,7 +67,7 @@ struct ActRunner {
             sink.input = try await perform(source, until: deadline).outputText
             return told(sink, try await perform(sink, until: deadline))
         case .pooler(let console, let command): try await command.run(on: console, until: deadline)
-        case .local(let words): try await LocalCommand(words: words).run(until: deadline)
+        case .local(let words, let input): try await LocalCommand(words: words, input: input).run(until: deadline)
         case .upload(let node, let path, let content, let mode):
             try await sessions.upload(content, to: path, mode: mode, on: node, until: deadline)
         case .wait(let probe, let nudge): try await wait(for: probe, nudge, until: deadline)
@@ -85,6 +87,10 @@ struct ActRunner {
         case .unless(let probe, let acts):
             if await sessions.ask(probe, until: deadline).holds == true { return nil }
             for act in acts { try await perform(act, until: deadline) }
+        case .decide(let act):
+            let text = try await sessions.decide(act, by: actor, until: deadline)
+            attendant.told(.note(step: step, text: text))
+            return text
         }
         return nil
     }

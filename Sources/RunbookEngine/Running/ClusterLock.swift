@@ -1,51 +1,172 @@
 internal import Configuration
-internal import Essentials
+package import Essentials
+internal import Hosts
 internal import Postgres
 
-/// Keeps other processes, wherever they run, from running a runbook on the same cluster.
+/// Keeps other processes, wherever they run, from running a runbook or deciding on a failover of the same cluster.
 ///
-/// It is a session-level advisory lock on each node that answers, and ends with the process, whatever ends that. Two
-/// processes exclude each other as long as one node answers both, and both connect to the same database of it. That
-/// gives order, not safety: a process may be frozen and wake up, so each step proves anew what it relies on.
-struct ClusterLock: Sendable {
-    private let sessions: [SessionPlace]
+/// It is a session-level advisory lock on each node that answers, and a locked file on each witness, and ends with the
+/// process, whatever ends that, or when nothing refers to it any more. Two processes exclude each other as long as one
+/// node or witness answers both, and both connect to the same database of it. That gives order, not safety: a process
+/// may be frozen and wake up, so each step proves anew what it relies on.
+///
+/// Of any number of processes that try at once one gets through: all try the locks in one order, so the one that has
+/// the last lock that anybody has was never refused one.
+package final class ClusterLock: Sendable {
+    /// The nodes and witnesses whose locks were taken, in the configuration's order.
+    package let names: [String]
+    /// Why the locks of others could not be tried, by name.
+    package let unasked: [String: Failure]
+    private let holds: [Hold]
 
     /// `pg_advisory_lock`'s keys: "pgdr" in ASCII, and runs.
     private static let keys = ["1885824114", "1"]
 
-    /// Takes the lock of each node that answers in time.
-    /// - Throws: `refused` when another session has that of a node.
-    static func take(_ cluster: ClusterConfiguration, until deadline: Deadline) async throws(Failure) -> ClusterLock {
-        let answers = await withTaskGroup(of: Result<SessionPlace, Failure>?.self) { tasks in
-            for node in cluster.nodes {
-                tasks.addTask { await lock(node, of: cluster, until: deadline) }
-            }
-            return await tasks.reduce(into: []) { $0.append($1) }
-        }
-        var sessions: [SessionPlace] = []
-        for answer in answers.compactMap(\.self) { sessions.append(try answer.get()) }
-        return ClusterLock(sessions: sessions)
+    /// A lock that was taken.
+    private enum Hold: Sendable {
+        case session(SessionPlace)
+        case process(WitnessLock)
     }
 
-    /// The session that has the lock, or why none can have it; nil of a node that gives no answer.
-    private static func lock(
-        _ node: NodeConfiguration, of cluster: ClusterConfiguration, until deadline: Deadline
-    ) async -> Result<SessionPlace, Failure>? {
-        do throws(PostgresError) {
-            let settings = SessionSettings(access: .readWrite, statementTimeout: .seconds(60))
-            var connection = try await Connection.open(cluster.actingConnection(of: node), settings, until: deadline)
-            // Without them the session of a host that lost its power would live on for hours.
-            let attempt = try await connection.query(
-                """
-                SELECT set_config('tcp_keepalives_idle', '10', false), set_config('tcp_keepalives_interval', '5', false), \
-                set_config('tcp_keepalives_count', '3', false), pg_try_advisory_lock($1, $2) AS taken
-                """, keys, until: deadline
-            ).onlyRow()
-            if try attempt.bool("taken") == true {
-                let place = SessionPlace()
-                place.put(connection)
-                return .success(place)
+    private init(_ holds: [(name: String, hold: Hold)], unasked: [String: Failure]) {
+        names = holds.map(\.name)
+        self.holds = holds.map(\.hold)
+        self.unasked = unasked
+    }
+
+    /// Takes the locks of all nodes and witnesses that answer in time.
+    /// - Parameters:
+    ///   - left: a node that is left out, such as a primary that is lost.
+    ///   - patience: how long answers are waited for, first to all connections at once, then to each lock.
+    /// - Throws: `busy` when another process has one of the locks; those taken are let go of.
+    package static func take(
+        _ sessions: RunSessions, except left: String? = nil, patience: Duration
+    ) async throws(Failure) -> ClusterLock {
+        let cluster = sessions.cluster
+        let nodes = cluster.nodes.filter { $0.name != left }
+        async let opened = open(nodes, of: cluster, until: .after(patience))
+        async let reached = reach(sessions, until: .after(patience))
+        let (places, hosts) = await (opened, reached)
+        var unasked: [String: Failure] = [:]
+        var holds: [(name: String, hold: Hold)] = []
+        for node in nodes {
+            do throws(Failure) {
+                guard let place = try places[node.name]?.get() else { continue }
+                try await lock(node, of: cluster, at: place, until: .after(patience))
+                holds.append((node.name, .session(place)))
+            } catch {
+                guard error.code != .busy else { throw error }
+                unasked[node.name] = error
             }
+        }
+        for witness in cluster.witnesses {
+            do throws(Failure) {
+                guard let host = try hosts[witness.name]?.get() else { continue }
+                let command = DecisionPlace(witness).lock(cluster.name)
+                holds.append(
+                    (
+                        witness.name,
+                        .process(try await .take(command, of: cluster.name, on: host, until: .after(patience)))
+                    ))
+            } catch {
+                guard error.code != .busy else { throw error }
+                unasked[witness.name] = error
+            }
+        }
+        return ClusterLock(holds, unasked: unasked)
+    }
+
+    /// The nodes and witnesses that still hold the lock for this process, in the configuration's order; those that give
+    /// no answer in time don't count.
+    package func held(until deadline: Deadline) async -> [String] {
+        let stands = await withTaskGroup(of: (Int, Bool).self) { tasks in
+            for (index, hold) in holds.enumerated() {
+                tasks.addTask { (index, await Self.stands(hold, until: deadline)) }
+            }
+            return await tasks.reduce(into: [:]) { $0[$1.0] = $1.1 }
+        }
+        return names.indices.filter { stands[$0] == true }.map { names[$0] }
+    }
+
+    private static func stands(_ hold: Hold, until deadline: Deadline) async -> Bool {
+        switch hold {
+        case .process(let lock): return lock.isHeld
+        case .session(let place):
+            guard var connection = place.take() else { return false }
+            let answer = try? await connection.query("SELECT true AS stands", until: deadline)
+            place.put(connection)
+            return answer != nil
+        }
+    }
+
+    // MARK: Connections
+
+    private static func open(
+        _ nodes: [NodeConfiguration], of cluster: ClusterConfiguration, until deadline: Deadline
+    ) async -> [String: Result<SessionPlace, Failure>] {
+        await withTaskGroup(of: (String, Result<SessionPlace, Failure>).self) { tasks in
+            for node in nodes {
+                tasks.addTask {
+                    do throws(PostgresError) {
+                        return (node.name, .success(try await open(node, of: cluster, until: deadline)))
+                    } catch {
+                        return (node.name, .failure(error.failure(node: node.name)))
+                    }
+                }
+            }
+            return await tasks.reduce(into: [:]) { $0[$1.0] = $1.1 }
+        }
+    }
+
+    private static func open(
+        _ node: NodeConfiguration, of cluster: ClusterConfiguration, until deadline: Deadline
+    ) async throws(PostgresError) -> SessionPlace {
+        let settings = SessionSettings(access: .readWrite, statementTimeout: .seconds(60))
+        var connection = try await Connection.open(cluster.actingConnection(of: node), settings, until: deadline)
+        // Without them the session of a host that lost its power would live on for hours.
+        _ = try await connection.query(
+            """
+            SELECT set_config('tcp_keepalives_idle', '10', false), set_config('tcp_keepalives_interval', '5', false), \
+            set_config('tcp_keepalives_count', '3', false)
+            """, until: deadline)
+        let place = SessionPlace()
+        place.put(connection)
+        return place
+    }
+
+    private static func reach(
+        _ sessions: RunSessions, until deadline: Deadline
+    ) async -> [String: Result<HostShell, Failure>] {
+        await withTaskGroup(of: (String, Result<HostShell, Failure>).self) { tasks in
+            for witness in sessions.cluster.witnesses {
+                tasks.addTask {
+                    do throws(Failure) {
+                        let host = try sessions.host(of: witness.name)
+                        try await host.open(until: deadline)
+                        return (witness.name, .success(host))
+                    } catch {
+                        return (witness.name, .failure(error))
+                    }
+                }
+            }
+            return await tasks.reduce(into: [:]) { $0[$1.0] = $1.1 }
+        }
+    }
+
+    // MARK: Locks
+
+    /// - Throws: `busy` when another session has it, another code when it could not be tried.
+    private static func lock(
+        _ node: NodeConfiguration, of cluster: ClusterConfiguration, at place: SessionPlace, until deadline: Deadline
+    ) async throws(Failure) {
+        guard var connection = place.take() else {
+            throw Failure(.connection, "the connection was lost", node: node.name)
+        }
+        do throws(PostgresError) {
+            let attempt = try await connection.query(
+                "SELECT pg_try_advisory_lock($1, $2) AS taken", keys, until: deadline
+            ).onlyRow()
+            if try attempt.bool("taken") == true { return place.put(connection) }
             let holder = try await connection.query(
                 """
                 SELECT pid, COALESCE(host(client_addr), 'its own host') AS host, backend_start FROM pg_locks \
@@ -53,25 +174,35 @@ struct ClusterLock: Sendable {
                 AND classid = $1::bigint::oid AND objid = $2::bigint::oid
                 """, keys, until: deadline
             ).rows.first
-            return .failure(try taken(node, cluster, holder))
+            throw PostgresError.failure(try taken(node, cluster, holder))
         } catch {
-            return nil
+            throw error.failure(node: node.name)
         }
     }
 
     private static func taken(
         _ node: NodeConfiguration, _ cluster: ClusterConfiguration, _ holder: Row?
     ) throws(PostgresError) -> Failure {
-        let message = "another process is running a runbook on cluster \"\(cluster.name)\""
         guard let holder, let pid = try holder.text("pid") else {
             // It has ended in this moment.
-            return Failure(.refused, message, hint: "Try again.", node: node.name)
+            return .busy(cluster.name, hint: "Try again.", node: node.name)
         }
         let host = try holder.text("host") ?? "?"
         let since = try holder.text("backend_start") ?? "?"
-        return Failure(
-            .refused, message, detail: "Its session comes from \(host), since \(since).",
+        return .busy(
+            cluster.name, detail: "Its session comes from \(host), since \(since).",
             hint: "See there what it does. Of one that is gone for good: SELECT pg_terminate_backend(\(pid))",
             node: node.name)
+    }
+}
+
+extension Failure {
+    /// Another process has the lock of a cluster.
+    static func busy(
+        _ cluster: String, detail: String? = nil, hint: String, node: String? = nil
+    ) -> Failure {
+        Failure(
+            .busy, "another process is running a runbook on cluster \"\(cluster)\"", detail: detail, hint: hint,
+            node: node)
     }
 }

@@ -93,7 +93,9 @@ package final class Executor: Sendable {
     }
 
     func runner(for step: Int) -> ActRunner {
-        ActRunner(sessions: sessions, attendant: attendant, step: step, trustsSilence: trustsSilence, proofs: proofs)
+        ActRunner(
+            sessions: sessions, attendant: attendant, actor: log.actor.description, step: step,
+            trustsSilence: trustsSilence, proofs: proofs)
     }
 
     func give(up run: Course, _ failure: Failure) async throws(Failure) -> RunOutcome {

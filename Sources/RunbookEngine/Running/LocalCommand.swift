@@ -15,6 +15,8 @@ internal import SystemPackage
 /// pgdr's alone. What it leaves running in the background when it ends by itself lives on, and is not waited for.
 struct LocalCommand: Sendable {
     var words: [String]
+    /// What it reads from its standard input; nil: nothing.
+    var input: String?
 
     /// How long it has to end when told to, before it is killed.
     private static let grace: Duration = .seconds(2)
@@ -76,13 +78,29 @@ struct LocalCommand: Sendable {
             .send(signal: .terminate, toProcessGroup: true, allowedDurationToNextStep: Self.grace)
         ]
         // A command that reads would otherwise take what is typed for pgdr.
+        let reading = try readingEnd()
         return try await Subprocess.run(
             program.contains("/") ? .path(FilePath(program)) : .name(program),
-            arguments: Arguments(Array(words.dropFirst())), platformOptions: options, input: .none,
+            arguments: Arguments(Array(words.dropFirst())), platformOptions: options,
+            input: .fileDescriptor(FileDescriptor(rawValue: reading), closeAfterSpawningProcess: true),
             output: .fileDescriptor(
                 FileDescriptor(rawValue: process.takeWritingEnd()), closeAfterSpawningProcess: true),
             error: .combinedWithOutput
         ) { execution in process.leader = execution.processIdentifier.value }.terminationStatus
+    }
+
+    /// A blocking descriptor from which the whole input is read, and then its end.
+    ///
+    /// All of it waits in the pipe before the command starts: one that doesn't read it may end all the same.
+    private func readingEnd() throws(Failure) -> Int32 {
+        let pipe = try Pipe()
+        let bytes = Array((input ?? "").utf8)
+        guard bytes.isEmpty || write(pipe.writing.number, bytes, bytes.count) == bytes.count else {
+            throw Failure(.system, "the input of \(words.first ?? "a command") is too long")
+        }
+        let number = fcntl(pipe.reading.number, F_DUPFD_CLOEXEC, 0)
+        _ = fcntl(number, F_SETFL, 0)
+        return number
     }
 }
 

@@ -38,6 +38,9 @@ extension RunSessions {
             return await askMostAdvanced(
                 node, within: limit, former: former, acceptsSilence: acceptsSilence, until: deadline)
         case .notPrimary(let node): return await askNotPrimary(node, until: deadline)
+        case .hasWAL(let node, let source): return await askWAL(of: source, on: node, until: soon)
+        case .noOtherDecision(let ballot, let isAccepted):
+            return await askDecisions(ballot, isAccepted: isAccepted, until: soon)
         case .sameCluster(let node, let other): return await askSameCluster(node, other, until: deadline)
         case .all(let probes):
             var evidence: [String] = []
@@ -277,7 +280,7 @@ extension RunSessions {
         guard let node = cluster.node(named: name), let shell = shells[name],
             let facts = try? await shell.facts(until: deadline), facts.dataDirectory?.majorVersion != nil,
             // What its runtime is about to start again has no process either.
-            facts.container.map({ ["exited", "stopped", "created", "dead"].contains($0.status) }) ?? true,
+            facts.container?.isDown ?? true,
             let command = try? ServiceCommands(node, facts).awaitStopped(seconds: 0),
             let result = try? await shell.run(command, until: deadline)
         else { return false }

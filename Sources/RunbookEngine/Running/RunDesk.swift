@@ -17,10 +17,11 @@ package struct RunDesk: Sendable {
     private let library: RunbookLibrary
     private let auditDirectory: String
     private let actor: Actor
-    private let sessions: RunSessions
+    /// The sessions with the cluster's nodes and witnesses, which runs use.
+    package let sessions: RunSessions
 
     /// How long planning waits for servers and hosts.
-    private static let patience: Duration = .seconds(20)
+    package static let patience: Duration = .seconds(20)
     /// After which the servers themselves end a statement of a run.
     private static let statementTimeout: Duration = .seconds(3600)
 
@@ -59,28 +60,30 @@ package struct RunDesk: Sendable {
     }
 
     /// Makes a plan and asks what it requires; nothing is changed.
-    /// - Parameter values: those given, by name; `positional` fill the parameters without one, in their order.
+    /// - Parameters:
+    ///   - values: those given, by name; `positional` fill the parameters without one, in their order.
+    ///   - patience: how long servers and hosts are waited for.
     package func propose(
-        _ name: String, positional: [String] = [], _ values: [String: String] = [:]
+        _ name: String, positional: [String] = [], _ values: [String: String] = [:], patience: Duration = Self.patience
     ) async throws(Failure) -> Proposal {
         let definition = try library.definition(named: name)
         let given = try definition.named(positional, values)
         _ = try definition.completed(given, in: cluster)
         let id = Self.newIdentifier()
-        return Proposal(id: id, plan: try await plan(definition, given, id))
+        return Proposal(id: id, plan: try await plan(definition, given, id, patience))
     }
 
     private func plan(
-        _ definition: RunbookDefinition, _ given: [String: String], _ id: String
+        _ definition: RunbookDefinition, _ given: [String: String], _ id: String, _ patience: Duration
     ) async throws(Failure) -> Plan {
-        let deadline = Deadline.after(Self.patience)
+        let deadline = Deadline.after(patience)
         let facts = await sessions.gather(for: definition, given: given, run: id, until: deadline)
         var planner = try Planner(definition, given: given, facts: facts)
         if let probe = try planner.nothingLeft() {
-            let found = await sessions.ask(probe, until: .after(Self.patience))
+            let found = await sessions.ask(probe, until: .after(patience))
             if found.holds == true { return planner.emptyPlan(because: found) }
         }
-        return await sessions.answered(try planner.plan(), until: .after(Self.patience))
+        return await sessions.answered(try planner.plan(), until: .after(patience))
     }
 
     /// The plan that is carried out: the one that was shown, its requirements asked once more, and what was found out
@@ -91,7 +94,8 @@ package struct RunDesk: Sendable {
             return await sessions.answered(proposal.plan, until: .after(Self.patience))
         }
         let shown = proposal.plan
-        let plan = try await plan(library.definition(named: shown.runbook), shown.parameters, proposal.id)
+        let plan = try await plan(
+            library.definition(named: shown.runbook), shown.parameters, proposal.id, Self.patience)
         guard plan.steps == shown.steps, plan.answers == shown.answers else {
             throw Failure(
                 .refused, "the cluster has changed since the plan was made",
@@ -109,12 +113,16 @@ package struct RunDesk: Sendable {
     }
 
     /// Carries out a plan.
-    /// - Throws: `refused` before anything was done: something does not hold, another run goes on or is unfinished.
-    package func run(_ proposal: Proposal, _ attendant: RunAttendant) async throws(Failure) -> RunOutcome {
+    /// - Parameter held: the lock of the cluster where the caller has it already; nil: it is taken for the run.
+    /// - Throws: before anything was done: `refused` when something does not hold or another run is unfinished, `busy`
+    ///   when another one goes on.
+    package func run(
+        _ proposal: Proposal, holding held: ClusterLock? = nil, _ attendant: RunAttendant
+    ) async throws(Failure) -> RunOutcome {
         let log = try AuditLog.open(auditDirectory, actor: actor)
         let lock = try RunLock.take(directory: auditDirectory, cluster: cluster.name)
         defer { withExtendedLifetime(lock) {} }
-        let clusterLock = try await ClusterLock.take(cluster, until: .after(min(cluster.timeout, .seconds(2))))
+        let clusterLock = if let held { held } else { try await takeLock() }
         defer { withExtendedLifetime(clusterLock) {} }
         if let left = try runs().last(where: \.isUnfinished) {
             throw Failure(
@@ -135,6 +143,13 @@ package struct RunDesk: Sendable {
         }
         let executor = Executor(sessions, log: log, attendant: attendant)
         return await anchored(try await executor.begin(plan, id: proposal.id), log, attendant)
+    }
+
+    /// Takes the lock of the cluster; see `ClusterLock`.
+    /// - Parameter left: a node that nobody waits for, such as a primary that is lost.
+    /// - Throws: `busy` when another process has it.
+    package func takeLock(except left: String? = nil) async throws(Failure) -> ClusterLock {
+        try await .take(sessions, except: left, patience: min(cluster.timeout, .seconds(2)))
     }
 
     /// The outcome, once the log's head is kept in the cluster too; where it can't be, a person is told.
@@ -211,7 +226,7 @@ package struct RunDesk: Sendable {
         let log = try AuditLog.open(auditDirectory, actor: actor)
         let lock = try RunLock.take(directory: auditDirectory, cluster: cluster.name)
         defer { withExtendedLifetime(lock) {} }
-        let clusterLock = try await ClusterLock.take(cluster, until: .after(min(cluster.timeout, .seconds(2))))
+        let clusterLock = try await takeLock()
         defer { withExtendedLifetime(clusterLock) {} }
         try checkLog()
         let record = try unfinished(id)
@@ -259,7 +274,7 @@ package struct RunDesk: Sendable {
     }
 
     /// The time in UTC, and four letters that tell runs of one second apart.
-    private static func newIdentifier() -> String {
+    package static func newIdentifier() -> String {
         let now = AuditTime.now.text.filter(\.isNumber)
         let letters = (0..<4).map { _ in "abcdefghjkmnpqrstuvwxyz".randomElement() ?? "x" }
         return "\(now.prefix(8))-\(now.dropFirst(8).prefix(6))-\(String(letters))"

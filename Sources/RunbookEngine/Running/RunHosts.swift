@@ -4,14 +4,14 @@ package import Hosts
 package import SSH
 
 extension RunSessions {
-    /// Runs a command on a node's host.
+    /// Runs a command on a node's or witness's host.
     /// - Throws: when the link breaks, the deadline passes or how it ended can't be known; an exit status is a result.
     package func run(
         _ command: RemoteCommand, until deadline: Deadline,
         onOutput: (@Sendable (ArraySlice<UInt8>) -> Void)? = nil
     ) async throws(Failure) -> CommandResult {
         let form = Command(command.words, become: command.become, input: Array(command.input.utf8))
-        return try await shell(of: command.node).run(form, until: deadline) { _, bytes in onOutput?(bytes) }
+        return try await host(of: command.node).run(form, until: deadline) { _, bytes in onOutput?(bytes) }
     }
 
     /// What a node's host says of itself.
@@ -23,10 +23,12 @@ extension RunSessions {
     package func upload(
         _ content: String, to path: String, mode: UInt32, on name: String, until deadline: Deadline
     ) async throws(Failure) {
-        try await shell(of: name).upload(Array(content.utf8), to: path, mode: mode, until: deadline)
+        try await host(of: name).upload(Array(content.utf8), to: path, mode: mode, until: deadline)
     }
 
-    private func shell(of name: String) throws(Failure) -> NodeShell {
+    /// The host of a node, with what it takes to act there as the server's account.
+    /// - Throws: why there is no way to it.
+    package func shell(of name: String) throws(Failure) -> NodeShell {
         if let shell = shells[name] { return shell }
         // Says why there is none.
         return try NodeShell(cluster.existingNode(named: name))

@@ -13,7 +13,7 @@ struct RunLock: ~Copyable {
     private init(_ descriptor: consuming Descriptor) { self.descriptor = descriptor }
 
     /// Takes the lock of a cluster.
-    /// - Throws: `refused` when another process has it, `system` when there can be none.
+    /// - Throws: `busy` when another process has it, `system` when there can be none.
     static func take(directory: String, cluster: String) throws(Failure) -> RunLock {
         // A cluster's name is a file name too, see `Name`.
         let path = "\(directory)/run-\(cluster).lock"
@@ -28,7 +28,7 @@ struct RunLock: ~Copyable {
                 throw Failure(.system, "could not lock \"\(path)\": \(String(cString: strerror(errno)))")
             }
             throw Failure(
-                .refused, "another process is running a runbook on cluster \"\(cluster)\"",
+                .busy, "another process is running a runbook on cluster \"\(cluster)\"",
                 hint: "Look at what it does with: pgdr runs")
         }
         return RunLock(descriptor)

@@ -80,7 +80,7 @@ package struct RunRecord: Sendable, Equatable {
         guard let promotion = plan.steps.firstIndex(where: { $0.action == "promote" }) else { return false }
         return ![.done, .skipped].contains(steps[promotion])
             && zip(plan.steps, steps).prefix(promotion).contains { step, state in
-                ["stop", "fence"].contains(step.action) && state.wasBegun
+                ["stop", "fence", "fence_command"].contains(step.action) && state.wasBegun
             }
     }
 

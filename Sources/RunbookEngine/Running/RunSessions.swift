@@ -1,16 +1,18 @@
 package import Configuration
 package import Essentials
-internal import Hosts
+package import Hosts
 package import Postgres
 package import SSH
 internal import Synchronization
 
-/// The sessions of a run: one to each node's PostgreSQL and one to its host, opened once and used again.
+/// The sessions of a run: one to each node's PostgreSQL, and one to its host and to each witness, opened once and used
+/// again.
 package final class RunSessions: Sendable {
     /// The cluster.
     package let cluster: ClusterConfiguration
     private let places: [String: SessionPlace]
     let shells: [String: NodeShell]
+    private let witnesses: [String: HostShell]
     private let statementTimeout: Duration
 
     /// Sessions that open when they are first used.
@@ -25,6 +27,20 @@ package final class RunSessions: Sendable {
             uniqueKeysWithValues: cluster.nodes.compactMap { node in
                 (try? NodeShell(node, secrets: secrets)).map { (node.name, $0) }
             })
+        witnesses = Dictionary(
+            uniqueKeysWithValues: cluster.witnesses.compactMap { witness in
+                (try? HostShell(witness.name, witness.ssh, secrets: secrets)).map { (witness.name, $0) }
+            })
+    }
+
+    /// The host of a node or witness.
+    /// - Throws: why there is no way to it.
+    package func host(of name: String) throws(Failure) -> HostShell {
+        if let shell = shells[name]?.host ?? witnesses[name] { return shell }
+        guard let witness = cluster.witnesses.first(where: { $0.name == name }) else {
+            return try NodeShell(cluster.existingNode(named: name)).host
+        }
+        return try HostShell(witness.name, witness.ssh)
     }
 
     /// Runs one statement on a node, as the acting role.

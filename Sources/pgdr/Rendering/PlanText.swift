@@ -67,7 +67,8 @@ enum ActText {
         case .pipe(let source, let sink):
             return CommandText.lines(source) + ["| and with what it prints:"] + CommandText.lines(sink)
         case .pooler(let console, let command): return ["PgBouncer at \(console)> \(command.rawValue.uppercased())"]
-        case .local(let words): return ["here$ " + words.map(ShellWord.text).joined(separator: " ")]
+        case .local(let words, let input):
+            return ["here$ " + words.map(ShellWord.text).joined(separator: " ")] + (input.map { ["| \($0)"] } ?? [])
         case .upload(let node, let path, let content, let mode):
             return ["\(node): write \(content.utf8.count) bytes to \(path), mode \(String(mode, radix: 8))"]
         case .wait(let probe, let nudge):
@@ -85,6 +86,14 @@ enum ActText {
         case .attempt(let acts): return acts.flatMap(lines).map { "if possible: " + $0 }
         case .unless(let probe, let acts):
             return ["unless \(ProbeText.text(probe)):"] + acts.flatMap(lines).map { "  " + $0 }
+        case .decide(let act):
+            let ballot = act.ballot
+            let wanted = act.acceptsNoQuorum ? "" : ", and \(ballot.majority) of \(ballot.count) hold it then"
+            return ["unless a voter has recorded another node than \(ballot.nominee):"]
+                + ballot.reads.flatMap(CommandText.lines).map { "  " + $0 }
+                + act.writes.flatMap(CommandText.lines)
+                + ballot.unasked.map { "\($0.voter) can't be told: \($0.reason)" }
+                + ["with who decides and when\(wanted)"]
         }
     }
 }
@@ -138,6 +147,9 @@ enum ProbeText {
         case .canTakeOver(let node, let old, _): return "\(node) may take the place of \(old)"
         case .mostAdvanced(let node, let limit, _, _): return "no standby has over \(limit) bytes more than \(node)"
         case .notPrimary(let node): return "\(node) is no primary"
+        case .hasWAL(let node, let source): return "\(node) has all the WAL that \(source) has"
+        case .noOtherDecision(let ballot, _):
+            return "no voter has recorded another node than \(ballot.nominee) as \(ballot.name)"
         case .sameCluster(let node, let other): return "\(node) and \(other) have one system identifier"
         case .all(let probes): return probes.map(text).joined(separator: ", and ")
         case .any(let probes): return probes.map(text).joined(separator: ", or ")
