@@ -13,7 +13,10 @@ package struct Evidence: Sendable, Equatable, Codable {
     package var ticks: Double
     /// The node that is, or was, the primary.
     package var primary: String
-    /// What says that it is the one; empty: nothing but the configuration.
+    /// What proves that it was the primary of the timeline that would be replaced; empty: nothing.
+    ///
+    /// Only what can't become untrue counts. Whom a standby is told to follow is no proof: it may be another standby, or
+    /// what was left of a connection of long ago.
     package var identification: [Identification]
     /// How long, in seconds, the observer has not heard the primary; nil when it never did.
     package var silentFor: Double?
@@ -46,10 +49,14 @@ package struct Evidence: Sendable, Equatable, Codable {
 
     /// What says which node was the primary.
     package enum Identification: Sendable, Hashable, Codable {
-        /// This observer has seen it take writes.
+        /// This observer has seen it take writes on the timeline that would be replaced.
         case seen
-        /// That standby is told to receive from it (`primary_conninfo`).
-        case followed(by: String)
+        /// Its data says that it was the primary of that timeline.
+        case data
+        /// It was decided, in that run, that it replaces the primary of the timeline before.
+        case decided(run: String)
+        /// A person says so.
+        case named
     }
 
     /// The cluster's own number, as the primary or a standby of its line has it; nil when nobody tells.

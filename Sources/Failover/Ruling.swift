@@ -95,8 +95,9 @@ extension Situation {
         guard evidence.identification.isEmpty || evidence.timeline == nil else { return nil }
         return Refusal(
             .primaryNotIdentified,
-            "nothing but the configuration says that node \"\(evidence.primary)\" was the primary",
-            hint: "No standby that answers is told to follow it, and this observer never saw it take writes.")
+            "nothing proves that node \"\(evidence.primary)\" was the primary of timeline "
+                + (evidence.timeline.map(\.description) ?? "unknown"),
+            hint: "This observer never saw it take writes, and its data can't be read. Say so: --primary NODE")
     }
 
     private var secondPrimary: Refusal? {

@@ -122,12 +122,9 @@ extension RunSessions {
                 && facts.hosts[name]?.programs?.path(of: "pg_rewind") != nil,
             hasRestoreCommand: restoreCommand.map { !$0.isEmpty } ?? false, segmentSize: control.segmentSize)
         found.runsAsPrimary = own?.inRecovery == false
-        let data = try await dataFacts(name, found.timeline, facts, until: deadline)
+        let data = try await dataMarks(name, found.timeline, facts, until: deadline)
         found.history = data.history
-        let neverWasStandby: Set<ControlData.State> = [.shutDown, .shuttingDown, .inCrashRecovery, .inProduction]
-        // A copy's control file still says what the server that was copied did; a fence is left on a primary too.
-        found.wasPrimary =
-            neverWasStandby.contains(control.state) && !data.isCopy && (!data.isMarked || data.wasFencedAsPrimary)
+        found.wasPrimary = ControlData.State.ofPrimaries.contains(control.state) && data.isPrimarys
         found.endOfWAL = await endOfWAL(name, control, own, fork: found.fork, found.timeline, facts, until: deadline)
         if let end = found.endOfWAL {
             found.isWALThere = await has(end, size: control.segmentSize, on: primary, until: deadline)
@@ -140,17 +137,22 @@ extension RunSessions {
     }
 
     /// What a data directory tells beside its control file.
-    private struct DataFacts {
+    struct DataMarks {
         var history: TimelineHistory?
         /// Whether it is a copy that was never started.
         var isCopy = false
         var isMarked = false
         var wasFencedAsPrimary = false
+
+        /// Whether it is that of a primary, as far as its control file doesn't tell otherwise.
+        ///
+        /// A copy's control file still says what the server that was copied did; a fence is left on a primary too.
+        var isPrimarys: Bool { !isCopy && (!isMarked || wasFencedAsPrimary) }
     }
 
-    private func dataFacts(
+    func dataMarks(
         _ name: String, _ timeline: Timeline, _ facts: PlanningFacts, until deadline: Deadline
-    ) async throws(Failure) -> DataFacts {
+    ) async throws(Failure) -> DataMarks {
         let command = try facts.remote(
             name,
             HostCommand(
@@ -162,7 +164,7 @@ extension RunSessions {
         guard result.succeeded else {
             throw Failure(.command, "could not look into the data directory", detail: result.summary, node: name)
         }
-        var found = DataFacts()
+        var found = DataMarks()
         let lines = result.outputText.split(separator: "\n", omittingEmptySubsequences: false)
         let words = (lines.first ?? "").split(separator: " ")
         found.isCopy = words.contains("copy")
