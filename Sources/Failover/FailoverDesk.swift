@@ -27,8 +27,7 @@ package final class FailoverDesk: Sendable {
         self.cluster = cluster
         runs = try RunDesk(cluster, of: file, trigger: trigger, secrets: secrets)
         lookout = Lookout(runs.sessions)
-        journal = FailoverJournal(
-            directory: file.auditDirectory, cluster: cluster.name, actor: Actor.current(trigger: trigger))
+        journal = FailoverJournal(directory: file.auditDirectory, actor: Actor.current(trigger: trigger))
         control = ControlStore(cluster)
     }
 

@@ -109,8 +109,11 @@ package struct Watch: Sendable {
         }
         memory.returned = nil
         let diagnosis = look.evidence.diagnose()
-        if diagnosis.condition != memory.condition { told(.condition(look.evidence, diagnosis)) }
-        memory.condition = diagnosis.condition
+        if diagnosis.condition != memory.condition {
+            told(.condition(look.evidence, diagnosis))
+            memory.condition = diagnosis.condition
+            if diagnosis.condition == .alive { try await complete() }
+        }
         memory.confirmation.note(diagnosis.condition, at: look.evidence.ticks)
         if diagnosis.condition == .alive || diagnosis.condition == .replicationBroken {
             memory.wasRestarted = false
@@ -144,6 +147,17 @@ package struct Watch: Sendable {
         }
         told(.ended(run: proposal.id, outcome))
         memory.confirmation = Confirmation()
+    }
+
+    /// Completes a failover that was cut off once its node had been promoted.
+    private func complete() async throws(Failure) {
+        guard desk.cluster.failover.mode == .automatic, let left = try desk.leftRun(), left.isBeyondReturn else {
+            return
+        }
+        let outcome = try await shielded { attendant throws(Failure) in
+            try await desk.runs.resume(left.id, [:], attendant)
+        }
+        told(.ended(run: left.id, outcome))
     }
 
     /// A primary that came back is fenced the moment it is seen.
