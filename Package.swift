@@ -139,6 +139,14 @@ let package = Package(
             ],
             swiftSettings: strict),
         .target(
+            name: "Failover",
+            dependencies: [
+                "Audit", "Configuration", "Essentials", "Hosts", "Observation", "Postgres", "Replication",
+                "RunbookEngine",
+                "SQLFiles", "SSH",
+            ],
+            swiftSettings: strict),
+        .target(
             name: "Drills", dependencies: ["Configuration", "Essentials", "Postgres"], swiftSettings: strict),
         .target(
             name: "Lab",
@@ -192,6 +200,9 @@ let package = Package(
             dependencies: [
                 "Audit", "Configuration", "Essentials", "Hosts", "Postgres", "Replication", "RunbookEngine", "pgdr",
             ],
+            swiftSettings: strict),
+        .testTarget(
+            name: "FailoverTests", dependencies: ["Configuration", "Essentials", "Failover", "Replication"],
             swiftSettings: strict),
         .testTarget(
             name: "DrillsTests", dependencies: ["Drills"], swiftSettings: strict),

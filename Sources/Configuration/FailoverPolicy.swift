@@ -1,7 +1,7 @@
 /// What pgdr may do by itself when the primary of a cluster is lost.
-package struct FailoverPolicy: Sendable, Equatable {
+package struct FailoverPolicy: Sendable, Equatable, Codable {
     /// How much happens without a person.
-    package enum Mode: String, Sendable, CaseIterable {
+    package enum Mode: String, Sendable, Codable, CaseIterable {
         /// Nothing: a person starts the failover.
         case manual
         /// The decision is made and told; nothing is changed.
@@ -11,7 +11,7 @@ package struct FailoverPolicy: Sendable, Equatable {
     }
 
     /// What must be known about the old primary before another node is promoted.
-    package enum Fencing: String, Sendable, CaseIterable {
+    package enum Fencing: String, Sendable, Codable, CaseIterable {
         /// That it is stopped and stays so; without that proof nothing is promoted.
         case required
         /// Nothing: fencing is tried, and the promotion goes on without it.
@@ -19,7 +19,7 @@ package struct FailoverPolicy: Sendable, Equatable {
     }
 
     /// The loss above which no failover happens by itself.
-    package struct MaxLag: Sendable, Equatable {
+    package struct MaxLag: Sendable, Equatable, Codable {
         /// The limit in bytes of WAL; nil: any loss.
         package var bytes: UInt64?
         /// The limit in seconds, as `StageLag` counts them; nil: any loss.
@@ -33,7 +33,7 @@ package struct FailoverPolicy: Sendable, Equatable {
     }
 
     /// How many failovers may happen by themselves in any stretch of time of that length.
-    package struct Rate: Sendable, Equatable {
+    package struct Rate: Sendable, Equatable, Codable {
         /// The number, 1 to 100.
         package var failovers: Int
         /// The length, 1 min to 30 days.

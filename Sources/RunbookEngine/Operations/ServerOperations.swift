@@ -1,6 +1,7 @@
 import Configuration
 import Essentials
 import Hosts
+import Observation
 import Postgres
 import Replication
 
@@ -45,7 +46,8 @@ extension PlanningFacts {
     private func followingAsBefore(_ node: NodeConfiguration) throws(Failure) -> [Act] {
         let report = assess(snapshot, cluster.thresholds)
         // Of a primary that is silent only the standby's own setting may tell.
-        guard let upstream = report.node(node.name)?.upstream ?? namedUpstream(of: node.name),
+        guard
+            let upstream = report.node(node.name)?.upstream ?? cluster.namedUpstream(of: node.name, in: snapshot),
             cluster.node(named: upstream) != nil
         else { return [] }
         return try following(node, upstream)

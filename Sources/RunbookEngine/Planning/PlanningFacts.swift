@@ -59,19 +59,6 @@ package struct PlanningFacts: Sendable {
         }
     }
 
-    /// The node that a standby's `primary_conninfo` names, whether that answers or not; nil when none is, or it isn't
-    /// clear which.
-    func namedUpstream(of name: String) -> String? {
-        let conninfo = snapshot.node(name)?.snapshot?.primaryConninfo
-        guard let conninfo, let host = conninfo.host else { return nil }
-        let named = cluster.nodes.filter { node in
-            guard node.name != name, let address = try? node.replicationAddress() else { return false }
-            let hosts = (snapshot.node(node.name)?.addresses ?? []).union([address.host])
-            return hosts.contains(host) && address.port == conninfo.port ?? ServerAddress.defaultPort
-        }
-        return named.count == 1 ? named.first?.name : nil
-    }
-
     /// The slot that a node streams through: the one it names now, else one named after it.
     package func slot(of name: String) -> String {
         if let current = snapshot.node(name)?.snapshot?.setting("primary_slot_name"), !current.isEmpty {
