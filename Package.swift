@@ -46,6 +46,10 @@ let package = Package(
                 .embedInCode("schema.sql"),
                 .embedInCode("audit_anchor_write.sql"),
                 .embedInCode("audit_anchors.sql"),
+                .embedInCode("control_read.sql"),
+                .embedInCode("control_pause.sql"),
+                .embedInCode("control_unpause.sql"),
+                .embedInCode("failover_record.sql"),
             ],
             swiftSettings: strict),
         .target(
@@ -87,6 +91,7 @@ let package = Package(
                 .embedInCode("rebuild.yaml"),
                 .embedInCode("rejoin.yaml"),
                 .embedInCode("repoint.yaml"),
+                .embedInCode("start.yaml"),
                 .embedInCode("switchover.yaml"),
                 .embedInCode("unfence.yaml"),
             ],
@@ -159,8 +164,8 @@ let package = Package(
         .executableTarget(
             name: "pgdr",
             dependencies: [
-                "Audit", "Configuration", "Drills", "Essentials", "Hosts", "Observation", "Postgres", "Replication",
-                "RunbookEngine", "SSH",
+                "Audit", "Configuration", "Drills", "Essentials", "Failover", "Hosts", "Observation", "Postgres",
+                "Replication", "RunbookEngine", "SSH",
                 // It looks into /proc.
                 .target(name: "Lab", condition: .when(platforms: [.linux])),
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
@@ -202,14 +207,16 @@ let package = Package(
             ],
             swiftSettings: strict),
         .testTarget(
-            name: "FailoverTests", dependencies: ["Configuration", "Essentials", "Failover", "Replication"],
+            name: "FailoverTests",
+            dependencies: ["Configuration", "Essentials", "Failover", "Postgres", "Replication"],
             swiftSettings: strict),
         .testTarget(
             name: "DrillsTests", dependencies: ["Drills"], swiftSettings: strict),
         .testTarget(
             name: "RenderingTests",
             dependencies: [
-                "Audit", "Configuration", "Essentials", "Hosts", "Lab", "Observation", "Postgres", "Replication",
+                "Audit", "Configuration", "Essentials", "Failover", "Hosts", "Lab", "Observation", "Postgres",
+                "Replication",
                 "RunbookEngine", "pgdr",
             ],
             swiftSettings: strict),
@@ -224,7 +231,7 @@ let package = Package(
         .testTarget(
             name: "IntegrationTests",
             dependencies: [
-                "Audit", "Configuration", "Drills", "Essentials", "Hosts", "Lab", "Observation", "Postgres",
+                "Audit", "Configuration", "Drills", "Essentials", "Failover", "Hosts", "Lab", "Observation", "Postgres",
                 "Replication", "RunbookEngine", "SQLFiles", "SSH",
                 .product(name: "Subprocess", package: "swift-subprocess"),
             ],

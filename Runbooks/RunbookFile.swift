@@ -8,6 +8,7 @@ package enum RunbookFile {
         ("rebuild", text(PackageResources.rebuild_yaml)),
         ("rejoin", text(PackageResources.rejoin_yaml)),
         ("repoint", text(PackageResources.repoint_yaml)),
+        ("start", text(PackageResources.start_yaml)),
         ("switchover", text(PackageResources.switchover_yaml)),
         ("unfence", text(PackageResources.unfence_yaml)),
     ]

@@ -23,5 +23,14 @@ package enum SQLFile {
     /// The heads of an audit log that are kept in the cluster; see the file.
     package static let auditAnchors = text(PackageResources.audit_anchors_sql)
 
+    /// What holds for all observers of the cluster, as one server knows it: one row, one JSON column; see the file.
+    package static let controlRead = text(PackageResources.control_read_sql)
+    /// Keeps failover from happening by itself until a time; see the file.
+    package static let controlPause = text(PackageResources.control_pause_sql)
+    /// Ends that; see the file.
+    package static let controlUnpause = text(PackageResources.control_unpause_sql)
+    /// Adds a failover to those there were; see the file.
+    package static let failoverRecord = text(PackageResources.failover_record_sql)
+
     private static func text(_ bytes: [UInt8]) -> String { String(decoding: bytes, as: UTF8.self) }
 }

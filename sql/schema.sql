@@ -2,12 +2,12 @@
 -- its heartbeat. They are replicated by the replication they serve, so every observer sees the same, and they are
 -- still there after a role change.
 --
--- PostgreSQL 14 to 18. Optional: pgdr works without it, but then nothing outside the machine it runs on can show
--- that its audit log was cut short. Run it once as a superuser, on the primary, in the database that pgdr connects
+-- PostgreSQL 14 to 18. Optional: pgdr works without it, but then no failover happens by itself, and nothing outside
+-- the machine it runs on can show that its audit log was cut short. Run it once as a superuser, on the primary, in the database that pgdr connects
 -- to; before or after monitoring_role.sql and admin_role.sql. It may be run again, and changes no row.
 --
--- What pgdr's roles may do: pgdr reads all three, adds anchors, which nobody but a superuser can change or remove
--- then, and writes its heartbeat; pgdr_admin changes the control state.
+-- What pgdr's roles may do: pgdr reads all of them, adds anchors, and writes its heartbeat; pgdr_admin changes the
+-- control state and adds failovers. Nobody but a superuser can change or remove an anchor or a failover.
 DO $do$
 BEGIN
     IF NOT EXISTS (SELECT FROM pg_catalog.pg_roles WHERE rolname = 'pgdr') THEN
@@ -38,9 +38,10 @@ GRANT INSERT (observer, seq, hash) ON pgdr.audit_anchor TO pgdr;
 
 -- What holds for all observers of the cluster: a pause for maintenance, the cool-down after a failover, and so on.
 CREATE TABLE IF NOT EXISTS pgdr.control (
-    -- What it is about, such as "pause".
+    -- What it is about. "pause": no failover happens by itself.
     key text PRIMARY KEY,
-    -- Its state, of a form that the key decides; NULL: not in force.
+    -- Its state, of a form that the key decides; NULL: not in force. Of a pause {"until": RFC 3339, or null for one
+    -- without an end}.
     value jsonb,
     -- Who set it, as the audit log names actors.
     actor text NOT NULL,
@@ -51,6 +52,31 @@ CREATE TABLE IF NOT EXISTS pgdr.control (
 );
 COMMENT ON TABLE pgdr.control IS 'The control state of pgdr: one row for each thing that holds for all observers.';
 GRANT SELECT ON pgdr.control TO pgdr;
+
+-- The failovers that pgdr carried out. They tell when the next one may happen by itself, and which alerts have had
+-- theirs.
+CREATE TABLE IF NOT EXISTS pgdr.failover (
+    -- The run that did it.
+    run text PRIMARY KEY,
+    -- When it was written here, by the new primary's clock.
+    at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    -- The node that became primary.
+    primary_node text NOT NULL,
+    -- The node whose place it took.
+    old_primary text NOT NULL,
+    -- The timeline that ended with that.
+    timeline bigint NOT NULL CHECK (timeline > 0),
+    -- What identifies the alert that caused it; NULL: none.
+    trigger_id text,
+    -- Whether nobody asked for it but the configuration.
+    automatic boolean NOT NULL,
+    -- What was lost, as far as it was known then; NULL: not known.
+    loss jsonb,
+    -- The host that carried it out.
+    observer text NOT NULL
+);
+COMMENT ON TABLE pgdr.failover IS 'The failovers that pgdr carried out; rows are only added.';
+GRANT SELECT ON pgdr.failover TO pgdr;
 
 -- When an observer last wrote to the primary, and where the primary stood.
 CREATE TABLE IF NOT EXISTS pgdr.heartbeat (
@@ -69,6 +95,8 @@ BEGIN
     IF EXISTS (SELECT FROM pg_catalog.pg_roles WHERE rolname = 'pgdr_admin') THEN
         GRANT pgdr TO pgdr_admin;
         GRANT INSERT, UPDATE ON pgdr.control TO pgdr_admin;
+        GRANT INSERT (run, primary_node, old_primary, timeline, trigger_id, automatic, loss, observer)
+            ON pgdr.failover TO pgdr_admin;
     END IF;
 END
 $do$;

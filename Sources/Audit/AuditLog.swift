@@ -2,6 +2,12 @@ package import Essentials
 internal import Synchronization
 internal import SystemPackage
 
+#if canImport(Glibc)
+    internal import Glibc
+#else
+    internal import Darwin
+#endif
+
 /// The append-only log of all that pgdr does, in a directory of its own.
 ///
 /// Each event is one line of JSON that holds the SHA-256 of the line before it. Any number of processes may append
@@ -45,6 +51,9 @@ package final class AuditLog: Sendable {
         _ = try writer.append([])
         return AuditLog(directory: place.path, actor: actor, host: host, writer: writer)
     }
+
+    /// Whether there is a log in `directory`; one that may not be looked at counts.
+    package static func exists(_ directory: String) -> Bool { access(directory, F_OK) == 0 || errno != ENOENT }
 
     /// Appends the entries in one write and returns the new head once they are on the disk.
     ///

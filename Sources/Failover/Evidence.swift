@@ -52,6 +52,11 @@ package struct Evidence: Sendable, Equatable, Codable {
         case followed(by: String)
     }
 
+    /// The cluster's own number, as the primary or a standby of its line has it; nil when nobody tells.
+    package var systemIdentifier: SystemIdentifier? {
+        last?.systemIdentifier ?? standbys.first(where: \.isOfThisSystem)?.systemIdentifier
+    }
+
     /// The timeline that would be replaced: the latest that the primary or a standby of its line is known to be on;
     /// nil when nobody tells.
     package var timeline: Timeline? {
@@ -70,8 +75,11 @@ package enum HostSight: String, Sendable, Codable {
     case answers
     /// The host doesn't answer.
     case silent
-    /// It has no SSH address in the configuration.
+    /// It has no SSH address in the configuration, or there was no reason to ask.
     case notAsked = "not_asked"
+
+    /// Whether the server could be stopped there.
+    package var takesCommands: Bool { self == .stopped || self == .running }
 }
 
 /// What was known of the primary when it last answered this observer.

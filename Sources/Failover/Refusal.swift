@@ -23,6 +23,7 @@ package struct Refusal: Sendable, Hashable, Codable {
         // Of the loss.
         case lossAboveLimit = "loss_above_limit"
         case lossUnknown = "loss_unknown"
+        case commitsNotProved = "commits_not_proved"
         case nobodyToPromote = "nobody_to_promote"
         // Of one node.
         case silent

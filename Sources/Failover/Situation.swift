@@ -38,6 +38,17 @@ package struct Situation: Sendable, Equatable, Codable {
         self.wasRestarted = wasRestarted
     }
 
+    /// What is known before voters and others are asked; what they would say counts against a failover until then.
+    package init(
+        _ evidence: Evidence, _ confirmation: Confirmation, _ policy: FailoverPolicy, _ request: Request,
+        wasRestarted: Bool = false
+    ) {
+        self.init(
+            evidence: evidence, confirmation: confirmation, policy: policy, request: request,
+            quorum: Quorum(voters: [], locked: []), control: ControlState(isKnown: false, at: evidence.at),
+            fencing: .none, wasRestarted: wasRestarted)
+    }
+
     /// Who wants a failover, and which risks they take.
     package struct Request: Sendable, Equatable, Codable {
         /// Whether nobody is there to answer for it: the policy's limits hold then.

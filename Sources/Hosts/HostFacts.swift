@@ -238,6 +238,9 @@ package struct ContainerFacts: Sendable, Equatable, Codable {
         package var destination: String
     }
 
+    /// Whether it is down, and its runtime isn't about to start it again.
+    package var isDown: Bool { ["exited", "stopped", "created", "dead"].contains(status) }
+
     /// The path inside of a file on the host; nil when the container doesn't see it.
     package func inside(_ path: String) -> String? {
         let covering = mounts.filter {

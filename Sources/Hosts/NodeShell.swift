@@ -28,12 +28,15 @@ package final class NodeShell: Sendable {
     }
 
     /// Runs a command as its account and returns what came of it; a status other than 0 is a result.
+    /// - Parameter shell: `shared` for what only looks (see `Command.Shell`).
     /// - Throws: `refused` when there is no way to its account, otherwise as `Session.run`; the failure names the node.
     package func run(
-        _ command: HostCommand, until deadline: Deadline,
+        _ command: HostCommand, in shell: Command.Shell = .own, until deadline: Deadline,
         onOutput: (@Sendable (OutputStream, ArraySlice<UInt8>) -> Void)? = nil
     ) async throws(Failure) -> CommandResult {
-        try await host.run(prepared(command, until: deadline), until: deadline, onOutput: onOutput)
+        var prepared = try await prepared(command, until: deadline)
+        prepared.shell = shell
+        return try await host.run(prepared, until: deadline, onOutput: onOutput)
     }
 
     /// Runs a command that has to succeed.

@@ -71,7 +71,7 @@ private struct Visit {
                 .merging(ConnectionString("replication=true connect_timeout=\(seconds) application_name=pgdr"))
             let command = try toolbox.command(
                 "psql", ["-X", "-w", "-A", "-t", "-c", "IDENTIFY_SYSTEM", "-d", .word(connection.description)])
-            let result = try await shell.run(command, until: deadline)
+            let result = try await shell.run(command, in: .shared, until: deadline)
             if result.succeeded { return HostSurvey.Login(from: node.name, to: name, refusal: nil) }
             let words = result.errorText.split(whereSeparator: \.isNewline).joined(separator: " ")
             refusal = words.isEmpty ? "psql failed" : words
@@ -91,7 +91,7 @@ private struct Visit {
         else { return nil }
         let words = HostScript.words(
             HostScript.certificate, "pgdr-certificate", [program, data.path] + data.startOptions)
-        let result = try await shell.run(HostCommand(words), until: deadline)
+        let result = try await shell.run(HostCommand(words), in: .shared, until: deadline)
         return HostSurvey.Certificate(answer: result.outputText)
     }
 }

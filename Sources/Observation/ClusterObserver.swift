@@ -18,6 +18,17 @@ package final class ClusterObserver: Sendable {
         sessions = cluster.nodes.map { _ in HeldSession() }
     }
 
+    /// Waits until the connection to a node ends, at the longest until the deadline.
+    package func waitForEnd(of name: String, until deadline: Deadline) async {
+        guard let index = cluster.nodes.firstIndex(where: { $0.name == name }), var session = sessions[index].take()
+        else {
+            _ = await ReadinessLoop.shared.sleep(until: deadline)
+            return
+        }
+        await session.connection.waitForEnd(until: deadline)
+        sessions[index].put(session)
+    }
+
     /// One round of answers; nodes that don't answer are in it with their reason.
     package func round(until deadline: Deadline) async -> ClusterSnapshot {
         let began = ContinuousClock.now

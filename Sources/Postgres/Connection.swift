@@ -142,6 +142,16 @@ public struct Connection: ~Copyable, Sendable {
         return true
     }
 
+    /// Waits, between two statements, until the server ends the connection, at the longest until the deadline.
+    package mutating func waitForEnd(until deadline: Deadline) async {
+        while stillConnected() {
+            guard await ReadinessLoop.shared.wait(for: .readable, on: PQsocket(pointer), until: deadline) == .ready
+            else {
+                return
+            }
+        }
+    }
+
     /// The numeric address of the server, nil for a Unix socket.
     public var serverAddress: String? {
         PQhostaddr(pointer).map { String(cString: $0) }.flatMap { $0.isEmpty ? nil : $0 }

@@ -32,7 +32,7 @@ extension Link {
     /// Reads what has arrived between two commands.
     func takeArrivals() {
         if let ready {
-            call { _ in Self.discardOutput(of: ready) }
+            call { _ in _ = Self.discardOutput(of: ready) }
         } else {
             startOpening()
         }
@@ -63,6 +63,17 @@ extension Link {
         closing.append(channel)
     }
 
+    /// Closes the channels of shells that wait for a further command.
+    func closeShells() {
+        for channel in shells.values { startClosing(channel) }
+        shells = [:]
+    }
+
+    /// Whether a channel is still open and nothing came through it that was not read.
+    func isQuiet(_ channel: OpaquePointer) -> Bool {
+        call { _ in !Self.discardOutput(of: channel) && libssh2_channel_eof(channel) == 0 }
+    }
+
     /// Frees the channels that the server has closed, and waits for it where too many are open.
     func finishClosing(until deadline: Deadline) async throws(LinkTrouble) {
         while true {
@@ -81,11 +92,15 @@ extension Link {
     }
 
     /// Output that came after the command's end, from what it left behind; the end of the channel stands behind it.
-    private static func discardOutput(of channel: OpaquePointer) {
+    /// - Returns: whether there was any.
+    @discardableResult
+    private static func discardOutput(of channel: OpaquePointer) -> Bool {
         withUnsafeTemporaryAllocation(of: CChar.self, capacity: 32768) { buffer in
+            var found = false
             for stream in [0, SSH_EXTENDED_DATA_STDERR] {
-                while libssh2_channel_read_ex(channel, stream, buffer.baseAddress, buffer.count) > 0 {}
+                while libssh2_channel_read_ex(channel, stream, buffer.baseAddress, buffer.count) > 0 { found = true }
             }
+            return found
         }
     }
 }

@@ -13,15 +13,30 @@ public struct Command: Sendable, Equatable {
     public var input: [UInt8]
     /// How much of each output stream is kept, in bytes; the rest is read and dropped.
     public var outputLimit: Int
+    /// Which remote shell runs it.
+    public var shell: Shell
+
+    /// Which remote shell runs a command.
+    public enum Shell: Sendable {
+        /// One that was started for it, over a channel of its own.
+        case own
+        /// One that also runs other commands, one after the other, which saves most of the time that a short one takes.
+        ///
+        /// Only for what looks and leaves no process behind: what such a one still wrote would stand in the output of
+        /// the command after it, and it would be told to end with that one, when pgdr gives that up. Commands with
+        /// input and long ones have their own all the same.
+        case shared
+    }
 
     /// A command with its input.
     public init(
-        _ words: [String], become: [String] = [], input: [UInt8] = [], outputLimit: Int = 1 << 20
+        _ words: [String], become: [String] = [], input: [UInt8] = [], outputLimit: Int = 1 << 20, shell: Shell = .own
     ) {
         self.words = words
         self.become = become
         self.input = input
         self.outputLimit = outputLimit
+        self.shell = shell
     }
 }
 

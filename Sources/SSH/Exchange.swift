@@ -53,8 +53,24 @@ struct Exchange {
         output.frame.leadsNoGroup || (end != nil && errors.frame.ending != nil)
     }
 
+    /// Whether the command has started, as far as has been reported.
+    var hasStarted: Bool { output.frame.hasStarted || errors.frame.hasStarted }
+
+    /// Whether anything came before the command's start or after its end.
+    var isNoisy: Bool { !output.frame.noise.isEmpty || !errors.frame.noise.isEmpty || isFollowed }
+    /// Whether anything came after the command's end.
+    var isFollowed: Bool { output.frame.isFollowed || errors.frame.isFollowed }
+
     /// How the command ended; nil before that is known.
     var end: CommandEnd? { output.frame.ending.flatMap { CommandEnd(record: $0) } }
+
+    /// What came of the command; nil before its end is known.
+    var result: CommandResult? {
+        end.map { end in
+            CommandResult(
+                end: end, output: output.kept, errors: errors.kept, dropped: output.dropped + errors.dropped)
+        }
+    }
 
     /// What came instead of the command's start, on one line each.
     var noise: String {

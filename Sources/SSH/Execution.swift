@@ -21,6 +21,7 @@ extension Session {
         _ command: Command, until deadline: Deadline,
         onOutput: (@Sendable (OutputStream, ArraySlice<UInt8>) -> Void)? = nil
     ) async throws(Failure) -> CommandResult {
+        if let result = try await runOnward(command, until: deadline, onOutput) { return result }
         if let prefix = groupLeaders[command.become] {
             return try await attempt(command, after: prefix, checksGroup: false, until: deadline, onOutput).result()
         }
@@ -54,29 +55,36 @@ extension Session {
     ) async throws(Failure) -> Outcome {
         let input = command.input.isEmpty ? [] : Array(Base64.encode(command.input).utf8)
         let token = RemoteScript.newToken()
+        // A command too long for the shell that waits doesn't replace it.
+        let keepsShell = command.sharesShell && link.shells[command.become] == nil
         let line = try RemoteScript.line(
             command.words,
             RemoteScript.Setting(
-                token: token, inputLength: input.count, checksGroup: checksGroup, prefix: prefix))
-        let name = command.words.first ?? ""
+                token: token, inputLength: input.count, checksGroup: checksGroup, takesMore: keepsShell,
+                prefix: prefix))
+        let name = command.name
         let channel = try await startedChannel(line, name, until: deadline)
         var exchange = Exchange(token: token, input: input, limit: command.outputLimit, onOutput: onOutput)
         isAbandoned = true
-        do {
-            try await carry(&exchange, name, over: channel, until: deadline)
+        do throws(Failure) {
+            guard try await carry(&exchange, name, over: channel, until: deadline) else {
+                throw unknownEnd(exchange, name)
+            }
         } catch {
             // The server sees the link closed, and with it the input that the remote script watches.
             link.kill()
             throw error
         }
         isAbandoned = false
-        close(channel)
+        let result = exchange.result
+        // Before the start a login script may have said something, which is over.
+        if keepsShell, result != nil, !exchange.isFollowed {
+            link.shells[command.become] = channel
+        } else {
+            close(channel)
+        }
         link.startOpening()
-        guard let end = exchange.end else { return .leadsNoGroup }
-        return .ended(
-            CommandResult(
-                end: end, output: exchange.output.kept, errors: exchange.errors.kept,
-                dropped: exchange.output.dropped + exchange.errors.dropped))
+        return result.map { .ended($0) } ?? .leadsNoGroup
     }
 
     /// A channel on which the server has started a command line.
@@ -118,15 +126,16 @@ extension Session {
             .ssh, "host \"\(endpoint.host)\" did not start command \"\(name)\"", detail: link.lastError().text)
     }
 
-    /// Sends the input and reads both outputs in turn, until the script reports the end on both.
-    private func carry(
+    /// Sends the input and reads both outputs in turn, until the script reports the end on both; false when the channel
+    /// ended before.
+    func carry(
         _ exchange: inout Exchange, _ name: String, over channel: OpaquePointer, until deadline: Deadline
-    ) async throws(Failure) {
+    ) async throws(Failure) -> Bool {
         while true {
             let mayWrite = link.backlog < Link.backlogLimit
             let progress = link.call { _ in exchange.step(channel, mayWrite: mayWrite) }
-            if exchange.isComplete { return }
-            if progress == .ended { throw unknownEnd(exchange, name, channel) }
+            if exchange.isComplete { return true }
+            if progress == .ended { return false }
             do throws(LinkTrouble) {
                 // A command that keeps writing must not outrun the deadline.
                 if progress == .some { try checkTime(deadline) } else { try await link.waitAlive(until: deadline) }
@@ -143,14 +152,15 @@ extension Session {
         if deadline.hasPassed { throw .timedOut }
     }
 
-    private func unknownEnd(_ exchange: Exchange, _ name: String, _ channel: OpaquePointer) -> Failure {
+    /// The failure when the channel ended before the command's end was reported.
+    func unknownEnd(_ exchange: Exchange, _ name: String) -> Failure {
         if link.isBroken {
             var failure = lost("command \"\(name)\" was running")
             failure.hint = "Its exit status is unknown. Look at what it was to do before running it again."
             return failure
         }
         let host = endpoint.host
-        if !exchange.output.frame.hasStarted {
+        if !exchange.hasStarted {
             let said = exchange.noise
             return Failure(
                 .ssh, "host \"\(host)\" did not start command \"\(name)\"",

@@ -106,6 +106,12 @@ struct Link: ~Copyable, Sendable {
         nonmutating set { state.pointee.ready = newValue }
     }
 
+    /// Channels on which a shell waits for a further command, by the words that made it another account's.
+    var shells: [[String]: OpaquePointer] {
+        get { state.pointee.shells }
+        nonmutating set { state.pointee.shells = newValue }
+    }
+
     /// Stops collecting the first bytes from the server.
     func forgetOpening() { state.pointee.opening = nil }
 

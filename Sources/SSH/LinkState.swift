@@ -31,6 +31,8 @@ struct LinkState {
     var closing: [OpaquePointer] = []
     /// A channel that was opened ahead.
     var ready: OpaquePointer?
+    /// Channels on which a shell waits for a further command, by the words that made it another account's.
+    var shells: [[String]: OpaquePointer] = [:]
     /// The first bytes from the server, in clear; nil once they are no longer wanted.
     var opening: [UInt8]? = []
 

@@ -14,6 +14,8 @@ struct OutputFrame: Sendable {
     private(set) var hasStarted = false
     /// Whether the script found that it leads no process group, and started nothing.
     private(set) var leadsNoGroup = false
+    /// Whether something came after the end: from what the command left behind.
+    private(set) var isFollowed = false
 
     private let marker: [UInt8]
     /// The beginning of what may become a record.
@@ -49,7 +51,7 @@ struct OutputFrame: Sendable {
             take(rest[rest.startIndex + marker.count..<end])
             rest = rest[(end + 1)...]
         }
-        if ending == nil { pass(rest, emit) }
+        if ending == nil { pass(rest, emit) } else if !rest.isEmpty { isFollowed = true }
     }
 
     /// Where the next separator stands, found by the C library: output may be long.

@@ -18,6 +18,9 @@ internal import Essentials
 /// - A home directory that another account may not enter is left: PostgreSQL's programs fail in such a one.
 /// - `exec` in a subshell runs programs only, never the shell's own commands of the same name, and keeps the shell's
 ///   word about a killed command out of the command's standard error.
+/// - A shell that takes more commands reads each from the same standard input, one line each, while it runs none. Then
+///   no watcher runs either: what the commands left behind isn't killed when that input ends. A watcher that still ran
+///   could take the next line away, so its end is waited for.
 enum RemoteScript {
     /// The byte each record begins with: ASCII's record separator.
     static let separator: UInt8 = 0x1E
@@ -25,10 +28,12 @@ enum RemoteScript {
     /// The script, for a POSIX shell such as dash, bash and busybox have.
     ///
     /// Parameters: the records' token, the length of the encoded input, `check` when the process group is still to be
-    /// checked, the command's words.
+    /// checked, `more` when further commands may follow, the command's words.
     static let text = """
-        token=$1 length=$2 check=$3 input=
-        shift 3
+        token=$1 length=$2 check=$3 more=$4 input=
+        newline='
+        '
+        shift 4
         exec 3<&0 4>&2 </dev/null 2>/dev/null
         cd . || cd /
         if [ "$check" = check ]; then
@@ -39,6 +44,7 @@ enum RemoteScript {
         input=$(head -c "$length" <&3)
         [ "${#input}" -eq "$length" ] || exit
         fi
+        while
         printf "\\036%s+\\n" "$token"
         printf "\\036%s+\\n" "$token" >&4
         ( trap : TERM
@@ -47,18 +53,24 @@ enum RemoteScript {
         sleep 5
         kill -s KILL 0 ) <&3 >/dev/null 4>&- &
         watcher=$!
-        exec 3<&-
         if [ "$length" -gt 0 ]; then
-        printf %s "$input" | base64 -d 2>&4 | ( exec "$@" 2>&4 4>&- )
+        printf %s "$input" | base64 -d 2>&4 | ( exec "$@" 2>&4 3<&- 4>&- )
         else
-        ( exec "$@" 2>&4 4>&- )
+        ( exec "$@" 2>&4 3<&- 4>&- )
         fi
         code=$?
         kill -s KILL "$watcher"
+        wait "$watcher"
         printf "\\036%s-\\n" "$token" >&4
         signal=
         [ "$code" -le 128 ] || signal=$(kill -l $((code - 128)))
         printf "\\036%s-%s %s\\n" "$token" "$code" "$signal"
+        [ "$more" = more ] && IFS= read -r line <&3
+        do
+        eval "set -- $line"
+        token=$1
+        shift
+        done
         """
 
     /// What the script is to do besides running the words.
@@ -67,6 +79,8 @@ enum RemoteScript {
         var inputLength: Int
         /// Whether the process group is still to be checked.
         var checksGroup: Bool
+        /// Whether further commands may follow in the same shell; only for one without input.
+        var takesMore = false
         /// Words before the script: what it takes to become another account, or to lead a process group.
         var prefix: [String]
     }
@@ -77,12 +91,11 @@ enum RemoteScript {
     /// The command line for the user's login shell, which is replaced by the script's.
     /// - Throws: `refused` when a word can't be passed on as it is.
     static func line(_ words: [String], _ setting: Setting) throws(Failure) -> String {
-        try check(words + setting.prefix)
-        guard let program = words.first, !program.isEmpty, !program.hasPrefix("-") else {
-            throw Failure(.refused, "a command needs the name of a program", detail: "The words are \(words).")
-        }
+        let program = try program(of: words)
+        try check(setting.prefix)
         let parameters = [
             "sh", setting.token, "\(setting.inputLength)", setting.checksGroup ? "check" : "checked",
+            setting.takesMore ? "more" : "once",
         ]
         let all = setting.prefix + ["sh", "-c", text] + parameters + words
         let line = "exec " + all.map(quoted).joined(separator: " ")
@@ -93,6 +106,33 @@ enum RemoteScript {
                 hint: "Pass long values by the command's standard input.")
         }
         return line
+    }
+
+    /// The longest line of a further command, in bytes; a shell reads it byte by byte, and would take longer for a
+    /// longer one than a shell of its own takes to start.
+    private static let longestFurtherLine = 2000
+
+    /// The line for a shell that takes more commands; nil when the words are too long to go this way.
+    /// - Throws: `refused` when a word can't be passed on as it is.
+    static func furtherLine(_ words: [String], token: String) throws(Failure) -> String? {
+        _ = try program(of: words)
+        // A line has no newlines; one in a word stands between single quotes. By scalars: after a carriage return it is
+        // a part of one character to Swift.
+        let parts = words.map { word in
+            quoted(word).unicodeScalars.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
+                .joined(separator: #"'"$newline"'"#)
+        }
+        let line = ([token] + parts).joined(separator: " ") + "\n"
+        return line.utf8.count <= longestFurtherLine ? line : nil
+    }
+
+    /// The program that words name, all of which can be passed on.
+    private static func program(of words: [String]) throws(Failure) -> String {
+        try check(words)
+        guard let program = words.first, !program.isEmpty, !program.hasPrefix("-") else {
+            throw Failure(.refused, "a command needs the name of a program", detail: "The words are \(words).")
+        }
+        return program
     }
 
     private static func check(_ words: [String]) throws(Failure) {

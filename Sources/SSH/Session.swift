@@ -172,6 +172,8 @@ extension Session {
             try await link.finishClosing(until: deadline)
             if let channel = try await link.openSession(until: deadline) { return channel }
             guard link.lastError().code == LIBSSH2_ERROR_CHANNEL_FAILURE, !pauses.isEmpty else { return nil }
+            // It may allow so few that the shells kept for further commands take them all.
+            link.closeShells()
             // A server that allows one session clears the last one away after it has said that it is closed.
             let pause = Deadline.after(pauses.removeFirst())
             if await ReadinessLoop.shared.sleep(until: min(pause, deadline)) == .cancelled { throw .cancelled }

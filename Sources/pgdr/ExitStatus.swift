@@ -29,6 +29,10 @@ enum ExitStatus {
     static let undone: Int32 = 2
     /// Of actions: failed when some of it was done.
     static let partWay: Int32 = 3
+    /// Of a failover: nothing was to be done, or it is done already.
+    static let unneeded: Int32 = 4
+    /// Of a failover: another process is at it.
+    static let inProgressElsewhere: Int32 = 5
     /// Of a command line that isn't understood (`EX_USAGE`).
     static let usage: Int32 = 64
 }

@@ -38,13 +38,15 @@ struct Pgdr: AsyncParsableCommand {
         #if os(Linux)
             [
                 StatusCommand.self, CheckCommand.self, RunCommand.self, RunsCommand.self, ResumeCommand.self,
-                AbortCommand.self, RunbooksCommand.self, AuditCommand.self, SSHCommand.self, InitCommand.self,
+                AbortCommand.self, FailoverCommand.self, MonitorCommand.self, ExplainCommand.self, PauseCommand.self,
+                UnpauseCommand.self, RunbooksCommand.self, AuditCommand.self, SSHCommand.self, InitCommand.self,
                 ConfigCommand.self, LabCommand.self, DemoCommand.self,
             ]
         #else
             [
                 StatusCommand.self, CheckCommand.self, RunCommand.self, RunsCommand.self, ResumeCommand.self,
-                AbortCommand.self, RunbooksCommand.self, AuditCommand.self, SSHCommand.self, InitCommand.self,
+                AbortCommand.self, FailoverCommand.self, MonitorCommand.self, ExplainCommand.self, PauseCommand.self,
+                UnpauseCommand.self, RunbooksCommand.self, AuditCommand.self, SSHCommand.self, InitCommand.self,
                 ConfigCommand.self,
             ]
         #endif

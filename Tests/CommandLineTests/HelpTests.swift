@@ -6,7 +6,7 @@ struct HelpTests {
         "status", "check", "init", "config", "config check", "lab", "lab up", "lab status", "lab load", "lab down",
         "demo", "audit", "audit show", "audit verify", "audit export",
         "runbooks", "runbooks list", "runbooks show", "runbooks export", "runbooks validate", "run", "runs", "resume",
-        "abort",
+        "abort", "pause", "unpause",
     ]
 
     private func words(_ text: String) -> [String] { text.split(separator: " ").map(String.init) }
@@ -34,6 +34,12 @@ struct HelpTests {
         #expect(try await Tool.run(words(command) + ["--format", "nagios"]).status == 64)
     }
 
+    @Test(arguments: [["pause", "--for", "1h", "--reason", " "], ["unpause", "--reason", ""]])
+    func aReasonThatSaysNothing(words: [String]) async throws {
+        let outcome = try await Tool.run(words)
+        #expect(outcome.status == 64 && outcome.errors.hasPrefix("pgdr: --reason must say why."), "\(outcome)")
+    }
+
     /// A monitor whose command line lost its end must not take help for a healthy cluster.
     @Test(arguments: ["", "lab", "config", "audit", "runbooks"]) func withoutSubcommand(command: String) async throws {
         let outcome = try await Tool.run(words(command))
@@ -52,7 +58,8 @@ struct HelpTests {
         "run", "run switchover --set", "run switchover --set dr", "run switchover --set =dr",
         "run switchover --set target=a --set target=b", "run switchover --format nagios", "runs x", "resume", "abort",
         "abort a b", "resume a --done b --repeat b", "runbooks show", "runbooks export", "runbooks validate",
-        "runbooks list --format yaml",
+        "runbooks list --format yaml", "pause", "pause --for 1h", "pause --reason x", "pause --for 31d --reason x",
+        "pause --for 0 --reason x", "pause --for soon --reason x", "unpause x", "unpause --timeout 0",
     ]) func whatIsNotUnderstood(commandLine: String) async throws {
         let outcome = try await Tool.run(words(commandLine))
         #expect(outcome.status == 64)

@@ -21,7 +21,8 @@ extension RealServers.SharedLab {
                     let commands: [[String]] = [
                         ["status"], ["status", "--format", "json"], ["status", "--format", "nagios"],
                         ["status", "--format", "openmetrics"], ["status", "--sample", "100ms"], ["check"],
-                        ["check", "dr", "--format", "json"], ["check", "nosuch"], ["config", "check"],
+                        ["check", "dr", "--format", "json"], ["check", "nosuch"], ["unpause"],
+                        ["config", "check"],
                         ["config", "check", "--format", "json"], ["status", "--cluster", plain], ["check", uri],
                         ["init", plain, "--output", "-"], ["init", uri, "--output", "-"],
                         ["init", plain, "--output", "\(directory)/new.yaml"],

@@ -59,8 +59,17 @@ extension RealServers {
                 ("kill -TERM $$", .signalled("TERM")),
             ]
             for (script, end) in rows {
-                let result = try await session.ask(["sh", "-c", "echo out; echo err >&2; \(script)"])
-                #expect(result == CommandResult(end: end, output: Array("out\n".utf8), errors: Array("err\n".utf8)))
+                for shell in [Command.Shell.own, .shared, .shared] {
+                    let command = Command(["sh", "-c", "echo out; echo err >&2; \(script)"], shell: shell)
+                    let result = try await session.run(command, until: .after(.seconds(20)))
+                    #expect(result == CommandResult(end: end, output: Array("out\n".utf8), errors: Array("err\n".utf8)))
+                }
+            }
+            // All there is but NUL, which no word can hold; the shell may mark things with some of them inside.
+            for codes in [1...0x7F, 0x80...0x1FF] as [ClosedRange<UInt32>] {
+                let word = codes.compactMap(Unicode.Scalar.init).map { String($0) }.joined()
+                let result = try await session.look(["/usr/bin/printf", "%s", word])
+                #expect(result.output == Array(word.utf8))
             }
             // Programs, not what the shell has of the same name.
             #expect(try await session.ask(["exit", "3"]).end == .exited(127))

@@ -8,14 +8,19 @@ extension RealServers {
     /// Commands and files over real sshds.
     @Suite(.timeLimit(.minutes(5)))
     struct SSHSessionTests {
-        @Test func wordsReachTheProgramAsTheyAre() async throws {
+        @Test(arguments: [Command.Shell.own, .shared])
+        func wordsReachTheProgramAsTheyAre(shell: Command.Shell) async throws {
             try await Stage.withSession { session in
                 let words = [
                     "", " ", "a b", "it's", #"say "hi""#, "$(id)", "`id`", "$HOME", "a\nb", "*", "~", "\\", "a\\'b",
                     "!x",
                     "-n", "%s", "\u{1E}", "ä€😀", "\u{7F}\u{1}", "a;b&c|d>e", "#", "{a,b}", "''",
+                    "\n", "'\n'\n", " a \n\n b ", "$newline", "\r\n", "\n\u{301}",
                 ]
-                let result = try await session.ask(["printf", "%s\\0"] + words)
+                // The first starts the shell, and only the second comes to it later.
+                let command = Command(["printf", "%s\\0"] + words, shell: shell)
+                _ = try await session.run(command, until: .after(.seconds(10)))
+                let result = try await session.run(command, until: .after(.seconds(10)))
                 #expect(result.end == .exited(0))
                 let parts = result.output.split(separator: 0, omittingEmptySubsequences: false).dropLast()
                 #expect(parts.map { String(decoding: $0, as: UTF8.self) } == words)

@@ -45,6 +45,7 @@ struct CheckOutputTests {
             is: #"""
                 {
                   "cluster" : "shop",
+                  "failover" : null,
                   "nodes" : [
                     {
                       "conditions" : [

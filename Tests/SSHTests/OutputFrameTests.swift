@@ -30,6 +30,20 @@ struct OutputFrameTests {
         #expect(frame.ending == row.ending)
     }
 
+    @Test(
+        arguments: [
+            ("a", false), ("a\u{1E}T-0 \n", false), ("a\u{1E}T-0 \nb", true), ("a\u{1E}T-0 \n\u{1E}T-0 \n", true),
+        ] as [(String, Bool)], [1, 1000])
+    func whatComesAfterTheEndIsNoticed(row: (text: String, isFollowed: Bool), size: Int) {
+        var frame = OutputFrame(token: "T")
+        var rest = Array((Self.start + row.text).utf8)[...]
+        while !rest.isEmpty {
+            frame.consume(rest.prefix(size)) { _ in }
+            rest = rest.dropFirst(size)
+        }
+        #expect(frame.isFollowed == row.isFollowed)
+    }
+
     @Test func theLastOfTheNoiseIsKept() {
         var frame = OutputFrame(token: "T")
         for _ in 0..<1000 { frame.consume(Array("noise ".utf8)[...]) { _ in Issue.record("noise is no output") } }

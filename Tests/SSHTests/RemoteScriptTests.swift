@@ -26,6 +26,19 @@ struct RemoteScriptTests {
         #expect(failure?.message.contains(message) == true)
     }
 
+    @Test func aFurtherCommandIsOneLine() throws {
+        let words = ["printf", "it's\n\nnew", "", "\r\n"]
+        #expect(
+            try RemoteScript.furtherLine(words, token: "T")
+                == #"T printf 'it'\''s'"$newline"''"$newline"'new' '' '"# + "\r" + #"'"$newline"''"# + "\n")
+        #expect(
+            try RemoteScript.furtherLine(["a", String(repeating: "x", count: 1995)], token: "T")?.utf8.count == 2000)
+        #expect(try RemoteScript.furtherLine(["a", String(repeating: "x", count: 1996)], token: "T") == nil)
+        for words in [["-x"], ["a", "b\0c"], []] {
+            #expect(throws: Failure.self) { try RemoteScript.furtherLine(words, token: "T") }
+        }
+    }
+
     @Test func theLineHoldsNoRecord() throws {
         let token = RemoteScript.newToken()
         let setting = RemoteScript.Setting(
@@ -34,7 +47,7 @@ struct RemoteScriptTests {
         #expect(token.utf8.count == 32)
         #expect(!line.utf8.contains(RemoteScript.separator))
         #expect(line.hasPrefix(#"exec sudo -n -u 'o'\''b' -- sh -c '"#))
-        #expect(line.hasSuffix("sh \(token) 3 check true"))
+        #expect(line.hasSuffix("sh \(token) 3 check once true"))
         #expect(RemoteScript.newToken() != token)
     }
 }

@@ -46,8 +46,7 @@ extension PlanningFacts {
     private func followingAsBefore(_ node: NodeConfiguration) throws(Failure) -> [Act] {
         let report = assess(snapshot, cluster.thresholds)
         // Of a primary that is silent only the standby's own setting may tell.
-        guard
-            let upstream = report.node(node.name)?.upstream ?? cluster.namedUpstream(of: node.name, in: snapshot),
+        guard let upstream = report.node(node.name)?.upstream ?? cluster.namedUpstream(of: node.name, in: snapshot),
             cluster.node(named: upstream) != nil
         else { return [] }
         return try following(node, upstream)

@@ -102,7 +102,7 @@ extension RunSessions {
             throw Failure(.refused, "node \"\(primary)\" does not answer", node: primary)
         }
         let command = try facts.controlData(name)
-        let result = try await run(command, until: deadline)
+        let result = try await run(command, in: .shared, until: deadline)
         guard result.succeeded else {
             throw Failure(.command, "could not read the control file", detail: result.summary, node: name)
         }
@@ -158,7 +158,7 @@ extension RunSessions {
                     "sh", "-c", RunScript.lookIntoData.text, "pgdr-\(RunScript.lookIntoData.name)",
                     facts.dataDirectory(name), WALSegment.historyFileName(of: timeline),
                 ], as: .server))
-        let result = try await run(command, until: deadline)
+        let result = try await run(command, in: .shared, until: deadline)
         guard result.succeeded else {
             throw Failure(.command, "could not look into the data directory", detail: result.summary, node: name)
         }
@@ -194,7 +194,7 @@ extension RunSessions {
             guard let words = try? facts.toolbox(name).command("pg_waldump", arguments).words,
                 let command = try? facts.remote(
                     name, HostCommand(["sh", "-c", "\"$@\" 2>/dev/null | tail -n 1", "pgdr"] + words)),
-                let result = try? await run(command, until: deadline), result.succeeded,
+                let result = try? await run(command, in: .shared, until: deadline), result.succeeded,
                 let place = result.outputText.firstRange(of: "lsn: ")
             else { continue }
             let text = result.outputText[place.upperBound...].prefix { $0 != "," }

@@ -73,9 +73,8 @@ extension Planner {
         if let primary = primaries.first { return primary }
         let silent = facts.snapshot.nodes.filter { $0.snapshot == nil && $0.name != target }.map(\.name)
         // What the configuration calls the primary says nothing of who was it last; whom the target follows does.
-        if let upstream = facts.cluster.namedUpstream(of: target, in: facts.snapshot), silent.contains(upstream) {
-            return upstream
-        }
+        let upstream = facts.cluster.namedUpstream(of: target, in: facts.snapshot)
+        if let upstream, silent.contains(upstream) { return upstream }
         guard silent.count == 1, let old = silent.first else {
             throw Failure(
                 .refused, "which primary is given up is not clear",

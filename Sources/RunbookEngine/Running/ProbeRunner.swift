@@ -80,7 +80,7 @@ extension RunSessions {
 
     private func ask(_ command: RemoteCommand, _ expected: String?, until deadline: Deadline) async -> ProbeResult {
         do {
-            let result = try await run(command, until: deadline)
+            let result = try await run(command, in: .shared, until: deadline)
             guard result.succeeded else { return ProbeResult(false, "\(command.node): \(result.summary)") }
             guard let expected else { return ProbeResult(true, "\(command.node): exit status 0") }
             let output = result.outputText.trimmed
@@ -94,7 +94,7 @@ extension RunSessions {
         _ command: RemoteCommand, _ state: String, _ timeline: UInt32, until deadline: Deadline
     ) async -> ProbeResult {
         do throws(Failure) {
-            let result = try await run(command, until: deadline)
+            let result = try await run(command, in: .shared, until: deadline)
             guard result.succeeded else {
                 return ProbeResult(nil, "\(command.node): pg_controldata: \(result.summary)")
             }
@@ -111,7 +111,7 @@ extension RunSessions {
         of standby: String, from primary: String, _ command: RemoteCommand, until deadline: Deadline
     ) async -> ProbeResult {
         do {
-            let result = try await run(command, until: deadline)
+            let result = try await run(command, in: .shared, until: deadline)
             guard result.succeeded else { return ProbeResult(nil, "\(primary): pg_controldata: \(result.summary)") }
             let control = try ControlData(parsing: result.outputText)
             guard control.state == .shutDown else {
@@ -159,7 +159,7 @@ extension RunSessions {
         }
         guard let theirs else { return ProbeResult(nil, "\(source) gives no system identifier") }
         do throws(Failure) {
-            let result = try await run(command, until: deadline)
+            let result = try await run(command, in: .shared, until: deadline)
             guard result.succeeded, let own = try? ControlData(parsing: result.outputText, errors: result.errorText)
             else {
                 return ProbeResult(true, "\(node)'s control file can't be read: its data is damaged anyway")
@@ -280,9 +280,9 @@ extension RunSessions {
         guard let node = cluster.node(named: name), let shell = shells[name],
             let facts = try? await shell.facts(until: deadline), facts.dataDirectory?.majorVersion != nil,
             // What its runtime is about to start again has no process either.
-            facts.container.map({ ["exited", "stopped", "created", "dead"].contains($0.status) }) ?? true,
+            facts.container?.isDown ?? true,
             let command = try? ServiceCommands(node, facts).awaitStopped(seconds: 0),
-            let result = try? await shell.run(command, until: deadline)
+            let result = try? await shell.run(command, in: .shared, until: deadline)
         else { return false }
         return PostmasterReport(result) == .gone
     }

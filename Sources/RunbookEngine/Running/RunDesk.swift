@@ -274,7 +274,7 @@ package struct RunDesk: Sendable {
     }
 
     /// The time in UTC, and four letters that tell runs of one second apart.
-    private static func newIdentifier() -> String {
+    package static func newIdentifier() -> String {
         let now = AuditTime.now.text.filter(\.isNumber)
         let letters = (0..<4).map { _ in "abcdefghjkmnpqrstuvwxyz".randomElement() ?? "x" }
         return "\(now.prefix(8))-\(now.dropFirst(8).prefix(6))-\(String(letters))"

@@ -5,12 +5,14 @@ package import SSH
 
 extension RunSessions {
     /// Runs a command on a node's or witness's host.
+    /// - Parameter shell: `shared` for what only looks (see `Command.Shell`).
     /// - Throws: when the link breaks, the deadline passes or how it ended can't be known; an exit status is a result.
     package func run(
-        _ command: RemoteCommand, until deadline: Deadline,
+        _ command: RemoteCommand, in shell: Command.Shell = .own, until deadline: Deadline,
         onOutput: (@Sendable (ArraySlice<UInt8>) -> Void)? = nil
     ) async throws(Failure) -> CommandResult {
-        let form = Command(command.words, become: command.become, input: Array(command.input.utf8))
+        let form = Command(
+            command.words, become: command.become, input: Array(command.input.utf8), shell: shell)
         return try await host(of: command.node).run(form, until: deadline) { _, bytes in onOutput?(bytes) }
     }
 
@@ -26,7 +28,9 @@ extension RunSessions {
         try await host(of: name).upload(Array(content.utf8), to: path, mode: mode, until: deadline)
     }
 
-    private func shell(of name: String) throws(Failure) -> NodeShell {
+    /// The host of a node, with what it takes to act there as the server's account.
+    /// - Throws: why there is no way to it.
+    package func shell(of name: String) throws(Failure) -> NodeShell {
         if let shell = shells[name] { return shell }
         // Says why there is none.
         return try NodeShell(cluster.existingNode(named: name))

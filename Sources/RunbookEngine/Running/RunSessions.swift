@@ -1,6 +1,6 @@
 package import Configuration
 package import Essentials
-internal import Hosts
+package import Hosts
 package import Postgres
 package import SSH
 internal import Synchronization
@@ -35,7 +35,7 @@ package final class RunSessions: Sendable {
 
     /// The host of a node or witness.
     /// - Throws: why there is no way to it.
-    func host(of name: String) throws(Failure) -> HostShell {
+    package func host(of name: String) throws(Failure) -> HostShell {
         if let shell = shells[name]?.host ?? witnesses[name] { return shell }
         guard let witness = cluster.witnesses.first(where: { $0.name == name }) else {
             return try NodeShell(cluster.existingNode(named: name)).host
@@ -73,17 +73,20 @@ package final class RunSessions: Sendable {
 }
 
 /// A place for one connection between two statements; whoever takes it out is its only owner.
-final class SessionPlace: Sendable {
+package final class SessionPlace: Sendable {
     private let connection = Mutex<Connection?>(nil)
 
+    /// An empty place.
+    package init() {}
+
     /// Takes out the connection; nil when there is none that still stands, or somebody else has it.
-    func take() -> Connection? {
+    package func take() -> Connection? {
         guard var connection = connection.withLock({ $0.take() }), connection.stillConnected() else { return nil }
         return connection
     }
 
     /// Puts a connection in for the next statement.
-    func put(_ new: consuming Connection) {
+    package func put(_ new: consuming Connection) {
         var new: Connection? = consume new
         connection.withLock { $0 = new.take() }
     }

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Configuration
 import Essentials
+import Failover
 import Hosts
 import Observation
 import Replication
@@ -12,7 +13,7 @@ struct CheckCommand: AsyncParsableCommand {
         abstract: "Say whether a node may be promoted now, and whether a switchover would lose nothing.",
         discussion: """
             pgdr check dr
-            pgdr check                   every standby
+            pgdr check                   every standby, and what failover would survive
             pgdr check dr --format json
 
             Each condition is shown with its evidence. Only reads. Over SSH it tries
@@ -42,18 +43,29 @@ struct CheckCommand: AsyncParsableCommand {
         do {
             let cluster = try clusters.load().cluster(named: clusters.cluster)
             if let node { _ = try cluster.existingNode(named: node) }
-            var checks = await checkPromotions(in: cluster, of: node, timeout: timeout?.duration ?? cluster.timeout)
+            let time = timeout?.duration ?? cluster.timeout
+            async let control = node == nil ? ControlStore(cluster).read(until: .after(time)) : nil
+            var checks = await checkPromotions(in: cluster, of: node, timeout: time)
             if !sqlOnly { await addHosts(of: cluster, to: &checks) }
             guard !checks.isEmpty else {
                 throw CommandFailure(
                     failure: Failure(.configuration, "cluster \"\(cluster.name)\" has no node that could take over"),
                     status: ExitStatus.check(.critical), format: format.ofFailure)
             }
+            let failover = await control.map { cluster.failoverReadiness($0) }
             switch format {
-            case .json: Terminal.print(try JSON.text(CheckDocument(cluster: cluster.name, checks: checks)))
-            case .table: Terminal.print(CheckTable(style: Style(hasColours: Terminal.hasColours)).text(checks))
+            case .json:
+                Terminal.print(
+                    try JSON.text(CheckDocument(cluster: cluster.name, checks: checks, failover: failover)))
+            case .table:
+                let style = Style(hasColours: Terminal.hasColours)
+                Terminal.print(CheckTable(style: style).text(checks))
+                if let failover {
+                    Terminal.print("\n" + FailoverReadinessText(style: style, cluster: cluster).text(failover))
+                }
             }
-            throw ExitCode(ExitStatus.check(checks.map(\.severity).max() ?? .critical))
+            let severities = checks.map(\.severity) + [failover?.severity].compactMap(\.self)
+            throw ExitCode(ExitStatus.check(severities.max() ?? .critical))
         } catch let failure as Failure {
             throw CommandFailure(failure: failure, status: ExitStatus.checkImpossible, format: format.ofFailure)
         }

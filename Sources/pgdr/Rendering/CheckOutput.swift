@@ -1,3 +1,4 @@
+import Failover
 import Replication
 
 /// `pgdr check` for people.
@@ -28,13 +29,25 @@ struct CheckTable {
 
 /// The document of `pgdr check --format json`; the same promises as `StatusDocument`.
 struct CheckDocument: Encodable {
-    var schema = 1
     var cluster: String
     var nodes: [Node]
+    /// nil where one node was asked about.
+    var failover: FailoverReadiness?
 
-    init(cluster: String, checks: [PromotionCheck]) {
+    init(cluster: String, checks: [PromotionCheck], failover: FailoverReadiness? = nil) {
         self.cluster = cluster
         nodes = checks.map(Node.init)
+        self.failover = failover
+    }
+
+    enum CodingKeys: String, CodingKey { case schema, cluster, nodes, failover }
+
+    func encode(to encoder: any Encoder) throws {
+        var container = encoder.container(keyedBy: CodingKeys.self)
+        try container.encode(1, forKey: .schema)
+        try container.encode(cluster, forKey: .cluster)
+        try container.encode(nodes, forKey: .nodes)
+        try container.encode(failover.map(FailoverReadinessDocument.init), forKey: .failover)
     }
 
     struct Node: Encodable {

@@ -22,7 +22,10 @@ struct RunEnding {
     }
 
     /// The stable word for it.
-    var word: String {
+    var word: String { Self.word(outcome) }
+
+    /// The stable word for an outcome.
+    static func word(_ outcome: RunOutcome) -> String {
         switch outcome {
         case .done: "done"
         case .undone: "undone"

@@ -5,7 +5,7 @@ import Replication
 import Testing
 
 /// What is done about a situation, and by which rule it isn't.
-@Suite struct VerdictTests {
+@Suite struct RulingTests {
     /// A primary that was killed a minute ago, seen by all, with everything in order for an automatic failover.
     static func situation() throws -> Situation {
         let now = Moment(rawValue: 1_800_000_000)
@@ -33,7 +33,7 @@ import Testing
 
     @Test func theWholeOfIt() throws {
         let verdict = try Self.situation().decide()
-        let wanted = Verdict.Promotion(
+        let wanted = Ruling.Promotion(
             election: Election(
                 nominee: "dr", endOfWAL: try Scene.lsn("0/5000000"),
                 passedOver: [
@@ -162,6 +162,15 @@ import Testing
         Row(testDescription: "much WAL, and provably no commit", wanted: []) {
             $0.evidence.last?.lsn = try Scene.lsn("0/9000000")
             $0.evidence.last?.synchronousStandbyNames = "ANY 1 (dr, replica)"
+        },
+        Row(testDescription: "one of two that confirm is silent", wanted: [.commitsNotProved]) {
+            $0.evidence.last?.synchronousStandbyNames = "ANY 1 (dr, replica)"
+            $0.evidence.standbys[1].silence = "refused"
+        },
+        Row(testDescription: "and that is accepted", wanted: []) {
+            $0.evidence.last?.synchronousStandbyNames = "ANY 1 (dr, replica)"
+            $0.evidence.standbys[1].silence = "refused"
+            $0.request.acceptedLoss = 0
         },
         Row(
             testDescription: "several rules at once", wanted: [.noQuorum, .unfenced, .modeManual, .controlUnknown],

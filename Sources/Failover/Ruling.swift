@@ -3,7 +3,7 @@ internal import Essentials
 package import Replication
 
 /// What is to be done about a situation.
-package enum Verdict: Sendable, Equatable, Codable {
+package enum Ruling: Sendable, Equatable, Codable {
     /// Nothing: the primary is not lost.
     case stay(PrimaryCondition)
     /// To look again: the loss must be seen for that many more seconds.
@@ -51,22 +51,30 @@ package enum WALLoss: Sendable, Equatable, Codable {
 
 extension Situation {
     /// What is to be done.
-    package func decide() -> Verdict {
-        let condition = evidence.diagnose().condition
+    package func decide() -> Ruling {
         if let trigger = request.triggerID, let done = control.failovers.last(where: { $0.triggerID == trigger }) {
             return .alreadyDone(run: done.run)
         }
-        if condition == .notTold { return .refuse([viewMissing]) }
-        guard condition.isLost else { return .stay(condition) }
-        let wanted = policy.confirmFor.seconds
-        let seen = confirmation.age(at: evidence.ticks) ?? 0
-        guard seen >= wanted else { return .wait(seconds: wanted - seen) }
-        if policy.restartFirst, condition == .postgresDown, evidence.host == .stopped, !wasRestarted, decisions.isEmpty
+        if let outlook { return outlook }
+        if policy.restartFirst, evidence.diagnose().condition == .postgresDown, evidence.host == .stopped,
+            !wasRestarted,
+            decisions.isEmpty
         {
             return .restart
         }
         let refusals = refusalsOfSafety() + (request.isAutomatic ? refusalsOfPolicy() : [])
         return refusals.isEmpty ? elect() : .refuse(refusals)
+    }
+
+    /// What the evidence alone says, before voters and others are asked; nil: the primary is lost, and has been for as
+    /// long as the policy wants.
+    package var outlook: Ruling? {
+        let condition = evidence.diagnose().condition
+        if condition == .notTold { return .refuse([viewMissing]) }
+        guard condition.isLost else { return .stay(condition) }
+        let wanted = policy.confirmFor.seconds
+        let seen = confirmation.age(at: evidence.ticks) ?? 0
+        return seen < wanted ? .wait(seconds: wanted - seen) : nil
     }
 
     private var viewMissing: Refusal {
@@ -179,7 +187,7 @@ extension Situation {
 
     // MARK: Who, and what it costs
 
-    private func elect() -> Verdict {
+    private func elect() -> Ruling {
         let sites = Election.Sites(preferred: policy.preferSites, avoided: policy.avoidSites)
         let (outcome, refusals) = Election.hold(
             among: evidence.standbys, sites: sites, decided: decisions.first?.nominee)
@@ -187,7 +195,8 @@ extension Situation {
             return .refuse([Refusal(.nobodyToPromote, "no standby can be promoted")] + refusals)
         }
         let loss = loss(of: election, on: timeline)
-        // What was decided is completed: it was weighed when it was decided.
+        if let unprovedCommits { return .refuse([unprovedCommits]) }
+        // What was decided is completed: what it costs was weighed when it was decided.
         if decisions.isEmpty, let refusal = refusal(of: loss) { return .refuse([refusal]) }
         return .failOver(.init(election: election, timeline: timeline, loss: loss, fencing: fencing))
     }
@@ -199,6 +208,16 @@ extension Situation {
         guard let last = evidence.last, last.timeline == timeline else { return .unknown }
         let bytes = last.lsn.bytesAhead(of: election.endOfWAL)
         return .atLeast(bytes: bytes, seconds: bytes == 0 ? 0 : election.secondsBehind)
+    }
+
+    /// Where commits waited for standbys, clients rely on them, however little WAL is lost.
+    private var unprovedCommits: Refusal? {
+        guard request.acceptedLoss == nil,
+            case .open(let why) = CommitProof.of(evidence.last?.synchronousStandbyNames, evidence.standbys)
+        else { return nil }
+        return Refusal(
+            .commitsNotProved, "that every acknowledged commit is there could not be proved: \(why)",
+            hint: "To lose some: pgdr failover --accept-data-loss BYTES")
     }
 
     private func refusal(of loss: WALLoss) -> Refusal? {

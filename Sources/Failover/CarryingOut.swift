@@ -1,0 +1,54 @@
+internal import Configuration
+package import Essentials
+package import RunbookEngine
+internal import Replication
+
+extension FailoverDesk {
+    /// The plan of what was decided; nil where nothing is to be done.
+    /// - Throws: `refused` when it can't be planned.
+    package func propose(_ decided: Case) async throws(Failure) -> RunDesk.Proposal? {
+        let situation = decided.situation
+        switch decided.verdict {
+        case .stay, .wait, .alreadyDone, .refuse: return nil
+        case .restart: return try await runs.propose("start", ["node_to_start": situation.evidence.primary])
+        case .failOver(let promotion):
+            let mayStayUnfenced = situation.policy.fencing == .bestEffort || situation.request.acceptsUnfenced
+            return try await runs.propose(
+                "failover",
+                [
+                    "target": promotion.election.nominee, "old": situation.evidence.primary,
+                    "source": promotion.election.source ?? "", "trigger": situation.request.triggerID ?? "",
+                    "accept_unfenced": "\(mayStayUnfenced)",
+                    "accept_no_quorum": "\(situation.request.acceptsNoQuorum)",
+                ])
+        }
+    }
+
+    /// Writes a decision down, before anything is done about it.
+    /// - Parameter id: the run that will carry it out; nil: none will.
+    /// - Returns: what identifies it in the audit log.
+    /// - Throws: `audit` when it can't be put on the disk: then nothing may be done.
+    @discardableResult
+    package func record(_ decided: Case, as id: String? = nil) throws(Failure) -> String {
+        let id = id ?? RunDesk.newIdentifier()
+        try journal.record(decided.situation, decided.verdict, as: id)
+        return id
+    }
+
+    /// Does what was decided, under the lock that was taken for deciding.
+    /// - Throws: `refused` before anything was done, as `RunDesk.run`.
+    package func carryOut(
+        _ decided: Case, _ proposal: RunDesk.Proposal, _ attendant: RunAttendant
+    ) async throws(Failure) -> RunOutcome {
+        try await runs.run(proposal, holding: decided.lock, attendant)
+    }
+
+    /// Fences a primary that came back.
+    /// - Returns: the run, and how it ended.
+    func fence(
+        _ returned: ReturnedPrimary, _ attendant: RunAttendant
+    ) async throws(Failure) -> (String, RunOutcome) {
+        let proposal = try await runs.propose("fence", ["node_to_fence": returned.old])
+        return (proposal.id, try await runs.run(proposal, attendant))
+    }
+}

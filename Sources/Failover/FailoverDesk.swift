@@ -1,0 +1,108 @@
+internal import Audit
+package import Configuration
+package import Essentials
+internal import Hosts
+package import RunbookEngine
+internal import Replication
+package import SSH
+
+/// Where a loss is looked into, decided about and acted on, of one cluster.
+package final class FailoverDesk: Sendable {
+    /// The cluster.
+    package let cluster: ClusterConfiguration
+    /// Where the runs happen.
+    package let runs: RunDesk
+    /// What looks at the cluster.
+    package let lookout: Lookout
+    let journal: FailoverJournal
+    private let control: ControlStore
+
+    /// A desk for a cluster of a configuration file.
+    /// - Parameters:
+    ///   - trigger: what triggered pgdr, such as a monitor's alert; nil: a person.
+    ///   - secrets: where passphrases of keys come from that have no `askpass`.
+    package init(
+        _ cluster: ClusterConfiguration, of file: ConfigurationFile, trigger: String? = nil, secrets: Secrets = .none
+    ) throws(Failure) {
+        self.cluster = cluster
+        runs = try RunDesk(cluster, of: file, trigger: trigger, secrets: secrets)
+        lookout = Lookout(runs.sessions)
+        journal = FailoverJournal(
+            directory: file.auditDirectory, cluster: cluster.name, actor: Actor.current(trigger: trigger))
+        control = ControlStore(cluster)
+    }
+
+    /// A situation that was decided about.
+    package struct Case: Sendable {
+        /// All that it rests on.
+        package var situation: Situation
+        /// What is to be done.
+        package var verdict: Ruling
+        /// What keeps others from deciding at the same time; nil where nothing is to be done.
+        var lock: ClusterLock?
+    }
+
+    /// Looks until a loss has lasted as long as the policy wants, or until there is none, and decides.
+    /// - Parameter told: called with each look's evidence.
+    /// - Throws: `busy` when another process decides or acts at the moment, `refused` when several nodes take writes.
+    package func consider(
+        _ request: Situation.Request, told: @Sendable (Evidence) -> Void = { _ in }
+    ) async throws(Failure) -> Case {
+        var confirmation = Confirmation()
+        let end = Deadline.after(cluster.failover.confirmFor + Self.patience)
+        while true {
+            let next = Deadline.after(cluster.failover.interval)
+            let look = await lookout.look(until: .after(cluster.timeout))
+            guard look.primaries.count < 2 else { throw .severalPrimaries(look.primaries) }
+            told(look.evidence)
+            confirmation.note(look.evidence.diagnose().condition, at: look.evidence.ticks)
+            let situation = Situation(look.evidence, confirmation, cluster.failover, request)
+            guard let outlook = situation.outlook else { return try await decide(situation) }
+            guard case .wait(let seconds) = outlook, !end.hasPassed else {
+                return Case(situation: situation, verdict: outlook)
+            }
+            let pause = min(next, .after(.seconds(seconds)))
+            guard await ReadinessLoop.shared.sleep(until: pause) != .cancelled else {
+                throw Failure(.cancelled, "cancelled")
+            }
+        }
+    }
+
+    /// How much longer than the policy wants is looked at most.
+    private static let patience: Duration = .seconds(60)
+
+    /// Decides about a loss that has lasted long enough: what the voters and the cluster say is asked now.
+    /// - Throws: `busy` when another process decides or acts at the moment.
+    package func decide(_ known: Situation) async throws(Failure) -> Case {
+        let evidence = known.evidence
+        let voters = cluster.voters(replacing: evidence.primary)
+        let lock = try await runs.takeLock(except: evidence.primary)
+        async let control = control.read(except: evidence.primary, until: .after(.seconds(2)))
+        var situation = known
+        situation.decisions = try await decisions(evidence, voters)
+        situation.control = await control.state
+        situation.quorum = Situation.Quorum(voters: voters.names, locked: lock.names)
+        situation.fencing =
+            evidence.host.takesCommands ? .host : cluster.failover.fenceCommand == nil ? .none : .command
+        return Case(situation: situation, verdict: situation.decide(), lock: lock)
+    }
+
+    private func decisions(_ evidence: Evidence, _ voters: Voters) async throws(Failure) -> [Decision] {
+        guard let timeline = evidence.timeline, let system = evidence.systemIdentifier else { return [] }
+        let answers = try await runs.sessions.decisions(
+            DecisionKey(system: system, timeline: timeline), of: voters.names, until: .after(.seconds(2)))
+        return voters.names.compactMap { voter in
+            guard case .record(let record)? = answers[voter] else { return nil }
+            return Decision(voter: voter, nominee: record.nominee, run: record.run, triggerID: record.trigger)
+        }
+    }
+}
+
+extension Failure {
+    /// Several nodes take writes: nothing is decided by itself then.
+    static func severalPrimaries(_ names: [String]) -> Failure {
+        Failure(
+            .refused, "several nodes take writes: \(names.joined(separator: ", "))",
+            hint: "Fence the wrong one: pgdr run fence NODE. Then bring it back: pgdr run rejoin NODE")
+    }
+}

@@ -1,0 +1,112 @@
+internal import Configuration
+package import Essentials
+internal import Observation
+package import RunbookEngine
+package import Replication
+internal import Synchronization
+
+/// Looks at a cluster from every vantage point, over connections that it keeps, and knows what it last saw of the primary.
+///
+/// As long as the primary answers, a look is a round of statements and nothing more; only when it doesn't, the other
+/// nodes' hosts and the witnesses are asked too.
+package final class Lookout: Sendable {
+    private let cluster: ClusterConfiguration
+    private let hosts: LookoutHosts
+    private let observer: ClusterObserver
+    private let memory = Mutex(Memory())
+    private let began = ContinuousClock.now
+
+    private struct Memory: Sendable {
+        var primary: String?
+        var heard: ContinuousClock.Instant?
+        var last: LastKnown?
+        var clock = LSNClock()
+    }
+
+    /// A lookout that has seen nothing yet.
+    /// - Parameter sessions: through which the hosts are asked.
+    package init(_ sessions: RunSessions) {
+        cluster = sessions.cluster
+        observer = ClusterObserver(cluster)
+        hosts = LookoutHosts(sessions)
+    }
+
+    /// What a look found.
+    package struct Look: Sendable {
+        /// What the nodes answered.
+        package var snapshot: ClusterSnapshot
+        /// The nodes that take writes, in the configuration's order.
+        package var primaries: [String]
+        /// What is to be said of the primary: of the one that takes writes, else of the one that did.
+        package var evidence: Evidence
+    }
+
+    /// Looks once; it takes no longer than until the deadline, whatever hangs.
+    package func look(until deadline: Deadline) async -> Look {
+        // Half of the time for the servers, so that the hosts of silent ones can be asked too.
+        let snapshot = await observer.round(until: deadline.share(of: 2))
+        let primaries = snapshot.primaries.map(\.name)
+        if primaries.count == 1 { remember(primaries[0], snapshot) }
+        return Look(
+            snapshot: snapshot, primaries: primaries,
+            evidence: await evidence(snapshot, primaries.first, until: deadline))
+    }
+
+    /// Waits until the connection to the primary ends, at the longest until the deadline: that it has died shows there
+    /// at once.
+    package func waitForEnd(until deadline: Deadline) async {
+        guard let primary = memory.withLock(\.primary) else {
+            _ = await ReadinessLoop.shared.sleep(until: deadline)
+            return
+        }
+        await observer.waitForEnd(of: primary, until: deadline)
+    }
+
+    /// Has ready what is only needed once the primary is lost: sessions with the hosts, and what they say of themselves.
+    package func prepare(until deadline: Deadline) async { await hosts.prepare(until: deadline) }
+
+    private func remember(_ name: String, _ snapshot: ClusterSnapshot) {
+        guard let own = snapshot.node(name)?.snapshot, let lsn = own.currentLSN, let timeline = own.timeline else {
+            return
+        }
+        memory.withLock { memory in
+            memory.primary = name
+            memory.heard = .now
+            memory.clock.record(snapshot)
+            memory.last = LastKnown(
+                lsn: lsn, timeline: timeline, at: snapshot.at,
+                synchronousStandbyNames: own.setting("synchronous_standby_names"),
+                systemIdentifier: own.systemIdentifier)
+        }
+    }
+
+    private func evidence(
+        _ snapshot: ClusterSnapshot, _ writable: String?, until deadline: Deadline
+    ) async -> Evidence {
+        let memory = memory.withLock { $0 }
+        let followed = snapshot.nodes.filter { $0.snapshot?.inRecovery == true }.compactMap { node in
+            cluster.namedUpstream(of: node.name, in: snapshot).map { (node.name, $0) }
+        }
+        let primary =
+            writable ?? memory.primary ?? Self.primary(followed.map(\.1), snapshot) ?? cluster.nodes.first?.name ?? ""
+        var identification: [Evidence.Identification] = memory.primary == primary ? [.seen] : []
+        identification += followed.filter { $0.1 == primary }.map { .followed(by: $0.0) }
+        let silence = memory.heard.map { $0.duration(to: .now).seconds }
+        let (views, host) = await hosts.views(
+            of: primary, in: snapshot, silentFor: silence ?? began.duration(to: .now).seconds, isLost: writable == nil,
+            until: deadline)
+        return Evidence(
+            cluster: cluster.name, at: .wallClock, ticks: began.duration(to: .now).seconds, primary: primary,
+            identification: identification, silentFor: silence, views: views, host: host,
+            standbys: cluster.standbyEvidence(snapshot, besides: primary, last: memory.last, clock: memory.clock),
+            last: memory.last)
+    }
+
+    /// The node that was the primary, of which nobody has seen more than that standbys are told to follow it; for want
+    /// of those the one that is configured as the primary.
+    private static func primary(_ followed: [String], _ snapshot: ClusterSnapshot) -> String? {
+        let silent = Set(followed).filter { snapshot.node($0)?.snapshot == nil }
+        if silent.count == 1 { return silent.first }
+        return snapshot.nodes.first { $0.kind == .primary }?.name
+    }
+}

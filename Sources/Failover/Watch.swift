@@ -1,0 +1,169 @@
+internal import Configuration
+package import Essentials
+package import RunbookEngine
+internal import Synchronization
+
+/// The loop that looks at a cluster and acts by itself, as far as its policy lets it.
+package struct Watch: Sendable {
+    private let desk: FailoverDesk
+    private let told: @Sendable (Event) -> Void
+    private let ran: @Sendable (RunUpdate) -> Void
+    private let end = EndOfWatch()
+
+    /// Something worth telling.
+    package enum Event: Sendable {
+        /// The primary's condition is another one than at the look before.
+        case condition(Evidence, PrimaryDiagnosis)
+        /// Something was decided that wasn't decided at the look before.
+        case decided(FailoverDesk.Case, run: String)
+        /// A run has ended.
+        case ended(run: String, RunOutcome)
+        /// A primary has come back although another one had taken its place.
+        case returned(ReturnedPrimary)
+        /// Something could not be done; it is tried again.
+        case failed(Failure)
+    }
+
+    /// A watch that hasn't begun.
+    /// - Parameters:
+    ///   - told: called with what it notices and decides.
+    ///   - ran: called with what its runs do.
+    package init(
+        _ desk: FailoverDesk, told: @escaping @Sendable (Event) -> Void, ran: @escaping @Sendable (RunUpdate) -> Void
+    ) {
+        self.desk = desk
+        self.told = told
+        self.ran = ran
+    }
+
+    /// How often sessions with the hosts are tried, so that they are there when they are needed.
+    private static let upkeep: Duration = .seconds(20)
+
+    /// What the watch carries from look to look.
+    private struct Memory {
+        var confirmation = Confirmation()
+        var condition: PrimaryCondition?
+        var refusals: [Refusal.Rule]?
+        var wasRestarted = false
+        var failure: Failure?
+        var returned: ReturnedPrimary?
+    }
+
+    /// Watches until the task is cancelled; a run that goes on then ends after its step.
+    package func run() async {
+        await withTaskCancellationHandler {
+            await withTaskGroup(of: Void.self) { group in
+                group.addTask {
+                    repeat {
+                        await desk.lookout.prepare(until: .after(desk.cluster.timeout))
+                    } while await ReadinessLoop.shared.sleep(until: .after(Self.upkeep)) != .cancelled
+                }
+                await look()
+                group.cancelAll()
+            }
+        } onCancel: {
+            end.come()
+        }
+    }
+
+    /// Carries out a run that is not cancelled with the watch: it is never cut off in the middle of a step.
+    private func shielded<Value: Sendable>(
+        _ body: @escaping @Sendable (RunAttendant) async throws(Failure) -> Value
+    ) async throws(Failure) -> Value {
+        let attendant = RunAttendant(told: ran, confirms: { _ in false }, wantsStop: { end.hasCome })
+        let task = Task { () -> Result<Value, Failure> in
+            do throws(Failure) { return .success(try await body(attendant)) } catch { return .failure(error) }
+        }
+        return try await task.value.get()
+    }
+
+    private func look() async {
+        var memory = Memory()
+        while !Task.isCancelled {
+            let next = Deadline.after(desk.cluster.failover.interval)
+            let look = await desk.lookout.look(until: .after(desk.cluster.timeout))
+            guard !Task.isCancelled else { return }
+            let pause: Double?
+            do throws(Failure) {
+                pause = try await heed(look, &memory)
+                memory.failure = nil
+            } catch {
+                pause = nil
+                if error != memory.failure { told(.failed(error)) }
+                memory.failure = error
+            }
+            if let pause {
+                _ = await ReadinessLoop.shared.sleep(until: min(next, .after(.seconds(pause))))
+            } else {
+                await desk.lookout.waitForEnd(until: next)
+            }
+        }
+    }
+
+    /// Does what a look asks for.
+    /// - Returns: when to look again at the latest, in seconds; nil: as usual.
+    private func heed(_ look: Lookout.Look, _ memory: inout Memory) async throws(Failure) -> Double? {
+        guard look.primaries.count < 2 else {
+            try await meet(look, &memory)
+            return nil
+        }
+        memory.returned = nil
+        let diagnosis = look.evidence.diagnose()
+        if diagnosis.condition != memory.condition { told(.condition(look.evidence, diagnosis)) }
+        memory.condition = diagnosis.condition
+        memory.confirmation.note(diagnosis.condition, at: look.evidence.ticks)
+        if diagnosis.condition == .alive || diagnosis.condition == .replicationBroken {
+            memory.wasRestarted = false
+            memory.refusals = nil
+        }
+        let situation = Situation(
+            look.evidence, memory.confirmation, desk.cluster.failover, .init(isAutomatic: true),
+            wasRestarted: memory.wasRestarted)
+        switch situation.outlook {
+        case nil: try await act(try await desk.decide(situation), &memory)
+        case .wait(let seconds): return seconds
+        default: break
+        }
+        return nil
+    }
+
+    private func act(_ decision: FailoverDesk.Case, _ memory: inout Memory) async throws(Failure) {
+        if case .refuse(let refusals) = decision.verdict {
+            let rules = refusals.map(\.rule)
+            guard rules != memory.refusals else { return }
+            memory.refusals = rules
+            let id = try desk.record(decision)
+            return told(.decided(decision, run: id))
+        }
+        guard let proposal = try await desk.propose(decision) else { return }
+        if decision.verdict == .restart { memory.wasRestarted = true }
+        try desk.record(decision, as: proposal.id)
+        told(.decided(decision, run: proposal.id))
+        let outcome = try await shielded { attendant throws(Failure) in
+            try await desk.carryOut(decision, proposal, attendant)
+        }
+        told(.ended(run: proposal.id, outcome))
+        memory.confirmation = Confirmation()
+    }
+
+    /// A primary that came back is fenced the moment it is seen.
+    private func meet(_ look: Lookout.Look, _ memory: inout Memory) async throws(Failure) {
+        guard let returned = ReturnedPrimary(look.snapshot) else { throw .severalPrimaries(look.primaries) }
+        if returned.old != memory.returned?.old { told(.returned(returned)) }
+        memory.returned = returned
+        guard desk.cluster.failover.mode == .automatic else { return }
+        let (run, outcome) = try await shielded { attendant throws(Failure) in
+            try await desk.fence(returned, attendant)
+        }
+        told(.ended(run: run, outcome))
+    }
+}
+
+/// Whether a watch has been told to end.
+private final class EndOfWatch: Sendable {
+    private let came = Mutex(false)
+
+    var hasCome: Bool { came.withLock { $0 } }
+
+    func come() { came.withLock { $0 = true } }
+}
