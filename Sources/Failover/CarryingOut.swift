@@ -18,6 +18,9 @@ extension FailoverDesk {
                 [
                     "target": promotion.election.nominee, "old": situation.evidence.primary,
                     "source": promotion.election.source ?? "", "trigger": situation.request.triggerID ?? "",
+                    "accept_silent": "\(promotion.loss.needsNobody)",
+                    "without": situation.evidence.standbys.filter { $0.silence != nil }.map(\.name).joined(
+                        separator: " "),
                     "accept_unfenced": "\(mayStayUnfenced)",
                     "accept_no_quorum": "\(situation.request.acceptsNoQuorum)",
                 ])
@@ -51,4 +54,9 @@ extension FailoverDesk {
         let proposal = try await runs.propose("fence", ["node_to_fence": returned.old])
         return (proposal.id, try await runs.run(proposal, attendant))
     }
+}
+
+extension WALLoss {
+    /// Whether a standby may fall silent before the promotion: not one whose answer was part of a proof.
+    fileprivate var needsNobody: Bool { if case .noCommit = self { false } else { true } }
 }

@@ -13,7 +13,10 @@ package struct Evidence: Sendable, Equatable, Codable {
     package var ticks: Double
     /// The node that is, or was, the primary.
     package var primary: String
-    /// What says that it is the one; empty: nothing but the configuration.
+    /// What proves that it was the primary of the timeline that would be replaced; empty: nothing.
+    ///
+    /// Only what can't become untrue counts. Whom a standby is told to follow is no proof: it may be another standby, or
+    /// what was left of a connection of long ago.
     package var identification: [Identification]
     /// How long, in seconds, the observer has not heard the primary; nil when it never did.
     package var silentFor: Double?
@@ -23,7 +26,7 @@ package struct Evidence: Sendable, Equatable, Codable {
     package var host: HostSight
     /// The other nodes that may hold WAL.
     package var standbys: [StandbyEvidence]
-    /// What was last known of the primary while it answered; nil when this observer never heard it.
+    /// What was last known of the primary; nil when this observer never heard it, and its data can't be read.
     package var last: LastKnown?
 
     /// Evidence by its parts.
@@ -46,10 +49,14 @@ package struct Evidence: Sendable, Equatable, Codable {
 
     /// What says which node was the primary.
     package enum Identification: Sendable, Hashable, Codable {
-        /// This observer has seen it take writes.
+        /// This observer has seen it take writes on the timeline that would be replaced.
         case seen
-        /// That standby is told to receive from it (`primary_conninfo`).
-        case followed(by: String)
+        /// Its data says that it was the primary of that timeline.
+        case data
+        /// It was decided, in that run, that it replaces the primary of the timeline before.
+        case decided(run: String)
+        /// A person says so.
+        case named
     }
 
     /// The cluster's own number, as the primary or a standby of its line has it; nil when nobody tells.
@@ -82,7 +89,7 @@ package enum HostSight: String, Sendable, Codable {
     package var takesCommands: Bool { self == .stopped || self == .running }
 }
 
-/// What was known of the primary when it last answered this observer.
+/// What was known of the primary when it last answered this observer, or what its data tells.
 package struct LastKnown: Sendable, Equatable, Codable {
     /// What it had written (`pg_current_wal_lsn()`).
     package var lsn: LSN
@@ -94,17 +101,20 @@ package struct LastKnown: Sendable, Equatable, Codable {
     package var synchronousStandbyNames: String?
     /// `initdb`'s identifier; nil when it was hidden.
     package var systemIdentifier: SystemIdentifier?
+    /// Whether it has written nothing after that, since it was read from its data when it was down.
+    package var isEnd: Bool
 
     /// What was known, by its parts.
     package init(
         lsn: LSN, timeline: Timeline, at: Moment, synchronousStandbyNames: String? = nil,
-        systemIdentifier: SystemIdentifier? = nil
+        systemIdentifier: SystemIdentifier? = nil, isEnd: Bool = false
     ) {
         self.lsn = lsn
         self.timeline = timeline
         self.at = at
         self.synchronousStandbyNames = synchronousStandbyNames
         self.systemIdentifier = systemIdentifier
+        self.isEnd = isEnd
     }
 }
 

@@ -48,11 +48,12 @@ package final class FailoverDesk: Sendable {
     package func consider(
         _ request: Situation.Request, told: @Sendable (Evidence) -> Void = { _ in }
     ) async throws(Failure) -> Case {
+        if let named = request.primary { _ = try cluster.existingNode(named: named) }
         var confirmation = Confirmation()
         let end = Deadline.after(cluster.failover.confirmFor + Self.patience)
         while true {
             let next = Deadline.after(cluster.failover.interval)
-            let look = await lookout.look(until: .after(cluster.timeout))
+            let look = await lookout.look(named: request.primary, until: .after(cluster.timeout))
             guard look.primaries.count < 2 else { throw .severalPrimaries(look.primaries) }
             told(look.evidence)
             confirmation.note(look.evidence.diagnose().condition, at: look.evidence.ticks)
@@ -76,15 +77,59 @@ package final class FailoverDesk: Sendable {
     package func decide(_ known: Situation) async throws(Failure) -> Case {
         let evidence = known.evidence
         let voters = cluster.voters(replacing: evidence.primary)
-        let lock = try await runs.takeLock(except: evidence.primary)
+        let lock = try await runs.takeLock(
+            except: evidence.primary, voters: known.request.acceptsNoQuorum ? nil : voters)
         async let control = control.read(except: evidence.primary, until: .after(.seconds(2)))
         var situation = known
+        if evidence.last == nil { situation.evidence = await identify(evidence) }
         situation.decisions = try await decisions(evidence, voters)
         situation.control = await control.state
         situation.quorum = Situation.Quorum(voters: voters.names, locked: lock.names)
         situation.fencing =
             evidence.host.takesCommands ? .host : cluster.failover.fenceCommand == nil ? .none : .command
         return Case(situation: situation, verdict: situation.decide(), lock: lock)
+    }
+
+    /// Asks the lost primary's own data, and the decisions, about a primary that this observer never saw as one.
+    private func identify(_ evidence: Evidence) async -> Evidence {
+        guard let timeline = evidence.timeline, let system = evidence.systemIdentifier else { return evidence }
+        let deadline = Deadline.after(.seconds(5))
+        var evidence = evidence
+        if evidence.host == .stopped,
+            let former = try? await runs.sessions.formerPrimary(
+                evidence.primary, beyond: evidence.standbys.compactMap(\.endOfWAL).max(), until: deadline),
+            former.key == DecisionKey(system: system, timeline: timeline)
+        {
+            evidence.identification.append(.data)
+            evidence.last = former.endOfWAL.map { end in
+                LastKnown(
+                    lsn: end, timeline: timeline, at: evidence.at,
+                    synchronousStandbyNames: former.synchronousStandbyNames, systemIdentifier: system, isEnd: true)
+            }
+        } else if evidence.identification.isEmpty, let run = await decided(evidence, timeline, system, until: deadline)
+        {
+            evidence.identification.append(.decided(run: run))
+        }
+        return evidence
+    }
+
+    /// The run in which it was decided that the lost primary replaces the one of the timeline before; nil: none is known.
+    private func decided(
+        _ evidence: Evidence, _ timeline: Timeline, _ system: SystemIdentifier, until deadline: Deadline
+    ) async -> String? {
+        guard timeline.rawValue > 1 else { return nil }
+        let places = cluster.nodes.map(\.name).filter { $0 != evidence.primary } + cluster.witnesses.map(\.name)
+        let before = DecisionKey(system: system, timeline: Timeline(rawValue: timeline.rawValue - 1))
+        let answers = (try? await runs.sessions.decisions(before, of: places, until: deadline)) ?? [:]
+        let records = answers.values.compactMap { answer -> DecisionRecord? in
+            if case .record(let record) = answer { record } else { nil }
+        }
+        // That so many agree makes it the one that was carried out.
+        guard let record = records.first(where: { $0.nominee == evidence.primary }),
+            cluster.voters(replacing: record.replaces).isMajority(
+                answers.filter { $0.value.nominee == record.nominee }.keys)
+        else { return nil }
+        return record.run
     }
 
     private func decisions(_ evidence: Evidence, _ voters: Voters) async throws(Failure) -> [Decision] {
@@ -105,4 +150,8 @@ extension Failure {
             .refused, "several nodes take writes: \(names.joined(separator: ", "))",
             hint: "Fence the wrong one: pgdr run fence NODE. Then bring it back: pgdr run rejoin NODE")
     }
+}
+
+extension DecisionAnswer {
+    fileprivate var nominee: String? { if case .record(let record) = self { record.nominee } else { nil } }
 }

@@ -42,14 +42,15 @@ package final class Lookout: Sendable {
     }
 
     /// Looks once; it takes no longer than until the deadline, whatever hangs.
-    package func look(until deadline: Deadline) async -> Look {
+    /// - Parameter named: the primary that is lost, where a person says which one it was.
+    package func look(named: String? = nil, until deadline: Deadline) async -> Look {
         // Half of the time for the servers, so that the hosts of silent ones can be asked too.
         let snapshot = await observer.round(until: deadline.share(of: 2))
         let primaries = snapshot.primaries.map(\.name)
         if primaries.count == 1 { remember(primaries[0], snapshot) }
         return Look(
             snapshot: snapshot, primaries: primaries,
-            evidence: await evidence(snapshot, primaries.first, until: deadline))
+            evidence: await evidence(snapshot, primaries.first, named, until: deadline))
     }
 
     /// Waits until the connection to the primary ends, at the longest until the deadline: that it has died shows there
@@ -81,30 +82,31 @@ package final class Lookout: Sendable {
     }
 
     private func evidence(
-        _ snapshot: ClusterSnapshot, _ writable: String?, until deadline: Deadline
+        _ snapshot: ClusterSnapshot, _ writable: String?, _ named: String?, until deadline: Deadline
     ) async -> Evidence {
         let memory = memory.withLock { $0 }
-        let followed = snapshot.nodes.filter { $0.snapshot?.inRecovery == true }.compactMap { node in
-            cluster.namedUpstream(of: node.name, in: snapshot).map { (node.name, $0) }
-        }
         let primary =
-            writable ?? memory.primary ?? Self.primary(followed.map(\.1), snapshot) ?? cluster.nodes.first?.name ?? ""
-        var identification: [Evidence.Identification] = memory.primary == primary ? [.seen] : []
-        identification += followed.filter { $0.1 == primary }.map { .followed(by: $0.0) }
+            writable ?? named ?? memory.primary ?? likelyPrimary(snapshot) ?? cluster.nodes.first?.name ?? ""
         let silence = memory.heard.map { $0.duration(to: .now).seconds }
         let (views, host) = await hosts.views(
             of: primary, in: snapshot, silentFor: silence ?? began.duration(to: .now).seconds, isLost: writable == nil,
             until: deadline)
-        return Evidence(
+        let last = memory.primary == primary ? memory.last : nil
+        var evidence = Evidence(
             cluster: cluster.name, at: .wallClock, ticks: began.duration(to: .now).seconds, primary: primary,
-            identification: identification, silentFor: silence, views: views, host: host,
-            standbys: cluster.standbyEvidence(snapshot, besides: primary, last: memory.last, clock: memory.clock),
-            last: memory.last)
+            silentFor: silence, views: views, host: host,
+            standbys: cluster.standbyEvidence(snapshot, besides: primary, last: last, clock: memory.clock), last: last)
+        if let last, last.timeline == evidence.timeline { evidence.identification.append(.seen) }
+        if named == primary { evidence.identification.append(.named) }
+        return evidence
     }
 
-    /// The node that was the primary, of which nobody has seen more than that standbys are told to follow it; for want
-    /// of those the one that is configured as the primary.
-    private static func primary(_ followed: [String], _ snapshot: ClusterSnapshot) -> String? {
+    /// The silent node that standbys are told to follow, for want of one the one that is configured as the primary: no
+    /// proof, but where to look for one.
+    private func likelyPrimary(_ snapshot: ClusterSnapshot) -> String? {
+        let followed = snapshot.nodes.filter { $0.snapshot?.inRecovery == true }.compactMap { node in
+            cluster.namedUpstream(of: node.name, in: snapshot)
+        }
         let silent = Set(followed).filter { snapshot.node($0)?.snapshot == nil }
         if silent.count == 1 { return silent.first }
         return snapshot.nodes.first { $0.kind == .primary }?.name

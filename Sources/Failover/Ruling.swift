@@ -95,8 +95,9 @@ extension Situation {
         guard evidence.identification.isEmpty || evidence.timeline == nil else { return nil }
         return Refusal(
             .primaryNotIdentified,
-            "nothing but the configuration says that node \"\(evidence.primary)\" was the primary",
-            hint: "No standby that answers is told to follow it, and this observer never saw it take writes.")
+            "nothing proves that node \"\(evidence.primary)\" was the primary of timeline "
+                + (evidence.timeline.map(\.description) ?? "unknown"),
+            hint: "This observer never saw it take writes, and its data can't be read. Say so: --primary NODE")
     }
 
     private var secondPrimary: Refusal? {
@@ -195,7 +196,7 @@ extension Situation {
             return .refuse([Refusal(.nobodyToPromote, "no standby can be promoted")] + refusals)
         }
         let loss = loss(of: election, on: timeline)
-        if let unprovedCommits { return .refuse([unprovedCommits]) }
+        if let refusal = unprovedCommits(loss) { return .refuse([refusal]) }
         // What was decided is completed: what it costs was weighed when it was decided.
         if decisions.isEmpty, let refusal = refusal(of: loss) { return .refuse([refusal]) }
         return .failOver(.init(election: election, timeline: timeline, loss: loss, fencing: fencing))
@@ -207,13 +208,15 @@ extension Situation {
         if case .proved(let standbys) = proof { return .noCommit(by: standbys) }
         guard let last = evidence.last, last.timeline == timeline else { return .unknown }
         let bytes = last.lsn.bytesAhead(of: election.endOfWAL)
+        if last.isEnd, bytes == 0 { return .noCommit(by: [election.source ?? election.nominee]) }
         return .atLeast(bytes: bytes, seconds: bytes == 0 ? 0 : election.secondsBehind)
     }
 
     /// Where commits waited for standbys, clients rely on them, however little WAL is lost.
-    private var unprovedCommits: Refusal? {
-        guard request.acceptedLoss == nil,
-            case .open(let why) = CommitProof.of(evidence.last?.synchronousStandbyNames, evidence.standbys)
+    private func unprovedCommits(_ loss: WALLoss) -> Refusal? {
+        if case .noCommit = loss { return nil }
+        guard request.acceptedLoss == nil, let last = evidence.last,
+            case .open(let why) = CommitProof.of(last.synchronousStandbyNames, evidence.standbys)
         else { return nil }
         return Refusal(
             .commitsNotProved, "that every acknowledged commit is there could not be proved: \(why)",

@@ -57,6 +57,8 @@ package struct Situation: Sendable, Equatable, Codable {
         package var triggerID: String?
         /// Why, in words.
         package var reason: String?
+        /// The primary that is lost, as a person says who can be blamed for it; nil: it must be proved.
+        package var primary: String?
         /// WAL in bytes that may be lost; nil: what the policy says.
         package var acceptedLoss: UInt64?
         /// Whether a person goes on without a majority of the voters.
@@ -66,12 +68,13 @@ package struct Situation: Sendable, Equatable, Codable {
 
         /// A request without any risk taken.
         package init(
-            isAutomatic: Bool, triggerID: String? = nil, reason: String? = nil, acceptedLoss: UInt64? = nil,
-            acceptsNoQuorum: Bool = false, acceptsUnfenced: Bool = false
+            isAutomatic: Bool, triggerID: String? = nil, reason: String? = nil, primary: String? = nil,
+            acceptedLoss: UInt64? = nil, acceptsNoQuorum: Bool = false, acceptsUnfenced: Bool = false
         ) {
             self.isAutomatic = isAutomatic
             self.triggerID = triggerID
             self.reason = reason
+            self.primary = primary
             self.acceptedLoss = acceptedLoss
             self.acceptsNoQuorum = acceptsNoQuorum
             self.acceptsUnfenced = acceptsUnfenced

@@ -11,7 +11,7 @@ import Testing
         let now = Moment(rawValue: 1_800_000_000)
         var evidence = Evidence(
             cluster: "main", at: now, ticks: 1000, primary: "primary",
-            identification: [.seen, .followed(by: "dr")], silentFor: 60,
+            identification: [.seen], silentFor: 60,
             views: [
                 View(.observer, .refused), View(.standby("dr"), .unreachable), View(.standby("replica"), .unreachable),
             ], host: .stopped)

@@ -141,7 +141,6 @@ struct SimulatedObserver {
     private func seen(_ primary: Int, _ world: World) -> Evidence {
         var views = [View(.observer, sight(of: primary, from: place, world))]
         var standbys: [StandbyEvidence] = []
-        var identification: [Evidence.Identification] = [.seen]
         for node in 0..<World.nodeCount where node != primary {
             var standby = StandbyEvidence(
                 name: World.names[node], kind: .replica, silence: answers(node, world) ? nil : "refused")
@@ -157,7 +156,6 @@ struct SimulatedObserver {
                 }), !isOneLine(own.commits, world.nodes[other].commits), own.timeline <= world.nodes[other].timeline {
                     standby.obstacles = [.diverged("it has commits that \(World.names[other]) has not")]
                 }
-                if own.upstream == primary { identification.append(.followed(by: World.names[node])) }
             }
             standbys.append(standby)
             let isSending = answers(node, world) && world.nodes[node].upstream == primary && world.streams(node)
@@ -169,11 +167,13 @@ struct SimulatedObserver {
         views.append(View(.witness("w"), witness == .writable ? .answering : witness))
         let host: HostSight =
             !world.reaches(place, primary) ? .silent : world.nodes[primary].isUp ? .running : .stopped
-        return Evidence(
+        var evidence = Evidence(
             cluster: "main", at: Moment(rawValue: Double(world.time)), ticks: Double(world.time),
-            primary: World.names[primary], identification: identification,
-            silentFor: heardAt.map { Double(world.time - $0) }, views: views, host: host, standbys: standbys, last: last
+            primary: World.names[primary], silentFor: heardAt.map { Double(world.time - $0) }, views: views, host: host,
+            standbys: standbys, last: last
         )
+        evidence.identification = last?.timeline == evidence.timeline ? [.seen] : []
+        return evidence
     }
 
     private func isOneLine(_ left: [Int], _ right: [Int]) -> Bool {

@@ -227,6 +227,23 @@ extension RealServers {
             }
         }
 
+        /// A server that hangs costs the deadline, unless it isn't asked.
+        @Test func aNodeThatIsLostNeedNotBeAsked() async throws {
+            try await Stage.with(standbys: 1) { stage in
+                let store = ControlStore(stage.cluster)
+                #expect(await read(store) { $0.reasons == [:] }.state.isKnown)
+                try stage.lab.primary.freeze()
+                defer { #expect(throws: Never.self) { try stage.lab.primary.thaw() } }
+                let began = ContinuousClock.now
+                let reading = await store.read(except: "primary", until: .after(.seconds(5)))
+                #expect(began.duration(to: .now) < .seconds(1))
+                #expect(reading.source == .node("dr") && reading.reasons == ["primary": "not asked"])
+                let asked = await store.read(until: .after(.milliseconds(500)))
+                #expect(asked.source == .node("dr") && asked.reasons["primary"] != nil)
+                #expect(began.duration(to: .now) < .seconds(2))
+            }
+        }
+
         /// Two that take writes: which of them counts nobody can tell.
         @Test func withTwoPrimaries() async throws {
             try await Stage.with(standbys: 1) { stage in

@@ -178,6 +178,9 @@ package enum Vocabulary {
         Entry(
             keyword: "not_primary", arguments: [.optional("node")], help: "the node is no primary, or does not answer"),
         Entry(
+            keyword: "not_replaced", arguments: [.optional("node")],
+            help: "no voter has a decision that another node replaces this one, which is down, as a primary"),
+        Entry(
             keyword: "can_take_over", arguments: [.required("from"), .required("fencing"), .optional("node")],
             help: "nothing forbids making the node the primary in place of one that is gone or given up"),
         Entry(

@@ -25,7 +25,7 @@ extension PlanningFacts {
     private func mayComeBack(_ name: String) throws(Failure) -> Probe {
         .any([
             .command(try scriptCommand(.wouldBeStandby, name), expected: "standby"),
-            .noPrimary(but: [name], acceptsSilence: true),
+            .all([.noPrimary(but: [name], acceptsSilence: true), .notReplaced(node: name)]),
         ])
     }
 
@@ -159,7 +159,8 @@ extension PlanningFacts {
         let enable = try acts(name, commands)
         return Operation(
             "let \(name) start by itself again, as what it was",
-            enable + [try script(.removeFence, name)], guards: [.noPrimary(but: [name], acceptsSilence: true)])
+            enable + [try script(.removeFence, name)],
+            guards: [.noPrimary(but: [name], acceptsSilence: true), .notReplaced(node: name)])
     }
 
     /// While pg_rewind runs nothing keeps a server from starting as a primary but that nobody starts it.

@@ -24,10 +24,21 @@ extension PlanningFacts {
             [
                 // Promoted since it was looked at: the wait tells.
                 .statement(
-                    Statement("SELECT pg_promote(false) AS promoted", on: name, expected: "t", tolerating: ["55000"])),
+                    Statement(
+                        Self.promotion, on: name, [snapshot.node(name)?.snapshot?.currentTimeline.map { "\($0)" }],
+                        expected: "true", tolerating: ["55000"])),
                 .wait(isPrimary, nudge: Statement("SELECT pg_reload_conf()", on: name)),
             ], unless: isPrimary, guards: [.noPrimary(but: [name], acceptsSilence: true)])
     }
+
+    /// `pg_promote` itself would promote whatever the standby follows by now: one that is on a later timeline than it was
+    /// planned for has another primary, so that a request which comes late does nothing. A NULL allows any timeline.
+    private static let promotion = """
+        SELECT CASE WHEN $1::bigint IS NULL OR $1::bigint >= GREATEST( \
+        (SELECT received_tli FROM pg_stat_get_wal_receiver() WHERE status IS NOT NULL), \
+        (SELECT max(('x' || left(name, 8))::bit(32)::bigint) FROM pg_ls_waldir() WHERE name ~ '^[0-9A-F]{24}$')) \
+        THEN pg_promote(false)::text ELSE 'on a later timeline' END AS promoted
+        """
 
     func repoint(_ name: String, to upstream: String) throws(Failure) -> Operation {
         let node = try node(name)

@@ -84,6 +84,7 @@ extension Planner {
             }
             return try facts.canRewind(node, from: self.node("source", of: call))
         case "not_primary": return .notPrimary(node: node)
+        case "not_replaced": return .notReplaced(node: node)
         case "can_take_over":
             let fencing = try argument("fencing", of: call)
             return .canTakeOver(

@@ -35,6 +35,8 @@ package indirect enum Probe: Sendable, Equatable, Codable {
     case hasWAL(node: String, source: String)
     /// No voter that can be asked has recorded that another node replaces the primary, or that it has is accepted.
     case noOtherDecision(Ballot, isAccepted: Bool)
+    /// No voter that answers has a decision that another node replaces this one, which is down, as a primary.
+    case notReplaced(node: String)
     /// Both servers have the same system identifier.
     case sameCluster(node: String, other: String)
     /// All of them hold.

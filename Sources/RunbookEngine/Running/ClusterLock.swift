@@ -1,4 +1,4 @@
-internal import Configuration
+package import Configuration
 package import Essentials
 internal import Hosts
 internal import Postgres
@@ -37,10 +37,12 @@ package final class ClusterLock: Sendable {
     /// Takes the locks of all nodes and witnesses that answer in time.
     /// - Parameters:
     ///   - left: a node that is left out, such as a primary that is lost.
+    ///   - voters: those of whom a majority must be in reach; otherwise nothing is locked: an observer that can't decide
+    ///     would keep one that can from it.
     ///   - patience: how long answers are waited for, first to all connections at once, then to each lock.
     /// - Throws: `busy` when another process has one of the locks; those taken are let go of.
     package static func take(
-        _ sessions: RunSessions, except left: String? = nil, patience: Duration
+        _ sessions: RunSessions, except left: String? = nil, voters: Voters? = nil, patience: Duration
     ) async throws(Failure) -> ClusterLock {
         let cluster = sessions.cluster
         let nodes = cluster.nodes.filter { $0.name != left }
@@ -49,6 +51,9 @@ package final class ClusterLock: Sendable {
         let (places, hosts) = await (opened, reached)
         var unasked: [String: Failure] = [:]
         var holds: [(name: String, hold: Hold)] = []
+        let answering =
+            places.filter(\.value.isSuccess).map(\.key) + hosts.filter(\.value.isSuccess).map(\.key)
+        if let voters, !voters.isMajority(answering) { return ClusterLock([], unasked: [:]) }
         for node in nodes {
             do throws(Failure) {
                 guard let place = try places[node.name]?.get() else { continue }
@@ -205,4 +210,8 @@ extension Failure {
             .busy, "another process is running a runbook on cluster \"\(cluster)\"", detail: detail, hint: hint,
             node: node)
     }
+}
+
+extension Result {
+    fileprivate var isSuccess: Bool { if case .success = self { true } else { false } }
 }

@@ -38,6 +38,7 @@ extension RunSessions {
             return await askMostAdvanced(
                 node, within: limit, former: former, acceptsSilence: acceptsSilence, until: deadline)
         case .notPrimary(let node): return await askNotPrimary(node, until: deadline)
+        case .notReplaced(let node): return await askReplaced(node, until: deadline)
         case .hasWAL(let node, let source): return await askWAL(of: source, on: node, until: soon)
         case .noOtherDecision(let ballot, let isAccepted):
             return await askDecisions(ballot, isAccepted: isAccepted, until: soon)

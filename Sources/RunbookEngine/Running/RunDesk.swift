@@ -146,10 +146,12 @@ package struct RunDesk: Sendable {
     }
 
     /// Takes the lock of the cluster; see `ClusterLock`.
-    /// - Parameter left: a node that nobody waits for, such as a primary that is lost.
+    /// - Parameters:
+    ///   - left: a node that nobody waits for, such as a primary that is lost.
+    ///   - voters: those of whom a majority must be in reach; otherwise nothing is locked.
     /// - Throws: `busy` when another process has it.
-    package func takeLock(except left: String? = nil) async throws(Failure) -> ClusterLock {
-        try await .take(sessions, except: left, patience: min(cluster.timeout, .seconds(2)))
+    package func takeLock(except left: String? = nil, voters: Voters? = nil) async throws(Failure) -> ClusterLock {
+        try await .take(sessions, except: left, voters: voters, patience: min(cluster.timeout, .seconds(2)))
     }
 
     /// The outcome, once the log's head is kept in the cluster too; where it can't be, a person is told.

@@ -70,7 +70,8 @@ extension RunSessions {
             let bytes = theirs.bytesAhead(of: position)
             return bytes > 0 ? (rival.name, bytes) : nil
         }
-        let silent = snapshot.nodes.filter { $0.snapshot == nil && $0.name != former }.map(\.name)
+        let former = (former ?? "").split(separator: " ").map(String.init)
+        let silent = snapshot.nodes.filter { $0.snapshot == nil && !former.contains($0.name) }.map(\.name)
         guard silent.isEmpty || acceptsSilence else {
             return ProbeResult(
                 nil,

@@ -34,6 +34,9 @@ struct FailoverCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("Why; for the audit log.", valueName: "text"))
     var reason: String?
 
+    @Option(help: ArgumentHelp("The primary that is lost, where nothing proves which one it was.", valueName: "node"))
+    var primary: String?
+
     @Flag(help: "Only show what is the matter and what would be done; exit status 1 when it would be refused.")
     var plan = false
 
@@ -50,8 +53,8 @@ struct FailoverCommand: AsyncParsableCommand {
     var acceptUnfenced = false
 
     func validate() throws {
-        let takesRisks = acceptDataLoss != nil || acceptNoQuorum || acceptUnfenced
-        if auto, takesRisks { throw ValidationError("--auto takes no risks: leave out --accept-….") }
+        let takesRisks = primary != nil || acceptDataLoss != nil || acceptNoQuorum || acceptUnfenced
+        if auto, takesRisks { throw ValidationError("--auto takes no risks: leave out --primary and --accept-….") }
     }
 
     func run() async throws {
@@ -64,7 +67,8 @@ struct FailoverCommand: AsyncParsableCommand {
             }
             let desk = try FailoverDesk(cluster, of: file, trigger: triggerID, secrets: .fromTerminal)
             let request = Situation.Request(
-                isAutomatic: auto, triggerID: triggerID, reason: reason, acceptedLoss: acceptDataLoss?.bytes,
+                isAutomatic: auto, triggerID: triggerID, reason: reason, primary: primary,
+                acceptedLoss: acceptDataLoss?.bytes,
                 acceptsNoQuorum: acceptNoQuorum, acceptsUnfenced: acceptUnfenced)
             do {
                 return try await act(at: desk, on: desk.consider(request))

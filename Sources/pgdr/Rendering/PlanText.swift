@@ -147,6 +147,7 @@ enum ProbeText {
         case .canTakeOver(let node, let old, _): return "\(node) may take the place of \(old)"
         case .mostAdvanced(let node, let limit, _, _): return "no standby has over \(limit) bytes more than \(node)"
         case .notPrimary(let node): return "\(node) is no primary"
+        case .notReplaced(let node): return "nobody has decided to replace \(node)"
         case .hasWAL(let node, let source): return "\(node) has all the WAL that \(source) has"
         case .noOtherDecision(let ballot, _):
             return "no voter has recorded another node than \(ballot.nominee) as \(ballot.name)"
