@@ -6,7 +6,9 @@ import Testing
 @testable import RunbookEngine
 
 struct BuiltInRunbookTests {
-    static let names = ["failover", "fence", "promote", "rebuild", "rejoin", "repoint", "switchover", "unfence"]
+    static let names = [
+        "failover", "fence", "promote", "rebuild", "rejoin", "repoint", "start", "switchover", "unfence",
+    ]
 
     private func definition(_ name: String) throws -> RunbookDefinition {
         try RunbookLibrary(directory: nil).definition(named: name)
