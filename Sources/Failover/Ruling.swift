@@ -72,7 +72,7 @@ extension Situation {
         let condition = evidence.diagnose().condition
         if condition == .notTold { return .refuse([viewMissing]) }
         guard condition.isLost else { return .stay(condition) }
-        let wanted = policy.confirmFor.seconds
+        let wanted = policy.confirmFor
         let seen = confirmation.age(at: evidence.ticks) ?? 0
         return seen < wanted ? .wait(seconds: wanted - seen) : nil
     }
@@ -167,22 +167,22 @@ extension Situation {
 
     private var coolingDown: Refusal? {
         guard let last = control.failovers.last else { return nil }
-        let left = policy.cooldown.seconds - (control.at - last.at)
+        let left = policy.cooldown - (control.at - last.at)
         guard left > 0 else { return nil }
         return Refusal(
             .cooldown,
             "the last failover, run \(last.run), was \(Quantity.seconds(max(0, control.at - last.at))) ago, the cooldown is "
-                + "\(Quantity.seconds(policy.cooldown.seconds))",
+                + "\(Quantity.seconds(policy.cooldown))",
             hint: "Not by itself for another \(Quantity.seconds(left)). To do it now: pgdr failover")
     }
 
     private var tooMany: Refusal? {
-        let window = policy.atMost.within.seconds
+        let window = policy.within
         let count = control.failovers.count { $0.isAutomatic && control.at - $0.at < window }
-        guard count >= policy.atMost.failovers else { return nil }
+        guard count >= policy.atMost else { return nil }
         return Refusal(
             .tooManyFailovers,
-            "\(count) failovers in \(Quantity.seconds(window)), at most \(policy.atMost.failovers) happen by themselves",
+            "\(count) failovers in \(Quantity.seconds(window)), at most \(policy.atMost) happen by themselves",
             hint: "To do it now: pgdr failover")
     }
 

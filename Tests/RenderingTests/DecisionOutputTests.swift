@@ -36,7 +36,7 @@ import Testing
         var confirmation = Confirmation()
         confirmation.note(.postgresDown, at: 90)
         return Situation(
-            evidence: evidence, confirmation: confirmation, policy: FailoverPolicy(),
+            evidence: evidence, confirmation: confirmation, policy: DecisionPolicy(FailoverPolicy()),
             request: .init(isAutomatic: false),
             quorum: .init(voters: ["dr", "replica", "third"], locked: ["dr", "replica"]),
             control: ControlState(isKnown: true, at: at), fencing: .host)

@@ -6,7 +6,9 @@ import Testing
 @testable import RunbookEngine
 
 struct BuiltInRunbookTests {
-    static let names = ["failover", "fence", "promote", "rebuild", "rejoin", "repoint", "start", "switchover", "unfence"]
+    static let names = [
+        "failover", "fence", "promote", "rebuild", "rejoin", "repoint", "start", "switchover", "unfence",
+    ]
 
     private func definition(_ name: String) throws -> RunbookDefinition {
         try RunbookLibrary(directory: nil).definition(named: name)
@@ -133,7 +135,6 @@ struct BuiltInRunbookTests {
         ("rebuild", "slot pin-wal copy stop swap-in start restore-slots unpin-wal drop-old-data!"),
         ("repoint", "slot repoint drop-stale-slot"),
         ("fence", "fence"),
-        ("start", "start"),
         ("unfence", "unfence start"),
     ]) func stepsInOrder(name: String, ids: String) throws {
         let plans = try Self.plans(of: name).map { plan in
