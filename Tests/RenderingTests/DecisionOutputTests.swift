@@ -54,7 +54,7 @@ import Testing
                   its host: no postmaster runs
                 dr is promoted out of timeline 1.
                 It fetches first what only replica has.
-                Lost: 10 kB, the last 2.5 s, and what the primary wrote after it was last heard.
+                Lost: 10.0 kB, the last 2.5 s, and what the primary wrote after it was last heard.
                   reports: priority 0: never promoted (priority_zero)
                   replica: dr comes before it: priority 200 against 100 (less_preferred)
                 """)
