@@ -36,6 +36,8 @@ package struct Watch: Sendable {
         self.ran = ran
     }
 
+    /// After which what was refused is decided anew: deciding takes locks, which a person may need meanwhile.
+    private static let reconsideration: Duration = .seconds(5)
     /// How often sessions with the hosts are tried, so that they are there when they are needed.
     private static let upkeep: Duration = .seconds(20)
 
@@ -44,6 +46,8 @@ package struct Watch: Sendable {
         var confirmation = Confirmation()
         var condition: PrimaryCondition?
         var refusals: [Refusal.Rule]?
+        /// Before when nothing is decided again; nil: at any time.
+        var rests: Deadline?
         var wasRestarted = false
         var failure: Failure?
         var returned: ReturnedPrimary?
@@ -118,12 +122,16 @@ package struct Watch: Sendable {
         if diagnosis.condition == .alive || diagnosis.condition == .replicationBroken {
             memory.wasRestarted = false
             memory.refusals = nil
+            memory.rests = nil
         }
         let situation = Situation(
             look.evidence, memory.confirmation, desk.cluster.failover, .init(isAutomatic: true),
             wasRestarted: memory.wasRestarted)
         switch situation.outlook {
-        case nil: try await act(try await desk.decide(situation), &memory)
+        case nil:
+            guard desk.cluster.failover.mode != .manual, memory.rests?.hasPassed ?? true else { return nil }
+            memory.rests = .after(Self.reconsideration)
+            try await act(try await desk.decide(situation), &memory)
         case .wait(let seconds): return seconds
         default: break
         }
@@ -139,6 +147,7 @@ package struct Watch: Sendable {
             return told(.decided(decision, run: id))
         }
         guard let proposal = try await desk.propose(decision) else { return }
+        memory.rests = nil
         if decision.verdict == .restart { memory.wasRestarted = true }
         try desk.record(decision, as: proposal.id)
         told(.decided(decision, run: proposal.id))
