@@ -147,7 +147,6 @@ package struct Watch: Sendable {
             return told(.decided(decision, run: id))
         }
         guard let proposal = try await desk.propose(decision) else { return }
-        memory.rests = nil
         if decision.verdict == .restart { memory.wasRestarted = true }
         try desk.record(decision, as: proposal.id)
         told(.decided(decision, run: proposal.id))
@@ -155,6 +154,9 @@ package struct Watch: Sendable {
             try await desk.carryOut(decision, proposal, attendant)
         }
         told(.ended(run: proposal.id, outcome))
+        // What failed is not tried again at once.
+        guard case .done = outcome else { return }
+        memory.rests = nil
         memory.confirmation = Confirmation()
     }
 
