@@ -13,6 +13,9 @@ extension FailoverDesk {
         case .restart: return try await runs.propose("start", ["node_to_start": situation.evidence.primary])
         case .failOver(let promotion):
             let mayStayUnfenced = situation.policy.fencing == .bestEffort || situation.request.acceptsUnfenced
+            // One that answers nobody doesn't stop in order either, however long that is waited for.
+            let isHung = situation.evidence.diagnose().condition == .hung
+            // Somebody is missing for certain, and clients wait: nobody is given longer than a look gives.
             return try await runs.propose(
                 "failover",
                 [
@@ -23,7 +26,8 @@ extension FailoverDesk {
                         separator: " "),
                     "accept_unfenced": "\(mayStayUnfenced)",
                     "accept_no_quorum": "\(situation.request.acceptsNoQuorum)",
-                ])
+                    "stop_timeout": isHung ? "3s" : "30s",
+                ], patience: cluster.timeout)
         }
     }
 

@@ -50,12 +50,17 @@ package struct RunDesk: Sendable {
         package var plan: Plan
         /// When it was made.
         package var at: ContinuousClock.Instant
+        /// How long servers and hosts were waited for, and are again when it is carried out.
+        package var patience: Duration
 
         /// A proposal by its parts.
-        package init(id: String, plan: Plan, at: ContinuousClock.Instant = .now) {
+        package init(
+            id: String, plan: Plan, at: ContinuousClock.Instant = .now, patience: Duration = RunDesk.patience
+        ) {
             self.id = id
             self.plan = plan
             self.at = at
+            self.patience = patience
         }
     }
 
@@ -70,7 +75,7 @@ package struct RunDesk: Sendable {
         let given = try definition.named(positional, values)
         _ = try definition.completed(given, in: cluster)
         let id = Self.newIdentifier()
-        return Proposal(id: id, plan: try await plan(definition, given, id, patience))
+        return Proposal(id: id, plan: try await plan(definition, given, id, patience), patience: patience)
     }
 
     private func plan(
@@ -91,11 +96,11 @@ package struct RunDesk: Sendable {
     /// - Throws: `refused` when the nodes and hosts would have it be another one by now.
     private func current(_ proposal: Proposal) async throws(Failure) -> Plan {
         guard proposal.at.duration(to: .now) > Self.freshness else {
-            return await sessions.answered(proposal.plan, until: .after(Self.patience))
+            return await sessions.answered(proposal.plan, until: .after(proposal.patience))
         }
         let shown = proposal.plan
         let plan = try await plan(
-            library.definition(named: shown.runbook), shown.parameters, proposal.id, Self.patience)
+            library.definition(named: shown.runbook), shown.parameters, proposal.id, proposal.patience)
         guard plan.steps == shown.steps, plan.answers == shown.answers else {
             throw Failure(
                 .refused, "the cluster has changed since the plan was made",
