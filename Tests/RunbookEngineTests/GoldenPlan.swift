@@ -35,6 +35,7 @@ enum GoldenPlan {
                nas-3 can't be told: the host of node "nas-3" could not be reached: no answer
                with who decides and when, and 3 of 4 hold it then
           2. cut nas-1 off by the fence command  [fence-command]
+             relies on: nas-1 is no primary
                here$ '/opt/cut off' '--node=$(nas-1)'
                | {"cluster":"shop","event":"fence","host":"10.0.0.1","node":"nas-1","port":5432,"run":"20261125-031502-abcd","site":null,"trigger":"alert \"it's\" $(7)"}
              then: nas-1 is no primary
@@ -49,10 +50,6 @@ enum GoldenPlan {
                nas-2> ALTER SYSTEM SET primary_slot_name = 'dr_s__two_____reboot__'
                nas-2> SELECT pg_reload_conf()
              then: nas-2 has all the WAL that nas-3 has
-             taken back by:
-                 nas-2> ALTER SYSTEM SET primary_conninfo = 'user=repl passfile=''/home/p g/it\''s $(here)'' host=10.0.0.1 port=5432 application_name=''dr\''s "two"; $(reboot)\\'''
-                 nas-2> ALTER SYSTEM SET primary_slot_name = 'dr_s__two_____reboot__'
-                 nas-2> SELECT pg_reload_conf()
           5. Make the slot of nas-3 on nas-2  [slots[nas-3]]
              unless: nas-2> SELECT count(*) = 1 AS exists FROM pg_replication_slots WHERE slot_name = $1 AND slot_type = 'physical' AND wal_status IS DISTINCT FROM 'lost'  ($1 = 'nas_3') is 't'
                nas-2> SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots WHERE slot_name = $1 AND slot_type = 'physical' AND NOT active AND wal_status = 'lost'  ($1 = 'nas_3')
@@ -68,22 +65,34 @@ enum GoldenPlan {
              relies on: no standby has over 0 bytes more than nas-2
              relies on: no voter has recorded another node than nas-2 as 7412345678901234567-1
              unless: nas-2> SELECT NOT pg_is_in_recovery() AS is_primary is 't'
-               nas-2> SELECT pg_promote(false) AS promoted
+               nas-2> SELECT CASE WHEN $1::bigint IS NULL OR $1::bigint >= GREATEST( (SELECT received_tli FROM pg_stat_get_wal_receiver() WHERE status IS NOT NULL), (SELECT max(('x' || left(name, 8))::bit(32)::bigint) FROM pg_ls_waldir() WHERE name ~ '^[0-9A-F]{24}$')) THEN pg_promote(false)::text ELSE 'on a later timeline' END AS promoted  ($1 = '1')
                wait until nas-2> SELECT NOT pg_is_in_recovery() AS is_primary is 't', every 20 ms: nas-2> SELECT pg_reload_conf()
              then: nas-2> SELECT pg_logical_emit_message(true, 'pgdr', $1) IS NOT NULL AS committed  ($1 = 'write check') is 't'
-          9. make nas-3 follow nas-2  [repoint[nas-3]]
+          9. Lead clients to nas-2  [routes]
+               here$ /opt/lead '$(clients)'
+               here$ '/opt/lead them'
+               | {"at":null,"cluster":"shop","event":"primary_changed","former":{"host":"10.0.0.1","node":"nas-1","port":5432,"site":null},"primary":{"host":"10.0.0.2","node":"nas-2","port":5433,"site":"b"},"run":"20261125-031502-abcd","runbook":"failover","schema":1,"timeline":null,"trigger":"alert \"it's\" $(7)"}
+               with when and on which timeline; each may take 10.0 s
+          10. keep in the cluster that nas-2 replaced nas-1  [record-failover]
+               nas-2> INSERT INTO pgdr.failover (run, primary_node, old_primary, timeline, trigger_id, automatic, loss, observer) VALUES ($1::text, $2::text, $3::text, $4::bigint, $5::text, $6::boolean, $7::jsonb, $8::text) ON CONFLICT (run) DO NOTHING  ($1 = '20261125-031502-abcd', $2 = 'nas-2', $3 = 'nas-1', $4 = '1', $5 = 'alert "it's" $(7)', $6 = 'true', $7 = '{"commits": 0}', $8 = 'here')
+               or without it, where that is refused as 42P01, 3F000, 42501
+          11. make nas-3 follow nas-2  [repoint[nas-3]]
              relies on: nas-3 has no WAL that the primary's history lacks
                nas-3> ALTER SYSTEM SET primary_conninfo = 'user=repl passfile=''/home/p g/it\''s $(here)'' host=10.0.0.2 port=5433 application_name=nas-3'
                nas-3> ALTER SYSTEM SET primary_slot_name = 'nas_3'
                nas-3> SELECT pg_reload_conf()
              then: nas-3 streams from nas-2
-          10. Drop the slot on nas-3 that nas-2 fetched WAL through  [drop-fetch-slot]
+          12. Drop the slot on nas-3 that nas-2 fetched WAL through  [drop-fetch-slot]
              unless: nas-3> SELECT count(*) = 0 AS gone FROM pg_replication_slots WHERE slot_name = $1  ($1 = 'dr_s__two_____reboot__') is 't'
                wait until nas-3> SELECT count(*) = 0 AS unused FROM pg_replication_slots WHERE slot_name = $1 AND active  ($1 = 'dr_s__two_____reboot__') is 't'
                nas-3> SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots WHERE slot_name = $1 AND slot_type = 'physical' AND NOT active  ($1 = 'dr_s__two_____reboot__')
-          11. See that nas-2 is the only primary  [only-one-primary]
+          13. See that nas-2 is the only primary  [only-one-primary]
                say: nas-2 is the primary; bring nas-1 back with the runbook "rejoin"
              then: nas-2 is the only primary
+          14. Tell people that nas-2 is the primary  [announce]
+               here$ /opt/tell 'it'\''s'
+               | {"at":null,"cluster":"shop","event":"failover_done","former":{"host":"10.0.0.1","node":"nas-1","port":5432,"site":null},"primary":{"host":"10.0.0.2","node":"nas-2","port":5433,"site":"b"},"run":"20261125-031502-abcd","runbook":"failover","schema":1,"timeline":null,"trigger":"alert \"it's\" $(7)"}
+               with when and on which timeline; each may take 10.0 s
 
         It would be refused; nothing would be changed.
         """#
@@ -159,7 +168,7 @@ enum GoldenPlan {
              taken back by:
                  only if no node that answers is a primary but nas-1
                  nas-1$ sudo -n -u postgres -- sh -c unmark-standby.sh pgdr-unmark-standby /srv/one pgdr-20261125-031502-abcd
-                 only if nas-1$ pgdr-would-be-standby says "standby", or no node that answers is a primary but nas-1
+                 only if nas-1$ pgdr-would-be-standby says "standby", or no node that answers is a primary but nas-1, and nobody has decided to replace nas-1
                  wait until nas-1> SELECT true AS answers is 't', or nas-1$ pgdr-await-stopped says "gone"
                  unless nas-1> SELECT true AS answers is 't':
                    nas-1$ sudo -n -- systemctl start postgresql@15-main
@@ -179,7 +188,7 @@ enum GoldenPlan {
              no way back from here on
              relies on: nas-2 has replayed the shutdown checkpoint of nas-1
              unless: nas-2> SELECT NOT pg_is_in_recovery() AS is_primary is 't'
-               nas-2> SELECT pg_promote(false) AS promoted
+               nas-2> SELECT CASE WHEN $1::bigint IS NULL OR $1::bigint >= GREATEST( (SELECT received_tli FROM pg_stat_get_wal_receiver() WHERE status IS NOT NULL), (SELECT max(('x' || left(name, 8))::bit(32)::bigint) FROM pg_ls_waldir() WHERE name ~ '^[0-9A-F]{24}$')) THEN pg_promote(false)::text ELSE 'on a later timeline' END AS promoted  ($1 = '1')
                wait until nas-2> SELECT NOT pg_is_in_recovery() AS is_primary is 't', every 20 ms: nas-2> SELECT pg_reload_conf()
              then: nas-2> SELECT pg_logical_emit_message(true, 'pgdr', $1) IS NOT NULL AS committed  ($1 = 'write check') is 't'
           10. make nas-3 follow nas-2  [repoint[nas-3]]
@@ -244,7 +253,7 @@ enum GoldenPlan {
                if possible: nas-1$ sudo -n -- systemctl mask postgresql@15-main
              then: nas-1$ pgdr-await-stopped says "gone", and nas-1$ pgdr-is-fenced says "fenced"
              taken back by:
-                 only if nas-1$ pgdr-would-be-standby says "standby", or no node that answers is a primary but nas-1
+                 only if nas-1$ pgdr-would-be-standby says "standby", or no node that answers is a primary but nas-1, and nobody has decided to replace nas-1
                  if possible: nas-1$ sudo -n -- systemctl unmask postgresql@15-main
                  nas-1$ sudo -n -u postgres -- sh -c remove-fence.sh pgdr-remove-fence /srv/one pgdr-20261125-031502-abcd
           2. Make the slot of nas-2 on nas-3  [slots[nas-2]]
@@ -262,7 +271,7 @@ enum GoldenPlan {
              relies on: no standby has over 1024 bytes more than nas-3
              relies on: no voter has recorded another node than nas-3 as 7412345678901234567-1
              unless: nas-3> SELECT NOT pg_is_in_recovery() AS is_primary is 't'
-               nas-3> SELECT pg_promote(false) AS promoted
+               nas-3> SELECT CASE WHEN $1::bigint IS NULL OR $1::bigint >= GREATEST( (SELECT received_tli FROM pg_stat_get_wal_receiver() WHERE status IS NOT NULL), (SELECT max(('x' || left(name, 8))::bit(32)::bigint) FROM pg_ls_waldir() WHERE name ~ '^[0-9A-F]{24}$')) THEN pg_promote(false)::text ELSE 'on a later timeline' END AS promoted  ($1 = '1')
                wait until nas-3> SELECT NOT pg_is_in_recovery() AS is_primary is 't', every 20 ms: nas-3> SELECT pg_reload_conf()
              then: nas-3> SELECT pg_logical_emit_message(true, 'pgdr', $1) IS NOT NULL AS committed  ($1 = 'write check') is 't'
           6. make nas-2 follow nas-3  [repoint[nas-2]]
@@ -313,7 +322,7 @@ enum GoldenPlan {
              relies on: no standby has over 0 bytes more than nas-2
              relies on: no voter has recorded another node than nas-2 as 7412345678901234567-1
              unless: nas-2> SELECT NOT pg_is_in_recovery() AS is_primary is 't'
-               nas-2> SELECT pg_promote(false) AS promoted
+               nas-2> SELECT CASE WHEN $1::bigint IS NULL OR $1::bigint >= GREATEST( (SELECT received_tli FROM pg_stat_get_wal_receiver() WHERE status IS NOT NULL), (SELECT max(('x' || left(name, 8))::bit(32)::bigint) FROM pg_ls_waldir() WHERE name ~ '^[0-9A-F]{24}$')) THEN pg_promote(false)::text ELSE 'on a later timeline' END AS promoted  ($1 = '1')
                wait until nas-2> SELECT NOT pg_is_in_recovery() AS is_primary is 't', every 20 ms: nas-2> SELECT pg_reload_conf()
              then: nas-2> SELECT pg_logical_emit_message(true, 'pgdr', $1) IS NOT NULL AS committed  ($1 = 'write check') is 't'
           5. make nas-3 follow nas-2  [repoint[nas-3]]
@@ -626,7 +635,7 @@ enum GoldenPlan {
                nas-2$ /usr/bin/setpriv --reuid postgres --regid 104 --init-groups -- env HOME=/var/lib/postgresql sh -c await-stopped.sh pgdr-await-stopped '/srv/it'\''s "two" $(reboot)' 3600 '/opt/pg 15/bin/pg_ctl' stop -D '/srv/it'\''s "two" $(reboot)' -s -W -m fast
              then: nas-2$ pgdr-await-stopped says "gone"
              taken back by:
-                 only if nas-2$ pgdr-would-be-standby says "standby", or no node that answers is a primary but nas-2
+                 only if nas-2$ pgdr-would-be-standby says "standby", or no node that answers is a primary but nas-2, and nobody has decided to replace nas-2
                  wait until nas-2> SELECT true AS answers is 't', or nas-2$ pgdr-await-stopped says "gone"
                  unless nas-2> SELECT true AS answers is 't':
                    nas-2$ /usr/bin/setpriv --reuid postgres --regid 104 --init-groups -- env HOME=/var/lib/postgresql '/opt/pg 15/bin/pg_ctl' start -D '/srv/it'\''s "two" $(reboot)' -s -w -t 60 -l '/srv/it'\''s "two" $(reboot)/pgdr-start.log'
@@ -732,9 +741,9 @@ enum GoldenPlan {
                give up
              then: nas-2$ pgdr-await-stopped says "gone", and nas-2$ pgdr-is-fenced says "fenced"
              taken back by:
-                 only if nas-2$ pgdr-would-be-standby says "standby", or no node that answers is a primary but nas-2
+                 only if nas-2$ pgdr-would-be-standby says "standby", or no node that answers is a primary but nas-2, and nobody has decided to replace nas-2
                  nas-2$ /usr/bin/setpriv --reuid postgres --regid 104 --init-groups -- env HOME=/var/lib/postgresql sh -c remove-fence.sh pgdr-remove-fence '/srv/it'\''s "two" $(reboot)' pgdr-20261125-031502-abcd
-                 only if nas-2$ pgdr-would-be-standby says "standby", or no node that answers is a primary but nas-2
+                 only if nas-2$ pgdr-would-be-standby says "standby", or no node that answers is a primary but nas-2, and nobody has decided to replace nas-2
                  wait until nas-2> SELECT true AS answers is 't', or nas-2$ pgdr-await-stopped says "gone"
                  unless nas-2> SELECT true AS answers is 't':
                    nas-2$ /usr/bin/setpriv --reuid postgres --regid 104 --init-groups -- env HOME=/var/lib/postgresql '/opt/pg 15/bin/pg_ctl' start -D '/srv/it'\''s "two" $(reboot)' -s -w -t 60 -l '/srv/it'\''s "two" $(reboot)/pgdr-start.log'
@@ -757,6 +766,8 @@ enum GoldenPlan {
 
         Must hold before anything is done
           ? nas-3: SSH, the data directory and the service are there
+              not asked yet
+          ? nas-3: no voter has a decision that another node replaces this one, which is down, as a primary
               not asked yet
           ? no node of the cluster that answers is a primary, that one aside
               not asked yet
