@@ -25,6 +25,11 @@ struct FailoverJournal: Sendable {
                     "verdict": AuditValue(encoding: verdict), "situation": AuditValue(encoding: situation),
                 ]))
     }
+
+    /// The decisions about the cluster, the oldest first.
+    func decisions() throws(Failure) -> [RecordedDecision] {
+        try RecordedDecision.all(in: directory, cluster: cluster)
+    }
 }
 
 /// The events that decisions write to the audit log.
