@@ -208,7 +208,7 @@ let package = Package(
             swiftSettings: strict),
         .testTarget(
             name: "FailoverTests",
-            dependencies: ["Configuration", "Essentials", "Failover", "Postgres", "Replication"],
+            dependencies: ["Audit", "Configuration", "Essentials", "Failover", "Postgres", "Replication"],
             swiftSettings: strict),
         .testTarget(
             name: "DrillsTests", dependencies: ["Drills"], swiftSettings: strict),

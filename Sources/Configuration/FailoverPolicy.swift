@@ -1,5 +1,5 @@
 /// What pgdr may do by itself when the primary of a cluster is lost.
-package struct FailoverPolicy: Sendable, Equatable, Codable {
+package struct FailoverPolicy: Sendable, Equatable {
     /// How much happens without a person.
     package enum Mode: String, Sendable, Codable, CaseIterable {
         /// Nothing: a person starts the failover.
@@ -33,7 +33,7 @@ package struct FailoverPolicy: Sendable, Equatable, Codable {
     }
 
     /// How many failovers may happen by themselves in any stretch of time of that length.
-    package struct Rate: Sendable, Equatable, Codable {
+    package struct Rate: Sendable, Equatable {
         /// The number, 1 to 100.
         package var failovers: Int
         /// The length, 1 min to 30 days.

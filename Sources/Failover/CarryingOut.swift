@@ -50,7 +50,14 @@ extension FailoverDesk {
     package func carryOut(
         _ decided: Case, _ proposal: RunDesk.Proposal, _ attendant: RunAttendant
     ) async throws(Failure) -> RunOutcome {
-        try await runs.run(proposal, holding: decided.lock, attendant)
+        // One that was cut off is completed by this one: what it decided is found on the voters.
+        if let left = try leftRun() { try runs.leave(left.id, to: proposal.id) }
+        return try await runs.run(proposal, holding: decided.lock, attendant)
+    }
+
+    /// A failover that a process which is gone has left unfinished; nil: there is none.
+    package func leftRun() throws(Failure) -> RunRecord? {
+        try runs.runs().last { $0.isUnfinished && $0.plan.runbook == "failover" }
     }
 
     /// Fences a primary that came back.

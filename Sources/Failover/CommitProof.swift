@@ -16,7 +16,7 @@ package enum CommitProof: Sendable, Equatable, Codable {
     case proved(by: [String])
     /// It can't be proved, and why.
     case open(String)
-    /// Nothing is to be proved: commits waited for no standby, as far as is known.
+    /// Nothing is to be proved: commits waited for no standby.
     case asynchronous
 
     /// Tries the proof.
@@ -24,7 +24,8 @@ package enum CommitProof: Sendable, Equatable, Codable {
     ///   - setting: `synchronous_standby_names` as the primary had it; nil: not known.
     ///   - standbys: all other nodes of the cluster.
     package static func of(_ setting: String?, _ standbys: [StandbyEvidence]) -> CommitProof {
-        guard let setting, let names = SynchronousStandbyNames(setting) else { return .asynchronous }
+        guard let setting else { return .open("the primary's synchronous_standby_names is not known") }
+        guard let names = SynchronousStandbyNames(setting) else { return .asynchronous }
         guard !names.names.contains("*") else {
             return .open("synchronous_standby_names \"\(setting)\" lets a standby confirm that nobody knows of")
         }

@@ -26,7 +26,7 @@ package struct Evidence: Sendable, Equatable, Codable {
     package var host: HostSight
     /// The other nodes that may hold WAL.
     package var standbys: [StandbyEvidence]
-    /// What was last known of the primary while it answered; nil when this observer never heard it.
+    /// What was last known of the primary; nil when this observer never heard it, and its data can't be read.
     package var last: LastKnown?
 
     /// Evidence by its parts.
@@ -89,7 +89,7 @@ package enum HostSight: String, Sendable, Codable {
     package var takesCommands: Bool { self == .stopped || self == .running }
 }
 
-/// What was known of the primary when it last answered this observer.
+/// What was known of the primary when it last answered this observer, or what its data tells.
 package struct LastKnown: Sendable, Equatable, Codable {
     /// What it had written (`pg_current_wal_lsn()`).
     package var lsn: LSN
@@ -101,17 +101,20 @@ package struct LastKnown: Sendable, Equatable, Codable {
     package var synchronousStandbyNames: String?
     /// `initdb`'s identifier; nil when it was hidden.
     package var systemIdentifier: SystemIdentifier?
+    /// Whether it has written nothing after that, since it was read from its data when it was down.
+    package var isEnd: Bool
 
     /// What was known, by its parts.
     package init(
         lsn: LSN, timeline: Timeline, at: Moment, synchronousStandbyNames: String? = nil,
-        systemIdentifier: SystemIdentifier? = nil
+        systemIdentifier: SystemIdentifier? = nil, isEnd: Bool = false
     ) {
         self.lsn = lsn
         self.timeline = timeline
         self.at = at
         self.synchronousStandbyNames = synchronousStandbyNames
         self.systemIdentifier = systemIdentifier
+        self.isEnd = isEnd
     }
 }
 

@@ -27,8 +27,7 @@ package final class FailoverDesk: Sendable {
         self.cluster = cluster
         runs = try RunDesk(cluster, of: file, trigger: trigger, secrets: secrets)
         lookout = Lookout(runs.sessions)
-        journal = FailoverJournal(
-            directory: file.auditDirectory, cluster: cluster.name, actor: Actor.current(trigger: trigger))
+        journal = FailoverJournal(directory: file.auditDirectory, actor: Actor.current(trigger: trigger))
         control = ControlStore(cluster)
     }
 
@@ -89,7 +88,7 @@ package final class FailoverDesk: Sendable {
             except: evidence.primary, voters: known.request.acceptsNoQuorum ? nil : voters)
         async let control = control.read(except: evidence.primary, until: .after(.seconds(2)))
         var situation = known
-        if evidence.identification.isEmpty { situation.evidence.identification = await identify(evidence) }
+        if evidence.last == nil { situation.evidence = await identify(evidence) }
         situation.decisions = try await decisions(evidence, voters)
         situation.control = await control.state
         situation.quorum = Situation.Quorum(voters: voters.names, locked: lock.names)
@@ -98,17 +97,34 @@ package final class FailoverDesk: Sendable {
         return Case(situation: situation, verdict: situation.decide(), lock: lock)
     }
 
-    /// What proves that a node was the primary which this observer never saw as one.
-    private func identify(_ evidence: Evidence) async -> [Evidence.Identification] {
-        guard let timeline = evidence.timeline, let system = evidence.systemIdentifier else { return [] }
-        let deadline = Deadline.after(.seconds(2))
+    /// Asks the lost primary's own data, and the decisions, about a primary that this observer never saw as one.
+    private func identify(_ evidence: Evidence) async -> Evidence {
+        guard let timeline = evidence.timeline, let system = evidence.systemIdentifier else { return evidence }
+        let deadline = Deadline.after(.seconds(5))
+        var evidence = evidence
         if evidence.host == .stopped,
-            let key = try? await runs.sessions.formerPrimary(evidence.primary, until: deadline),
-            key == DecisionKey(system: system, timeline: timeline)
+            let former = try? await runs.sessions.formerPrimary(
+                evidence.primary, beyond: evidence.standbys.compactMap(\.endOfWAL).max(), until: deadline),
+            former.key == DecisionKey(system: system, timeline: timeline)
         {
-            return [.data]
+            evidence.identification.append(.data)
+            evidence.last = former.endOfWAL.map { end in
+                LastKnown(
+                    lsn: end, timeline: timeline, at: evidence.at,
+                    synchronousStandbyNames: former.synchronousStandbyNames, systemIdentifier: system, isEnd: true)
+            }
+        } else if evidence.identification.isEmpty, let run = await decided(evidence, timeline, system, until: deadline)
+        {
+            evidence.identification.append(.decided(run: run))
         }
-        guard timeline.rawValue > 1 else { return [] }
+        return evidence
+    }
+
+    /// The run in which it was decided that the lost primary replaces the one of the timeline before; nil: none is known.
+    private func decided(
+        _ evidence: Evidence, _ timeline: Timeline, _ system: SystemIdentifier, until deadline: Deadline
+    ) async -> String? {
+        guard timeline.rawValue > 1 else { return nil }
         let places = cluster.nodes.map(\.name).filter { $0 != evidence.primary } + cluster.witnesses.map(\.name)
         let before = DecisionKey(system: system, timeline: Timeline(rawValue: timeline.rawValue - 1))
         let answers = (try? await runs.sessions.decisions(before, of: places, until: deadline)) ?? [:]
@@ -119,8 +135,8 @@ package final class FailoverDesk: Sendable {
         guard let record = records.first(where: { $0.nominee == evidence.primary }),
             cluster.voters(replacing: record.replaces).isMajority(
                 answers.filter { $0.value.nominee == record.nominee }.keys)
-        else { return [] }
-        return [.decided(run: record.run)]
+        else { return nil }
+        return record.run
     }
 
     private func decisions(_ evidence: Evidence, _ voters: Voters) async throws(Failure) -> [Decision] {

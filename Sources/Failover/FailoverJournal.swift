@@ -10,25 +10,25 @@ package import Essentials
 /// What is written to the audit log about decisions, before anything is done about them.
 struct FailoverJournal: Sendable {
     let directory: String
-    let cluster: String
     let actor: Actor
 
     /// Writes down a situation and what is done about it.
     /// - Throws: `audit` when it can't be put on the disk: then nothing may be done.
     func record(_ situation: Situation, _ verdict: Ruling, as id: String) throws(Failure) {
         let log = try AuditLog.open(directory, actor: actor)
-        try log.append(
-            AuditEntry(
-                verdict.event.rawValue, cluster: cluster, run: id, node: situation.evidence.primary,
-                details: [
-                    "condition": .text(situation.evidence.diagnose().condition.rawValue),
-                    "verdict": AuditValue(encoding: verdict), "situation": AuditValue(encoding: situation),
-                ]))
+        try log.append(AuditEntry(situation, verdict, as: id))
     }
+}
 
-    /// The decisions about the cluster, the oldest first.
-    func decisions() throws(Failure) -> [RecordedDecision] {
-        try RecordedDecision.all(in: directory, cluster: cluster)
+extension AuditEntry {
+    /// What tells of a decision, with all that is needed to make it again.
+    package init(_ situation: Situation, _ verdict: Ruling, as id: String) {
+        self.init(
+            verdict.event.rawValue, cluster: situation.evidence.cluster, run: id, node: situation.evidence.primary,
+            details: [
+                "condition": .text(situation.evidence.diagnose().condition.rawValue),
+                "verdict": AuditValue(encoding: verdict), "situation": AuditValue(encoding: situation),
+            ])
     }
 }
 

@@ -36,7 +36,9 @@ extension FailoverDesk {
     /// and again is not to have people told each time.
     package func wasRefusedBefore(_ decided: Case) -> Bool {
         guard let trigger = decided.situation.request.triggerID, case .refuse(let refusals) = decided.verdict,
-            let before = try? journal.decisions().last(where: { $0.situation.request.triggerID == trigger }),
+            let before = try? RecordedDecision.all(in: journal.directory, cluster: cluster.name).last(where: {
+                $0.situation.request.triggerID == trigger
+            }),
             case .refuse(let others) = before.verdict
         else { return false }
         return others.map(\.rule) == refusals.map(\.rule)

@@ -72,7 +72,7 @@ extension Situation {
         let condition = evidence.diagnose().condition
         if condition == .notTold { return .refuse([viewMissing]) }
         guard condition.isLost else { return .stay(condition) }
-        let wanted = policy.confirmFor.seconds
+        let wanted = policy.confirmFor
         let seen = confirmation.age(at: evidence.ticks) ?? 0
         return seen < wanted ? .wait(seconds: wanted - seen) : nil
     }
@@ -167,22 +167,22 @@ extension Situation {
 
     private var coolingDown: Refusal? {
         guard let last = control.failovers.last else { return nil }
-        let left = policy.cooldown.seconds - (control.at - last.at)
+        let left = policy.cooldown - (control.at - last.at)
         guard left > 0 else { return nil }
         return Refusal(
             .cooldown,
             "the last failover, run \(last.run), was \(Quantity.seconds(max(0, control.at - last.at))) ago, the cooldown is "
-                + "\(Quantity.seconds(policy.cooldown.seconds))",
+                + "\(Quantity.seconds(policy.cooldown))",
             hint: "Not by itself for another \(Quantity.seconds(left)). To do it now: pgdr failover")
     }
 
     private var tooMany: Refusal? {
-        let window = policy.atMost.within.seconds
+        let window = policy.within
         let count = control.failovers.count { $0.isAutomatic && control.at - $0.at < window }
-        guard count >= policy.atMost.failovers else { return nil }
+        guard count >= policy.atMost else { return nil }
         return Refusal(
             .tooManyFailovers,
-            "\(count) failovers in \(Quantity.seconds(window)), at most \(policy.atMost.failovers) happen by themselves",
+            "\(count) failovers in \(Quantity.seconds(window)), at most \(policy.atMost) happen by themselves",
             hint: "To do it now: pgdr failover")
     }
 
@@ -196,7 +196,7 @@ extension Situation {
             return .refuse([Refusal(.nobodyToPromote, "no standby can be promoted")] + refusals)
         }
         let loss = loss(of: election, on: timeline)
-        if let unprovedCommits { return .refuse([unprovedCommits]) }
+        if let refusal = unprovedCommits(loss) { return .refuse([refusal]) }
         // What was decided is completed: what it costs was weighed when it was decided.
         if decisions.isEmpty, let refusal = refusal(of: loss) { return .refuse([refusal]) }
         return .failOver(.init(election: election, timeline: timeline, loss: loss, fencing: fencing))
@@ -208,13 +208,15 @@ extension Situation {
         if case .proved(let standbys) = proof { return .noCommit(by: standbys) }
         guard let last = evidence.last, last.timeline == timeline else { return .unknown }
         let bytes = last.lsn.bytesAhead(of: election.endOfWAL)
+        if last.isEnd, bytes == 0 { return .noCommit(by: [election.source ?? election.nominee]) }
         return .atLeast(bytes: bytes, seconds: bytes == 0 ? 0 : election.secondsBehind)
     }
 
     /// Where commits waited for standbys, clients rely on them, however little WAL is lost.
-    private var unprovedCommits: Refusal? {
-        guard request.acceptedLoss == nil,
-            case .open(let why) = CommitProof.of(evidence.last?.synchronousStandbyNames, evidence.standbys)
+    private func unprovedCommits(_ loss: WALLoss) -> Refusal? {
+        if case .noCommit = loss { return nil }
+        guard request.acceptedLoss == nil, let last = evidence.last,
+            case .open(let why) = CommitProof.of(last.synchronousStandbyNames, evidence.standbys)
         else { return nil }
         return Refusal(
             .commitsNotProved, "that every acknowledged commit is there could not be proved: \(why)",

@@ -8,7 +8,7 @@ package struct Situation: Sendable, Equatable, Codable {
     /// How long a loss has been seen.
     package var confirmation: Confirmation
     /// What the configuration wants.
-    package var policy: FailoverPolicy
+    package var policy: DecisionPolicy
     /// Whether a person or monitor asked for it, or the policy alone.
     package var request: Request
     /// The voters, and which of them this observer has the locks of.
@@ -24,7 +24,7 @@ package struct Situation: Sendable, Equatable, Codable {
 
     /// A situation by its parts.
     package init(
-        evidence: Evidence, confirmation: Confirmation, policy: FailoverPolicy, request: Request, quorum: Quorum,
+        evidence: Evidence, confirmation: Confirmation, policy: DecisionPolicy, request: Request, quorum: Quorum,
         decisions: [Decision] = [], control: ControlState, fencing: FencingMeans, wasRestarted: Bool = false
     ) {
         self.evidence = evidence
@@ -44,7 +44,7 @@ package struct Situation: Sendable, Equatable, Codable {
         wasRestarted: Bool = false
     ) {
         self.init(
-            evidence: evidence, confirmation: confirmation, policy: policy, request: request,
+            evidence: evidence, confirmation: confirmation, policy: DecisionPolicy(policy), request: request,
             quorum: Quorum(voters: [], locked: []), control: ControlState(isKnown: false, at: evidence.at),
             fencing: .none, wasRestarted: wasRestarted)
     }

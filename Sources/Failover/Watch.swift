@@ -115,8 +115,11 @@ package struct Watch: Sendable {
         }
         memory.returned = nil
         let diagnosis = look.evidence.diagnose()
-        if diagnosis.condition != memory.condition { told(.condition(look.evidence, diagnosis)) }
-        memory.condition = diagnosis.condition
+        if diagnosis.condition != memory.condition {
+            told(.condition(look.evidence, diagnosis))
+            memory.condition = diagnosis.condition
+            if diagnosis.condition == .alive { try await complete() }
+        }
         memory.confirmation.note(diagnosis.condition, at: look.evidence.ticks)
         if diagnosis.condition == .alive || diagnosis.condition == .replicationBroken {
             memory.wasRestarted = false
@@ -172,6 +175,17 @@ package struct Watch: Sendable {
             announce(desk.news(of: failure, in: decision, as: proposal.id), &memory)
         }
         memory.confirmation = Confirmation()
+    }
+
+    /// Completes a failover that was cut off once its node had been promoted.
+    private func complete() async throws(Failure) {
+        guard desk.cluster.failover.mode == .automatic, let left = try desk.leftRun(), left.isBeyondReturn else {
+            return
+        }
+        let outcome = try await shielded { attendant throws(Failure) in
+            try await desk.runs.resume(left.id, [:], attendant)
+        }
+        told(.ended(run: left.id, outcome))
     }
 
     /// A primary that came back is fenced the moment it is seen.

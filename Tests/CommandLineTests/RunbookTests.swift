@@ -4,7 +4,8 @@ import Testing
 @Suite(.serialized, .timeLimit(.minutes(2)))
 struct RunbookTests {
     private static let names = [
-        "failover", "fence", "promote", "rebuild", "rejoin", "repoint", "switchover", "unfence",
+        "failover", "fence", "promote", "rebuild", "rejoin", "repoint", "start", "switchover",
+        "unfence",
     ]
 
     /// Nobody listens there.

@@ -55,7 +55,7 @@ import Testing
         case .open(let reason):
             #expect(!row.isProved)
             #expect(!reason.isEmpty)
-        case .asynchronous: #expect(row.setting?.isEmpty ?? true)
+        case .asynchronous: #expect(row.setting == "")
         }
     }
 

@@ -26,7 +26,7 @@ import Testing
         var policy = FailoverPolicy()
         policy.mode = .automatic
         return Situation(
-            evidence: evidence, confirmation: confirmation, policy: policy, request: .init(isAutomatic: true),
+            evidence: evidence, confirmation: confirmation, policy: DecisionPolicy(policy), request: .init(isAutomatic: true),
             quorum: .init(voters: ["dr", "replica", "witness"], locked: ["dr", "replica", "witness"]),
             control: ControlState(isKnown: true, at: now), fencing: .host)
     }
@@ -221,7 +221,7 @@ import Testing
 
     @Test func aLossMustLast() throws {
         var situation = try Self.situation()
-        situation.policy.confirmFor = .seconds(5)
+        situation.policy.confirmFor = 5
         var confirmation = Confirmation()
         confirmation.note(.hostUnreachable, at: 997)
         situation.confirmation = confirmation
@@ -232,7 +232,7 @@ import Testing
         situation.confirmation.note(.unreachableFromUs, at: 999.5)
         situation.confirmation.note(.postgresDown, at: 1000)
         #expect(situation.decide() == .wait(seconds: 5))
-        situation.policy.confirmFor = .zero
+        situation.policy.confirmFor = 0
         guard case .failOver = situation.decide() else {
             Issue.record("a loss needs no time where none is wanted")
             return

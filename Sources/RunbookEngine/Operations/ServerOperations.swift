@@ -31,10 +31,10 @@ extension PlanningFacts {
             ], unless: isPrimary, guards: [.noPrimary(but: [name], acceptsSilence: true)])
     }
 
-    /// Promotes a standby unless it is on a later timeline than it was planned for; a NULL allows any.
+    /// Promotes unless the standby is on a later timeline than it was planned for; a NULL allows any.
     ///
-    /// `pg_promote` itself would promote whatever it follows by now: on a later timeline it has another primary, and a
-    /// request that comes late must do nothing.
+    /// `pg_promote` itself would promote whatever the standby follows by now. On a later timeline it has another primary:
+    /// a request that comes late does nothing.
     private static let promotion = """
         SELECT CASE WHEN $1::bigint IS NULL OR $1::bigint >= GREATEST( \
         (SELECT received_tli FROM pg_stat_get_wal_receiver() WHERE status IS NOT NULL), \

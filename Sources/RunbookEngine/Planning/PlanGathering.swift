@@ -179,7 +179,7 @@ extension RunSessions {
     }
 
     /// A position behind the start of the last record that the node would replay by itself; nil when it can't be found.
-    private func endOfWAL(
+    func endOfWAL(
         _ name: String, _ control: ControlData, _ own: NodeSnapshot?, fork: LSN?, _ timeline: Timeline,
         _ facts: PlanningFacts, until deadline: Deadline
     ) async -> LSN? {
@@ -189,11 +189,15 @@ extension RunSessions {
         // What a standby received and didn't replay, and what a crashed server wrote, only the WAL itself tells. Near the
         // fork there is less to read than from the last checkpoint on.
         let nearFork = fork.map { LSN(rawValue: $0.rawValue > 65_536 ? $0.rawValue - 65_536 : 1) }
+        let directory = "\((try? facts.dataDirectory(name)) ?? "")/pg_wal"
+        // Without an end pg_waldump looks for the next file for five seconds where there is none.
+        guard let end = await lastSegment(of: name, in: directory, timeline, control, facts, until: deadline) else {
+            return nil
+        }
         for start in [nearFork, control.redo] {
-            guard let start, start >= control.redo || start == control.redo else { continue }
+            guard let start, start >= control.redo, start < end else { continue }
             let arguments: [Toolbox.Argument] = [
-                "-p", .path("\((try? facts.dataDirectory(name)) ?? "")/pg_wal"), "-t", .word("\(timeline)"), "-s",
-                .word("\(start)"),
+                "-p", .path(directory), "-t", .word("\(timeline)"), "-s", .word("\(start)"), "-e", .word("\(end)"),
             ]
             guard let words = try? facts.toolbox(name).command("pg_waldump", arguments).words,
                 let command = try? facts.remote(
@@ -205,6 +209,21 @@ extension RunSessions {
             if let last = try? LSN(parsing: String(text)) { return last.advanced(by: 1) }
         }
         return nil
+    }
+
+    /// The position behind the last segment file of a timeline.
+    private func lastSegment(
+        of name: String, in directory: String, _ timeline: Timeline, _ control: ControlData, _ facts: PlanningFacts,
+        until deadline: Deadline
+    ) async -> LSN? {
+        guard let command = try? facts.remote(name, HostCommand(["ls", directory])),
+            let result = try? await run(command, in: .shared, until: deadline), result.succeeded
+        else { return nil }
+        let segments = result.outputText.split(separator: "\n").compactMap {
+            WALSegment(name: String($0), size: control.segmentSize)
+        }
+        return segments.filter { $0.timeline == timeline }.max { $0.number < $1.number }?.start
+            .advanced(by: control.segmentSize)
     }
 
     /// Whether a server still has the WAL from a position on.

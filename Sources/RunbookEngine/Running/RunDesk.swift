@@ -192,13 +192,15 @@ package struct RunDesk: Sendable {
 
     /// Ends an unfinished run as it stands; nothing is done and nothing taken back.
     ///
-    /// What it has left half done is the person's own from then on.
-    package func leave(_ id: String) throws(Failure) {
+    /// What it has left half done is the person's own from then on, or that of the run which completes it.
+    /// - Parameter successor: the run that goes on in its place; nil: none does.
+    package func leave(_ id: String, to successor: String? = nil) throws(Failure) {
         let log = try AuditLog.open(auditDirectory, actor: actor)
         let lock = try RunLock.take(directory: auditDirectory, cluster: cluster.name)
         defer { withExtendedLifetime(lock) {} }
         _ = try unfinished(id)
-        try log.append(AuditEntry(RunEvent.left.rawValue, cluster: cluster.name, run: id))
+        let details: AuditValue = ["successor": successor.map { .text($0) } ?? .null]
+        try log.append(AuditEntry(RunEvent.left.rawValue, cluster: cluster.name, run: id, details: details))
     }
 
     private func unfinished(_ id: String) throws(Failure) -> RunRecord {

@@ -88,8 +88,22 @@ extension RunSessions {
     }
 
     /// What has left the primary's history can't follow anybody who has not; what isn't known, streaming itself shows.
+    ///
+    /// A server that dies leaves all of its standbys with the beginning of a record, which doesn't part them from one
+    /// that was promoted: as soon as such a standby waits for WAL it says how far what is whole goes.
     func askDescent(_ node: String, until deadline: Deadline) async -> ProbeResult {
-        let snapshot = await ClusterObserver(cluster).round(until: min(deadline, .after(cluster.timeout)))
+        let patience = min(deadline, .after(.seconds(2)))
+        while true {
+            let snapshot = await ClusterObserver(cluster).round(until: min(deadline, .after(cluster.timeout)))
+            let result = descent(of: node, in: snapshot)
+            let own = snapshot.node(node)?.snapshot
+            guard result.holds == false, own?.inRecovery == true, own?.waitsForWAL != true, !patience.hasPassed,
+                await ReadinessLoop.shared.sleep(until: min(patience, .after(.milliseconds(50)))) != .cancelled
+            else { return result }
+        }
+    }
+
+    private func descent(of node: String, in snapshot: ClusterSnapshot) -> ProbeResult {
         let way = "bring it back with the runbook \"rejoin\""
         switch assess(snapshot, cluster.thresholds).node(node)?.ancestry {
         case .diverged(let timeline, let position, let fork):

@@ -82,7 +82,7 @@ enum Explanation {
         lines += [
             "",
             "policy: mode \(policy.mode.rawValue), fencing \(policy.fencing.rawValue); a loss must last "
-                + "\(policy.confirmFor), it was seen for \(seen(situation))",
+                + "\(Quantity.seconds(policy.confirmFor)), it was seen for \(seen(situation))",
             "voters: \(situation.quorum.voters.joined(separator: ", ")), \(situation.quorum.majority) needed; locked: "
                 + "\(list(situation.quorum.locked))",
             "recorded before: "

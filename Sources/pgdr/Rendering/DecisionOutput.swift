@@ -100,7 +100,7 @@ extension WALLoss {
     var text: String {
         switch self {
         case .noCommit(let standbys):
-            "No acknowledged commit is lost: \(standbys.joined(separator: ", ")) confirmed them all."
+            "No acknowledged commit is lost: \(standbys.joined(separator: ", ")) has them all."
         case .atLeast(0, _): "Nothing is lost of what the primary had when it was last heard."
         case .atLeast(let bytes, let seconds):
             "Lost: \(Quantity.bytes(bytes))" + (seconds.map { ", the last \(Quantity.seconds($0))" } ?? "")
