@@ -46,11 +46,14 @@ extension RunSessions {
         await withTaskGroup(of: (String, Result<HostFacts, Failure>).self) { group in
             for node in cluster.nodes where node.ssh != nil {
                 group.addTask {
+                    // As in ClusterLock.
+                    let found: Result<HostFacts, Failure>
                     do throws(Failure) {
-                        return (node.name, .success(try await self.facts(of: node.name, until: deadline)))
+                        found = .success(try await self.facts(of: node.name, until: deadline))
                     } catch {
-                        return (node.name, .failure(error))
+                        found = .failure(error)
                     }
+                    return (node.name, found)
                 }
             }
             var facts: [String: HostFacts] = [:]
