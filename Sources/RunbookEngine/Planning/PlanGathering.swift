@@ -1,3 +1,4 @@
+internal import Audit
 internal import Configuration
 package import Essentials
 internal import Hosts
@@ -21,6 +22,7 @@ extension RunSessions {
         var planning = PlanningFacts(
             cluster: cluster, snapshot: await snapshot, hosts: facts, hostProblems: problems, replication: nil, run: run
         )
+        planning.observer = Actor.hostName()
         planning.replication = await replicationSettings(planning, until: deadline)
         let actions = Set(definition.steps.map(\.action.keyword))
         if actions.contains("basebackup") { await addSizes(to: &planning, until: deadline) }
