@@ -38,6 +38,8 @@ package struct Watch: Sendable {
         self.ran = ran
     }
 
+    /// After which what was refused is decided anew: deciding takes locks, which a person may need meanwhile.
+    private static let reconsideration: Duration = .seconds(5)
     /// How often sessions with the hosts are tried, so that they are there when they are needed.
     private static let upkeep: Duration = .seconds(20)
 
@@ -46,6 +48,9 @@ package struct Watch: Sendable {
         var confirmation = Confirmation()
         var condition: PrimaryCondition?
         var refusals: [Refusal.Rule]?
+        /// Before when nothing is decided again; nil: at any time.
+        var rests: Deadline?
+        /// What people were told last; nil: nothing since the primary was well.
         var news: HookEvent?
         var wasRestarted = false
         var failure: Failure?
@@ -124,13 +129,17 @@ package struct Watch: Sendable {
         if diagnosis.condition == .alive || diagnosis.condition == .replicationBroken {
             memory.wasRestarted = false
             memory.refusals = nil
+            memory.rests = nil
             memory.news = nil
         }
         let situation = Situation(
             look.evidence, memory.confirmation, desk.cluster.failover, .init(isAutomatic: true),
             wasRestarted: memory.wasRestarted)
         switch situation.outlook {
-        case nil: try await act(try await desk.decide(situation), &memory)
+        case nil:
+            guard desk.cluster.failover.mode != .manual, memory.rests?.hasPassed ?? true else { return nil }
+            memory.rests = .after(Self.reconsideration)
+            try await act(try await desk.decide(situation), &memory)
         case .wait(let seconds): return seconds
         default: break
         }
@@ -174,6 +183,9 @@ package struct Watch: Sendable {
         if let failure = outcome.failure {
             announce(desk.news(of: failure, in: decision, as: proposal.id), &memory)
         }
+        // What failed is not tried again at once.
+        guard case .done = outcome else { return }
+        memory.rests = nil
         memory.confirmation = Confirmation()
     }
 

@@ -26,7 +26,8 @@ import Testing
         var policy = FailoverPolicy()
         policy.mode = .automatic
         return Situation(
-            evidence: evidence, confirmation: confirmation, policy: DecisionPolicy(policy), request: .init(isAutomatic: true),
+            evidence: evidence, confirmation: confirmation, policy: DecisionPolicy(policy),
+            request: .init(isAutomatic: true),
             quorum: .init(voters: ["dr", "replica", "witness"], locked: ["dr", "replica", "witness"]),
             control: ControlState(isKnown: true, at: now), fencing: .host)
     }
