@@ -39,7 +39,7 @@ package struct Actor: Sendable, Equatable, CustomStringConvertible {
     }
 
     /// The machine's own name.
-    static func hostName() -> String {
+    package static func hostName() -> String {
         withUnsafeTemporaryAllocation(of: CChar.self, capacity: 256) { buffer in
             guard let name = buffer.baseAddress, gethostname(name, buffer.count - 1) == 0 else { return "unknown" }
             buffer[buffer.count - 1] = 0

@@ -3,6 +3,12 @@ package import Essentials
 package import RunbookEngine
 internal import Replication
 
+#if canImport(FoundationEssentials)
+    internal import FoundationEssentials
+#else
+    internal import Foundation
+#endif
+
 extension FailoverDesk {
     /// The plan of what was decided; nil where nothing is to be done.
     /// - Throws: `refused` when it can't be planned.
@@ -21,6 +27,7 @@ extension FailoverDesk {
                 [
                     "target": promotion.election.nominee, "old": situation.evidence.primary,
                     "source": promotion.election.source ?? "", "trigger": situation.request.triggerID ?? "",
+                    "automatic": "\(situation.request.isAutomatic)", "loss": promotion.loss.kept ?? "",
                     "accept_silent": "\(promotion.loss.needsNobody)",
                     "without": situation.evidence.standbys.filter { $0.silence != nil }.map(\.name).joined(
                         separator: " "),
@@ -70,4 +77,29 @@ extension FailoverDesk {
 extension WALLoss {
     /// Whether a standby may fall silent before the promotion: not one whose answer was part of a proof.
     fileprivate var needsNobody: Bool { if case .noCommit = self { false } else { true } }
+
+    /// As `pgdr.failover` keeps it; nil: not known.
+    fileprivate var kept: String? {
+        let kept: Kept
+        switch self {
+        case .noCommit(let nodes): kept = Kept(commits: 0, provedBy: nodes)
+        case .atLeast(let bytes, let seconds): kept = Kept(bytesAtLeast: bytes, secondsAtLeast: seconds)
+        case .unknown: return nil
+        }
+        return (try? JSONEncoder().encode(kept)).map { String(decoding: $0, as: UTF8.self) }
+    }
+
+    private struct Kept: Encodable {
+        var commits: Int?
+        var provedBy: [String]?
+        var bytesAtLeast: UInt64?
+        var secondsAtLeast: Double?
+
+        enum CodingKeys: String, CodingKey {
+            case commits
+            case provedBy = "proved_by"
+            case bytesAtLeast = "bytes_at_least"
+            case secondsAtLeast = "seconds_at_least"
+        }
+    }
 }

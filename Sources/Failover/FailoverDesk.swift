@@ -59,13 +59,21 @@ package final class FailoverDesk: Sendable {
             let situation = Situation(look.evidence, confirmation, cluster.failover, request)
             guard let outlook = situation.outlook else { return try await decide(situation) }
             guard case .wait(let seconds) = outlook, !end.hasPassed else {
-                return Case(situation: situation, verdict: outlook)
+                return await withPast(Case(situation: situation, verdict: outlook))
             }
             let pause = min(next, .after(.seconds(seconds)))
             guard await ReadinessLoop.shared.sleep(until: pause) != .cancelled else {
                 throw Failure(.cancelled, "cancelled")
             }
         }
+    }
+
+    /// A case in which nothing is to be done, of an alert that may have had its failover already.
+    private func withPast(_ decided: Case) async -> Case {
+        guard decided.situation.request.triggerID != nil else { return decided }
+        var situation = decided.situation
+        situation.control = await control.read(until: .after(min(cluster.timeout, .seconds(2)))).state
+        return Case(situation: situation, verdict: situation.decide())
     }
 
     /// How much longer than the policy wants is looked at most.

@@ -9,13 +9,15 @@ package struct Watch: Sendable {
     private let told: @Sendable (Event) -> Void
     private let ran: @Sendable (RunUpdate) -> Void
     private let end = EndOfWatch()
+    /// What people are yet to be told: the watch goes on looking meanwhile.
+    private let news = AsyncStream.makeStream(of: HookEvent.self, bufferingPolicy: .bufferingNewest(16))
 
     /// Something worth telling.
     package enum Event: Sendable {
         /// The primary's condition is another one than at the look before.
         case condition(Evidence, PrimaryDiagnosis)
         /// Something was decided that wasn't decided at the look before.
-        case decided(FailoverDesk.Case, run: String)
+        case decided(Situation, Ruling, run: String)
         /// A run has ended.
         case ended(run: String, RunOutcome)
         /// A primary has come back although another one had taken its place.
@@ -48,6 +50,8 @@ package struct Watch: Sendable {
         var refusals: [Refusal.Rule]?
         /// Before when nothing is decided again; nil: at any time.
         var rests: Deadline?
+        /// What people were told last; nil: nothing since the primary was well.
+        var news: HookEvent?
         var wasRestarted = false
         var failure: Failure?
         var returned: ReturnedPrimary?
@@ -61,6 +65,9 @@ package struct Watch: Sendable {
                     repeat {
                         await desk.lookout.prepare(until: .after(desk.cluster.timeout))
                     } while await ReadinessLoop.shared.sleep(until: .after(Self.upkeep)) != .cancelled
+                }
+                group.addTask {
+                    for await event in news.stream { await desk.tell(event) { told(.failed($0)) } }
                 }
                 await look()
                 group.cancelAll()
@@ -123,6 +130,7 @@ package struct Watch: Sendable {
             memory.wasRestarted = false
             memory.refusals = nil
             memory.rests = nil
+            memory.news = nil
         }
         let situation = Situation(
             look.evidence, memory.confirmation, desk.cluster.failover, .init(isAutomatic: true),
@@ -144,16 +152,37 @@ package struct Watch: Sendable {
             guard rules != memory.refusals else { return }
             memory.refusals = rules
             let id = try desk.record(decision)
-            return told(.decided(decision, run: id))
+            if let event = desk.news(of: decision, as: id) { announce(event, &memory) }
+            return told(.decided(decision.situation, decision.verdict, run: id))
         }
+        do throws(Failure) { try await carryOut(decision, &memory) } catch {
+            if error.code != .busy, error.code != .cancelled {
+                announce(desk.news(of: error, in: decision, as: nil), &memory)
+            }
+            throw error
+        }
+    }
+
+    /// Has people told what they don't know yet.
+    private func announce(_ event: HookEvent, _ memory: inout Memory) {
+        guard event.isNews(after: memory.news) else { return }
+        memory.news = event
+        news.continuation.yield(event)
+    }
+
+    private func carryOut(_ decision: FailoverDesk.Case, _ memory: inout Memory) async throws(Failure) {
         guard let proposal = try await desk.propose(decision) else { return }
+        memory.refusals = nil
         if decision.verdict == .restart { memory.wasRestarted = true }
         try desk.record(decision, as: proposal.id)
-        told(.decided(decision, run: proposal.id))
+        told(.decided(decision.situation, decision.verdict, run: proposal.id))
         let outcome = try await shielded { attendant throws(Failure) in
             try await desk.carryOut(decision, proposal, attendant)
         }
         told(.ended(run: proposal.id, outcome))
+        if let failure = outcome.failure {
+            announce(desk.news(of: failure, in: decision, as: proposal.id), &memory)
+        }
         // What failed is not tried again at once.
         guard case .done = outcome else { return }
         memory.rests = nil

@@ -94,27 +94,29 @@ struct BuiltInRunbookTests {
         ),
         (
             "failover",
-            "decide fence slots[nas-2] synchronous-names positions promote! repoint[nas-2] fill-archive"
+            "decide fence slots[nas-2] synchronous-names positions promote!"
+                + " record-failover repoint[nas-2] fill-archive"
                 + " only-one-primary"
         ),
         (
             "failover",
             "decide detach[nas-2] detach[nas-3] fetch-slot fetch slots[nas-3] synchronous-names positions promote!"
-                + " repoint[nas-3] drop-fetch-slot only-one-primary"
+                + " record-failover repoint[nas-3] drop-fetch-slot only-one-primary"
         ),
         (
             "failover",
-            "decide fence-command slots[nas-3] synchronous-names positions promote! repoint[nas-3] only-one-primary"
+            "decide fence-command slots[nas-3] synchronous-names positions promote!"
+                + " record-failover repoint[nas-3] only-one-primary"
         ),
         (
             "failover",
             "decide detach[nas-2] detach[nas-3] try-fence-command slots[nas-3] synchronous-names positions promote!"
-                + " repoint[nas-3] only-one-primary"
+                + " record-failover repoint[nas-3] only-one-primary"
         ),
         (
             "failover",
             "decide detach[nas-2] detach[nas-3] try-fence slots[nas-3] synchronous-names positions promote!"
-                + " repoint[nas-3] fill-archive only-one-primary"
+                + " record-failover repoint[nas-3] fill-archive only-one-primary"
         ),
         (
             "rejoin",

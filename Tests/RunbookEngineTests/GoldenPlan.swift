@@ -68,19 +68,31 @@ enum GoldenPlan {
                nas-2> SELECT CASE WHEN $1::bigint IS NULL OR $1::bigint >= GREATEST( (SELECT received_tli FROM pg_stat_get_wal_receiver() WHERE status IS NOT NULL), (SELECT max(('x' || left(name, 8))::bit(32)::bigint) FROM pg_ls_waldir() WHERE name ~ '^[0-9A-F]{24}$')) THEN pg_promote(false)::text ELSE 'on a later timeline' END AS promoted  ($1 = '1')
                wait until nas-2> SELECT NOT pg_is_in_recovery() AS is_primary is 't', every 20 ms: nas-2> SELECT pg_reload_conf()
              then: nas-2> SELECT pg_logical_emit_message(true, 'pgdr', $1) IS NOT NULL AS committed  ($1 = 'write check') is 't'
-          9. make nas-3 follow nas-2  [repoint[nas-3]]
+          9. Lead clients to nas-2  [routes]
+               here$ /opt/lead '$(clients)'
+               here$ '/opt/lead them'
+               | {"at":null,"cluster":"shop","event":"primary_changed","former":{"host":"10.0.0.1","node":"nas-1","port":5432,"site":null},"primary":{"host":"10.0.0.2","node":"nas-2","port":5433,"site":"b"},"run":"20261125-031502-abcd","runbook":"failover","schema":1,"timeline":null,"trigger":"alert \"it's\" $(7)"}
+               with when and on which timeline; each may take 10.0 s
+          10. keep in the cluster that nas-2 replaced nas-1  [record-failover]
+               nas-2> INSERT INTO pgdr.failover (run, primary_node, old_primary, timeline, trigger_id, automatic, loss, observer) VALUES ($1::text, $2::text, $3::text, $4::bigint, $5::text, $6::boolean, $7::jsonb, $8::text) ON CONFLICT (run) DO NOTHING  ($1 = '20261125-031502-abcd', $2 = 'nas-2', $3 = 'nas-1', $4 = '1', $5 = 'alert "it's" $(7)', $6 = 'true', $7 = '{"commits": 0}', $8 = 'here')
+               or without it, where that is refused as 42P01, 3F000, 42501
+          11. make nas-3 follow nas-2  [repoint[nas-3]]
              relies on: nas-3 has no WAL that the primary's history lacks
                nas-3> ALTER SYSTEM SET primary_conninfo = 'user=repl passfile=''/home/p g/it\''s $(here)'' host=10.0.0.2 port=5433 application_name=nas-3'
                nas-3> ALTER SYSTEM SET primary_slot_name = 'nas_3'
                nas-3> SELECT pg_reload_conf()
              then: nas-3 streams from nas-2
-          10. Drop the slot on nas-3 that nas-2 fetched WAL through  [drop-fetch-slot]
+          12. Drop the slot on nas-3 that nas-2 fetched WAL through  [drop-fetch-slot]
              unless: nas-3> SELECT count(*) = 0 AS gone FROM pg_replication_slots WHERE slot_name = $1  ($1 = 'dr_s__two_____reboot__') is 't'
                wait until nas-3> SELECT count(*) = 0 AS unused FROM pg_replication_slots WHERE slot_name = $1 AND active  ($1 = 'dr_s__two_____reboot__') is 't'
                nas-3> SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots WHERE slot_name = $1 AND slot_type = 'physical' AND NOT active  ($1 = 'dr_s__two_____reboot__')
-          11. See that nas-2 is the only primary  [only-one-primary]
+          13. See that nas-2 is the only primary  [only-one-primary]
                say: nas-2 is the primary; bring nas-1 back with the runbook "rejoin"
              then: nas-2 is the only primary
+          14. Tell people that nas-2 is the primary  [announce]
+               here$ /opt/tell 'it'\''s'
+               | {"at":null,"cluster":"shop","event":"failover_done","former":{"host":"10.0.0.1","node":"nas-1","port":5432,"site":null},"primary":{"host":"10.0.0.2","node":"nas-2","port":5433,"site":"b"},"run":"20261125-031502-abcd","runbook":"failover","schema":1,"timeline":null,"trigger":"alert \"it's\" $(7)"}
+               with when and on which timeline; each may take 10.0 s
 
         It would be refused; nothing would be changed.
         """#

@@ -39,9 +39,15 @@ struct PlanTextTests {
                 WitnessConfiguration(name: "fourth", ssh: ssh, decisions: "/srv/it's"),
             ]
             shop.facts.cluster.failover.fenceCommand = ["/opt/cut off", "--node=$(nas-1)"]
+            shop.facts.cluster.failover.routes = [["/opt/lead", "$(clients)"], ["/opt/lead them"]]
+            shop.facts.cluster.failover.notify = [["/opt/tell", "it's"]]
+            shop.facts.observer = "here"
             return try shop.plan(
                 "failover",
-                ["target": "nas-2", "old": "nas-1", "source": "nas-3", "trigger": "alert \"it's\" $(7)"])
+                [
+                    "target": "nas-2", "old": "nas-1", "source": "nas-3", "trigger": "alert \"it's\" $(7)",
+                    "automatic": "true", "loss": "{\"commits\": 0}",
+                ])
         },
         Row("promote", GoldenPlan.promote) {
             var shop = try Shop()

@@ -84,9 +84,10 @@ extension RunSessions {
         let results = await withTaskGroup(of: (Int, Result<DecisionAnswer, Failure>).self) { tasks in
             for index in voters.indices {
                 tasks.addTask {
-                    do throws(Failure) { return (index, .success(try await body(index))) } catch {
-                        return (index, .failure(error))
-                    }
+                    // As in ClusterLock.
+                    let answer: Result<DecisionAnswer, Failure>
+                    do throws(Failure) { answer = .success(try await body(index)) } catch { answer = .failure(error) }
+                    return (index, answer)
                 }
             }
             return await tasks.reduce(into: [:]) { $0[$1.0] = $1.1 }

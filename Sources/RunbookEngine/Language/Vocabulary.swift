@@ -76,6 +76,16 @@ package enum Vocabulary {
             keyword: "fence_command", arguments: [],
             help: "runs the configuration's failover.fence_command here, which cuts the node off"),
         Entry(
+            keyword: "routes", arguments: [.optional("former")],
+            help: "runs the configuration's failover.routes here, which lead clients to the node"),
+        Entry(
+            keyword: "announce", arguments: [.required("event"), .optional("former")],
+            help: "runs the configuration's failover.notify here, which tell people"),
+        Entry(
+            keyword: "record_failover",
+            arguments: [.required("old"), .optional("trigger"), .optional("automatic"), .optional("loss")],
+            help: "keeps in the cluster that the node replaced that primary, where sql/schema.sql has made room for it"),
+        Entry(
             keyword: "await_most_advanced",
             arguments: [.optional("within"), .optional("but"), .optional("accept_silent")],
             help: "waits until no standby that answers has more WAL than the node, but for so much"),

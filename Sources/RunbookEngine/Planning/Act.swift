@@ -30,6 +30,11 @@ package indirect enum Act: Sendable, Equatable, Codable {
     case unless(Probe, [Act])
     /// Writes a decision down on the voters; it fails unless a majority of them holds it then.
     case decide(DecisionAct)
+    /// Tells commands on this machine of something; it fails where one of them does, once all have run.
+    case hooks(HookAct)
+    /// Sends a statement for what not every cluster has: that the server refuses it with one of these SQLSTATEs is
+    /// told, and is no failure.
+    case optional(Statement, without: [String])
 
     /// One way to bring something about.
     package struct Rung: Sendable, Equatable, Codable {

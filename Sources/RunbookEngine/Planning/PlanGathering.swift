@@ -1,3 +1,4 @@
+internal import Audit
 internal import Configuration
 package import Essentials
 internal import Hosts
@@ -21,6 +22,7 @@ extension RunSessions {
         var planning = PlanningFacts(
             cluster: cluster, snapshot: await snapshot, hosts: facts, hostProblems: problems, replication: nil, run: run
         )
+        planning.observer = Actor.hostName()
         planning.replication = await replicationSettings(planning, until: deadline)
         let actions = Set(definition.steps.map(\.action.keyword))
         if actions.contains("basebackup") { await addSizes(to: &planning, until: deadline) }
@@ -44,11 +46,14 @@ extension RunSessions {
         await withTaskGroup(of: (String, Result<HostFacts, Failure>).self) { group in
             for node in cluster.nodes where node.ssh != nil {
                 group.addTask {
+                    // As in ClusterLock.
+                    let found: Result<HostFacts, Failure>
                     do throws(Failure) {
-                        return (node.name, .success(try await self.facts(of: node.name, until: deadline)))
+                        found = .success(try await self.facts(of: node.name, until: deadline))
                     } catch {
-                        return (node.name, .failure(error))
+                        found = .failure(error)
                     }
+                    return (node.name, found)
                 }
             }
             var facts: [String: HostFacts] = [:]

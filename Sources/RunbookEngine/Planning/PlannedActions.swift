@@ -75,6 +75,9 @@ extension Planner {
             return try facts.decide(
                 on, replacing: node("replaces", of: call), trigger: argument("trigger", of: call),
                 acceptsNoQuorum: argument("accept_no_quorum", of: call) == "true")
+        case "routes": return try routes(call, to: on)
+        case "announce": return try announce(call, on)
+        case "record_failover": return try recordFailover(call, to: on)
         case "fence_command": return try facts.fenceByCommand(on, trigger: parameters["trigger"])
         case "await_most_advanced":
             let probe = try self.probe(

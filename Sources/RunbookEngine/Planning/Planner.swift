@@ -95,6 +95,7 @@ package struct Planner {
     }
 
     private func planned(_ step: RunbookDefinition.Step, _ group: Int) throws(Failure) -> [PlannedStep] {
+        guard isConfigured(step.action) else { return [] }
         guard let repetition = step.repetition else {
             guard try areSo(step.condition) else { return [] }
             return [try planned(step, group, id: step.name)]

@@ -19,6 +19,8 @@ package struct PlanningFacts: Sendable {
     package var replication: ConnectionString?
     /// The identifier of the run to be; names of files that belong to it hold it.
     package var run: String
+    /// The machine that pgdr runs on, by its own name; empty: not asked.
+    package var observer = ""
     /// Each node's tablespaces outside its data directory, by node, as absolute paths; absent: not asked.
     package var tablespaces: [String: [String]] = [:]
     /// The size of all databases in bytes, by node; absent: not asked.

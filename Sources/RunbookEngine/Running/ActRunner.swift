@@ -91,6 +91,18 @@ struct ActRunner {
             let text = try await sessions.decide(act, by: actor, until: deadline)
             attendant.told(.note(step: step, text: text))
             return text
+        case .hooks(let act): try await perform(act)
+        case .optional(let statement, let states):
+            do throws(PostgresError) {
+                _ = try await sessions.query(
+                    statement.sql, statement.parameters, on: statement.node, until: deadline)
+            } catch .server(let error) where states.contains(error.sqlstate) {
+                let text = error.failure(node: statement.node).textWithNode
+                attendant.told(.note(step: step, text: text))
+                return text
+            } catch {
+                throw error.failure(node: statement.node)
+            }
         }
         return nil
     }

@@ -112,11 +112,15 @@ package final class ClusterLock: Sendable {
         await withTaskGroup(of: (String, Result<SessionPlace, Failure>).self) { tasks in
             for node in nodes {
                 tasks.addTask {
+                    // The pair is made once its second half is there: made around the call, its first half is lost
+                    // in an optimised build (Swift 6.3).
+                    let place: Result<SessionPlace, Failure>
                     do throws(PostgresError) {
-                        return (node.name, .success(try await open(node, of: cluster, until: deadline)))
+                        place = .success(try await open(node, of: cluster, until: deadline))
                     } catch {
-                        return (node.name, .failure(error.failure(node: node.name)))
+                        place = .failure(error.failure(node: node.name))
                     }
+                    return (node.name, place)
                 }
             }
             return await tasks.reduce(into: [:]) { $0[$1.0] = $1.1 }

@@ -12,6 +12,14 @@ package enum RunOutcome: Sendable, Equatable {
     case partWay(Failure)
     /// A person stopped it; it can be resumed or aborted.
     case stopped(changed: Bool)
+
+    /// Why it is not done; nil when it is, or a person stopped it.
+    package var failure: Failure? {
+        switch self {
+        case .undone(let failure), .partWay(let failure): failure
+        case .done, .stopped: nil
+        }
+    }
 }
 
 /// Carries out a plan: each step is announced in the audit log before it acts, verified after it acted, and taken back

@@ -108,9 +108,10 @@ extension Executor {
         await withTaskGroup(of: (Int, Result<Value, Failure>).self) { tasks in
             for step in steps {
                 tasks.addTask {
-                    do throws(Failure) { return (step, .success(try await body(step))) } catch {
-                        return (step, .failure(error))
-                    }
+                    // As in ClusterLock.
+                    let result: Result<Value, Failure>
+                    do throws(Failure) { result = .success(try await body(step)) } catch { result = .failure(error) }
+                    return (step, result)
                 }
             }
             var results: [Int: Result<Value, Failure>] = [:]

@@ -26,8 +26,9 @@
                 Makes a primary, a DR standby and a replica, writes to the primary,
                 pauses replay on the DR standby so that lag appears, resumes it so that
                 it vanishes; switches over to the DR standby and back while a client
-                commits, changes one line of the audit log, which is noticed, and
-                removes everything. Takes about 10 seconds.
+                commits; kills the primary, which is replaced by itself, and brings it
+                back; changes one line of the audit log, which is noticed, and removes
+                everything. Takes about 15 seconds.
                 """)
 
         @Option(
@@ -59,7 +60,7 @@
     }
 
     /// What the demo shows once the servers run.
-    private struct Demonstration {
+    struct Demonstration {
         let lab: Lab
 
         func run() async throws {
@@ -88,6 +89,8 @@
             try await switchOver(to: "dr", cluster, file)
             try await show(survey, "dr is the primary, the old one its standby.")
             try await switchOver(to: "primary", cluster, file)
+            try await loseThePrimary()
+            try await show(survey, "The cluster is whole again.")
             try tamper(with: file.auditDirectory)
         }
 
@@ -98,19 +101,34 @@
             try Task.checkCancellation()
             say("pgdr run switchover \(target) --yes, while a client commits every 10 ms …")
             let desk = try RunDesk(cluster, of: file)
-            let probe = WriteProbe(
-                connections: try lab.nodes.map { try ConnectionString($0.connectionString(as: .superuser)) })
-            let (outcome, record) = try await probe.during {
-                let proposal = try await desk.propose("switchover", ["target": target])
-                let view = RunView(plan: proposal.plan)
-                let attendant = RunAttendant(told: { view.tell($0) }, confirms: { _ in true }, wantsStop: { false })
-                return try await desk.run(proposal, attendant)
+            let (outcome, record) = try await probe().during {
+                try await conduct(try await desk.propose("switchover", ["target": target]), at: desk)
             }
             guard case .done = outcome else { throw Failure(.lab, "the switchover did not succeed") }
-            let primary = try ConnectionString(lab.node(target).connectionString(as: .superuser))
-            let lost = try await record.lost(on: primary, until: .after(.seconds(10)))
+            try await tell(record, on: target)
+        }
+
+        /// A client that commits each 10 ms.
+        func probe() throws -> WriteProbe {
+            WriteProbe(connections: try lab.nodes.map { try ConnectionString($0.connectionString(as: .superuser)) })
+        }
+
+        /// Carries out a plan before everybody's eyes.
+        func conduct(_ proposal: RunDesk.Proposal, at desk: RunDesk) async throws -> RunOutcome {
+            let view = RunView(plan: proposal.plan)
+            let attendant = RunAttendant(told: { view.tell($0) }, confirms: { _ in true }, wantsStop: { false })
+            return try await desk.run(proposal, attendant)
+        }
+
+        /// Says how long the client waited and what it misses on the new primary.
+        /// - Returns: how many of the commits that it was told of are lost.
+        @discardableResult
+        func tell(_ record: WriteRecord, on primary: String) async throws -> Int {
+            let connection = try ConnectionString(lab.node(primary).connectionString(as: .superuser))
+            let lost = try await record.lost(on: connection, until: .after(.seconds(10)))
             let gap = record.longestGap.map { Int(($0.length.seconds * 1000).rounded()) } ?? 0
             say("The client's longest wait was \(gap) ms; of \(record.commits.count) commits \(lost.count) are lost.")
+            return lost.count
         }
 
         /// Changes one letter in the middle of the log, as somebody would who wants to have been somebody else.
@@ -139,5 +157,5 @@
         }
     }
 
-    private func say(_ text: String) { Terminal.print("— \(text)") }
+    func say(_ text: String) { Terminal.print("— \(text)") }
 #endif

@@ -83,13 +83,19 @@ struct FailoverCommand: AsyncParsableCommand {
     /// - Returns: the exit status.
     private func act(at desk: FailoverDesk, on decision: FailoverDesk.Case) async throws -> Int32 {
         let output = DecisionOutput(decision.situation, decision.verdict)
-        let proposal = try await desk.propose(decision)
+        let proposal: RunDesk.Proposal?
+        do throws(Failure) { proposal = try await desk.propose(decision) } catch {
+            if auto, !plan { await tell(desk.news(of: error, in: decision, as: nil), at: desk) }
+            throw error
+        }
         if plan {
             try show(output, proposal)
             return output.status
         }
         guard let proposal else {
-            try desk.record(decision)
+            let isKnown = desk.wasRefusedBefore(decision)
+            let id = try desk.record(decision)
+            if auto, !isKnown, let event = desk.news(of: decision, as: id) { await tell(event, at: desk) }
             try show(output, nil)
             return output.status
         }
@@ -98,8 +104,20 @@ struct FailoverCommand: AsyncParsableCommand {
             try running.askWhether(proposal)
         }
         try desk.record(decision, as: proposal.id)
+        let isUnattended = auto
         return try await running.conduct(proposal.id, proposal.plan, at: desk.runs) { attendant throws(Failure) in
-            try await desk.carryOut(decision, proposal, attendant)
+            do throws(Failure) {
+                let outcome = try await desk.carryOut(decision, proposal, attendant)
+                if isUnattended, let failure = outcome.failure {
+                    await tell(desk.news(of: failure, in: decision, as: proposal.id), at: desk)
+                }
+                return outcome
+            } catch {
+                if isUnattended, error.code != .busy {
+                    await tell(desk.news(of: error, in: decision, as: proposal.id), at: desk)
+                }
+                throw error
+            }
         }
     }
 
@@ -120,6 +138,11 @@ struct FailoverCommand: AsyncParsableCommand {
         case .table: Terminal.print(DecisionHistory.text(decisions))
         }
     }
+}
+
+/// Has people told what nobody is there to see.
+private func tell(_ event: HookEvent, at desk: FailoverDesk) async {
+    await desk.tell(event) { Terminal.note("could not tell people: \($0.text)") }
 }
 
 /// A size on the command line, such as `64MB`.

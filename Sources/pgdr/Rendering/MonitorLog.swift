@@ -17,8 +17,8 @@ struct MonitorLog: Sendable {
                 "evidence": diagnosis.evidence.joined(separator: "; "),
             ]
             write("condition", details)
-        case .decided(let decision, let run):
-            let output = DecisionOutput(decision.situation, decision.verdict)
+        case .decided(let situation, let verdict, let run):
+            let output = DecisionOutput(situation, verdict)
             let refusals = output.refusals.map { "\($0.rule.rawValue): \($0.evidence)" }
             write(
                 "decision",

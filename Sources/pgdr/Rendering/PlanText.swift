@@ -86,6 +86,14 @@ enum ActText {
         case .attempt(let acts): return acts.flatMap(lines).map { "if possible: " + $0 }
         case .unless(let probe, let acts):
             return ["unless \(ProbeText.text(probe)):"] + acts.flatMap(lines).map { "  " + $0 }
+        case .hooks(let act):
+            return act.commands.map { "here$ " + $0.map(ShellWord.text).joined(separator: " ") }
+                + ["| \(act.event.line)", "with when and on which timeline; each may take \(act.timeout) s"]
+        case .optional(let statement, let states):
+            return [
+                StatementText.text(statement),
+                "or without it, where that is refused as \(states.joined(separator: ", "))",
+            ]
         case .decide(let act):
             let ballot = act.ballot
             let wanted = act.acceptsNoQuorum ? "" : ", and \(ballot.majority) of \(ballot.count) hold it then"
