@@ -36,8 +36,8 @@ package struct Watch: Sendable {
         self.ran = ran
     }
 
-    /// How often sessions with the hosts are tried, so that they are there when they are needed.
-    private static let upkeep: Duration = .seconds(20)
+    /// How often what is needed only once the primary is lost is tried, so that it is there then.
+    private static let upkeep: Duration = .seconds(5)
 
     /// What the watch carries from look to look.
     private struct Memory {
@@ -55,7 +55,7 @@ package struct Watch: Sendable {
             await withTaskGroup(of: Void.self) { group in
                 group.addTask {
                     repeat {
-                        await desk.lookout.prepare(until: .after(desk.cluster.timeout))
+                        await desk.prepare(until: .after(desk.cluster.timeout))
                     } while await ReadinessLoop.shared.sleep(until: .after(Self.upkeep)) != .cancelled
                 }
                 await look()

@@ -88,7 +88,11 @@ struct ActRunner {
             if await sessions.ask(probe, until: deadline).holds == true { return nil }
             for act in acts { try await perform(act, until: deadline) }
         case .decide(let act):
-            let text = try await sessions.decide(act, by: actor, until: deadline)
+            let isOpen = Probe.noOtherDecision(act.ballot, isAccepted: false)
+            let began = ContinuousClock.now
+            let text = try await sessions.decide(act, by: actor, isOpen: proofs.isFresh(isOpen), until: deadline)
+            // A majority holds it, or it was accepted that none does.
+            if !act.acceptsNoQuorum { proofs.keep(isOpen, since: began) }
             attendant.told(.note(step: step, text: text))
             return text
         }

@@ -107,11 +107,7 @@ extension Executor {
     ) async -> [Int: Result<Value, Failure>] {
         await withTaskGroup(of: (Int, Result<Value, Failure>).self) { tasks in
             for step in steps {
-                tasks.addTask {
-                    do throws(Failure) { return (step, .success(try await body(step))) } catch {
-                        return (step, .failure(error))
-                    }
-                }
+                tasks.addTask { (step, await outcome { () throws(Failure) in try await body(step) }) }
             }
             var results: [Int: Result<Value, Failure>] = [:]
             for await (step, result) in tasks { results[step] = result }
