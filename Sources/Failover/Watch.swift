@@ -39,8 +39,13 @@ package struct Watch: Sendable {
     /// How often what is needed only once the primary is lost is tried, so that it is there then.
     private static let upkeep: Duration = .seconds(5)
 
+    /// How long after a look at which the primary gave no answer the next one follows, in seconds, each a bit later than
+    /// the one before: what others still heard of it at the first may have been its last words.
+    private static let haste = 0.01
+
     /// What the watch carries from look to look.
     private struct Memory {
+        var haste = Watch.haste
         var confirmation = Confirmation()
         var condition: PrimaryCondition?
         var refusals: [Refusal.Rule]?
@@ -115,6 +120,7 @@ package struct Watch: Sendable {
         if diagnosis.condition == .alive || diagnosis.condition == .replicationBroken {
             memory.wasRestarted = false
             memory.refusals = nil
+            memory.haste = Self.haste
         }
         let situation = Situation(
             look.evidence, memory.confirmation, desk.cluster.failover, .init(isAutomatic: true),
@@ -124,7 +130,9 @@ package struct Watch: Sendable {
         case .wait(let seconds): return seconds
         default: break
         }
-        return nil
+        guard diagnosis.condition == .unreachableFromUs else { return nil }
+        defer { memory.haste *= 2 }
+        return memory.haste
     }
 
     private func act(_ decision: FailoverDesk.Case, _ memory: inout Memory) async throws(Failure) {

@@ -144,7 +144,7 @@ package struct RunDesk: Sendable {
         defer { withExtendedLifetime(lock) {} }
         let clusterLock = if let held { held } else { try await takeLock() }
         defer { withExtendedLifetime(clusterLock) {} }
-        if let left = try runs().last(where: \.isUnfinished) {
+        if let left = try unfinished() {
             throw Failure(
                 .refused, "run \(left.id) of runbook \"\(left.plan.runbook)\" is unfinished",
                 hint: "Complete it with: pgdr resume \(left.id). Or take it back with: "
@@ -284,6 +284,19 @@ package struct RunDesk: Sendable {
             ledger.add(event)
         }
         return ledger.records.filter { $0.plan.cluster == cluster.name }
+    }
+
+    /// The last run of the cluster that hasn't ended; nil: all have.
+    private func unfinished() throws(Failure) -> RunRecord? {
+        guard hasLog else { return nil }
+        var open = OpenRuns()
+        var reader = try AuditReader(auditDirectory)
+        while let line = try reader.next() { open.note(line.text) }
+        for id in open.ids.reversed() {
+            let record = RunLedger(try AuditReader.events(ofRun: id, in: auditDirectory)).records.first
+            if let record, record.plan.cluster == cluster.name, record.isUnfinished { return record }
+        }
+        return nil
     }
 
     /// Whether there is a log: before the first run there is none.
