@@ -66,7 +66,7 @@ extension FailoverDesk {
 
     /// A failover that a process which is gone has left unfinished; nil: there is none.
     package func leftRun() throws(Failure) -> RunRecord? {
-        try runs.runs().last { $0.isUnfinished && $0.plan.runbook == "failover" }
+        try runs.unfinishedRun().flatMap { $0.plan.runbook == "failover" ? $0 : nil }
     }
 
     /// Fences a primary that came back.

@@ -144,7 +144,7 @@ package struct RunDesk: Sendable {
         defer { withExtendedLifetime(lock) {} }
         let clusterLock = if let held { held } else { try await takeLock() }
         defer { withExtendedLifetime(clusterLock) {} }
-        if let left = try unfinished() {
+        if let left = try unfinishedRun() {
             throw Failure(
                 .refused, "run \(left.id) of runbook \"\(left.plan.runbook)\" is unfinished",
                 hint: "Complete it with: pgdr resume \(left.id). Or take it back with: "
@@ -289,7 +289,7 @@ package struct RunDesk: Sendable {
     }
 
     /// The last run of the cluster that hasn't ended; nil: all have.
-    private func unfinished() throws(Failure) -> RunRecord? {
+    package func unfinishedRun() throws(Failure) -> RunRecord? {
         guard hasLog else { return nil }
         var open = OpenRuns()
         var reader = try AuditReader(auditDirectory)
