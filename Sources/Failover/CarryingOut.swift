@@ -18,6 +18,7 @@ extension FailoverDesk {
         case .stay, .wait, .alreadyDone, .refuse: return nil
         case .restart: return try await runs.propose("start", ["node_to_start": situation.evidence.primary])
         case .failOver(let promotion):
+            runs.sessions.leaveBehind(situation.evidence.silent)
             let mayStayUnfenced = situation.policy.fencing == .bestEffort || situation.request.acceptsUnfenced
             return try await runs.propose(
                 "failover",
@@ -30,9 +31,16 @@ extension FailoverDesk {
                         separator: " "),
                     "accept_unfenced": "\(mayStayUnfenced)",
                     "accept_no_quorum": "\(situation.request.acceptsNoQuorum)",
-                ])
+                ],
+                hosts: HostAsking(
+                    keptWithin: Self.memory,
+                    silent: situation.evidence.host == .silent ? [situation.evidence.primary] : []),
+                holding: decided.lock)
         }
     }
+
+    /// How old what a host said of its programs, paths and accounts may be.
+    private static let memory: Duration = .seconds(30)
 
     /// Writes a decision down, before anything is done about it.
     /// - Parameter id: the run that will carry it out; nil: none will.
@@ -52,6 +60,7 @@ extension FailoverDesk {
     ) async throws(Failure) -> RunOutcome {
         // One that was cut off is completed by this one: what it decided is found on the voters.
         if let left = try leftRun() { try runs.leave(left.id, to: proposal.id) }
+        defer { runs.sessions.leaveBehind([]) }
         return try await runs.run(proposal, holding: decided.lock, attendant)
     }
 
@@ -67,6 +76,13 @@ extension FailoverDesk {
     ) async throws(Failure) -> (String, RunOutcome) {
         let proposal = try await runs.propose("fence", ["node_to_fence": returned.old])
         return (proposal.id, try await runs.run(proposal, attendant))
+    }
+}
+
+extension Evidence {
+    /// The nodes whose servers gave this observer no answer.
+    fileprivate var silent: Set<String> {
+        Set(standbys.filter { $0.silence != nil }.map(\.name)).union([primary])
     }
 }
 
