@@ -81,12 +81,12 @@ package struct RunDesk: Sendable {
         let given = try definition.named(positional, values)
         _ = try definition.completed(given, in: cluster)
         let id = Self.newIdentifier()
-        return try await plan(definition, given, id, hosts, holding: lock, patience)
+        return try await plan(definition, given, id, hosts, holding: lock, patience: patience)
     }
 
     private func plan(
         _ definition: RunbookDefinition, _ given: [String: String], _ id: String, _ hosts: HostAsking = .now,
-        holding lock: ClusterLock? = nil, _ patience: Duration = Self.patience
+        holding lock: ClusterLock? = nil, patience: Duration = Self.patience
     ) async throws(Failure) -> Proposal {
         let deadline = Deadline.after(patience)
         let facts = await sessions.gather(for: definition, given: given, run: id, hosts: hosts, until: deadline)
@@ -124,7 +124,7 @@ package struct RunDesk: Sendable {
         }
         let shown = proposal.plan
         current = try await plan(
-            library.definition(named: shown.runbook), shown.parameters, proposal.id, proposal.patience)
+            library.definition(named: shown.runbook), shown.parameters, proposal.id, patience: proposal.patience)
         guard current.plan.steps == shown.steps, current.plan.answers == shown.answers else {
             throw Failure(
                 .refused, "the cluster has changed since the plan was made",
