@@ -20,6 +20,9 @@ extension FailoverDesk {
         case .failOver(let promotion):
             runs.sessions.leaveBehind(situation.evidence.silent)
             let mayStayUnfenced = situation.policy.fencing == .bestEffort || situation.request.acceptsUnfenced
+            // One that answers nobody doesn't stop in order either, however long that is waited for.
+            let isHung = situation.evidence.diagnose().condition == .hung
+            // Somebody is missing for certain, and clients wait: nobody is given longer than a look gives.
             return try await runs.propose(
                 "failover",
                 [
@@ -31,11 +34,12 @@ extension FailoverDesk {
                         separator: " "),
                     "accept_unfenced": "\(mayStayUnfenced)",
                     "accept_no_quorum": "\(situation.request.acceptsNoQuorum)",
+                    "stop_timeout": isHung ? "3s" : "30s",
                 ],
                 hosts: HostAsking(
                     keptWithin: Self.memory,
                     silent: situation.evidence.host == .silent ? [situation.evidence.primary] : []),
-                holding: decided.lock)
+                holding: decided.lock, patience: cluster.timeout)
         }
     }
 

@@ -21,6 +21,8 @@ package final class Lookout: Sendable {
         var heard: ContinuousClock.Instant?
         var last: LastKnown?
         var clock = LSNClock()
+        /// When, on their own clocks, standbys had had their last message from the primary at the look before.
+        var messages: [String: Moment] = [:]
     }
 
     /// A lookout that has seen nothing yet.
@@ -84,13 +86,19 @@ package final class Lookout: Sendable {
     private func evidence(
         _ snapshot: ClusterSnapshot, _ writable: String?, _ named: String?, until deadline: Deadline
     ) async -> Evidence {
-        let memory = memory.withLock { $0 }
+        let messages = snapshot.nodes.compactMap { node in
+            node.snapshot?.receiver?.lastMessageReceiptTime.map { (node.name, $0) }
+        }
+        let memory = memory.withLock { memory in
+            defer { memory.messages.merge(messages) { $1 } }
+            return memory
+        }
         let primary =
             writable ?? named ?? memory.primary ?? likelyPrimary(snapshot) ?? cluster.nodes.first?.name ?? ""
         let silence = memory.heard.map { $0.duration(to: .now).seconds }
         let (views, host) = await hosts.views(
-            of: primary, in: snapshot, silentFor: silence ?? began.duration(to: .now).seconds, isLost: writable == nil,
-            until: deadline)
+            of: primary, in: snapshot, silentFor: silence ?? began.duration(to: .now).seconds,
+            before: memory.messages, isLost: writable == nil, until: deadline)
         let last = memory.primary == primary ? memory.last : nil
         var evidence = Evidence(
             cluster: cluster.name, at: .wallClock, ticks: began.duration(to: .now).seconds, primary: primary,

@@ -37,14 +37,17 @@ struct LookoutHosts: Sendable {
     private static let renewal: Duration = .seconds(15)
 
     /// What each vantage point sees of the primary, and what its host says.
-    /// - Parameter isLost: whether it gave this observer no answer; otherwise nobody's host is asked.
+    /// - Parameters:
+    ///   - messages: when standbys had had their last message from the primary at the look before.
+    ///   - isLost: whether it gave this observer no answer; otherwise nobody's host is asked.
     func views(
-        of primary: String, in snapshot: ClusterSnapshot, silentFor: Double, isLost: Bool, until deadline: Deadline
+        of primary: String, in snapshot: ClusterSnapshot, silentFor: Double, before messages: [String: Moment],
+        isLost: Bool, until deadline: Deadline
     ) async -> ([View], HostSight) {
         let node = snapshot.node(primary)
         let own = View(.observer, node.map { Sight($0) } ?? .blind, node?.silence?.detail ?? "")
         let heard = snapshot.nodes.filter { $0.name != primary }.map { standby in
-            (standby.name, standby.hears(primary, of: cluster, in: snapshot, silentFor))
+            (standby.name, standby.hears(primary, of: cluster, in: snapshot, silentFor, messages[standby.name]))
         }
         guard isLost else { return ([own] + heard.compactMap(\.1), .notAsked) }
         async let host = hostSight(of: primary, until: deadline)
@@ -108,14 +111,17 @@ struct LookoutHosts: Sendable {
 
 extension ObservedNode {
     /// What its walreceiver says of the primary; nil when it receives from elsewhere, or has had no message since the
-    /// observer last heard the primary.
+    /// observer last heard the primary, or none since the look before.
     ///
-    /// Both spans are each measured on one clock: the message's age on the standby's, the silence on the observer's.
+    /// One that came a moment after the primary was last heard proves that moment, and nothing of those that follow.
+    /// Spans are each measured on one clock: the message's age on the standby's, the silence on the observer's.
     fileprivate func hears(
-        _ primary: String, of cluster: ClusterConfiguration, in snapshot: ClusterSnapshot, _ silentFor: Double
+        _ primary: String, of cluster: ClusterConfiguration, in snapshot: ClusterSnapshot, _ silentFor: Double,
+        _ before: Moment?
     ) -> View? {
         guard let own = self.snapshot, own.isStreaming, let message = own.receiver?.lastMessageReceiptTime,
-            cluster.namedUpstream(of: name, in: snapshot) == primary, own.now - message < silentFor
+            cluster.namedUpstream(of: name, in: snapshot) == primary, own.now - message < silentFor,
+            before.map({ message > $0 }) ?? true
         else { return nil }
         return View(.standby(name), .sending, "the last message is \(Quantity.seconds(max(0, own.now - message))) old")
     }

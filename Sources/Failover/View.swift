@@ -51,7 +51,7 @@ package enum Sight: String, Sendable, Codable, CaseIterable {
     case writable
     /// It answers, as a standby.
     case inRecovery = "in_recovery"
-    /// A walreceiver has had a message from it since the observer last heard it.
+    /// A walreceiver has had a message from it since the observer last heard it, and since the look before.
     case sending
     /// A postmaster answers, be it with a refusal (SQLSTATE class 28, no such database, the answer to an SSLRequest).
     case answering

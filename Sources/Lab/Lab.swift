@@ -35,6 +35,11 @@ package struct Lab: Sendable {
     /// The nodes that were made as standbys.
     package var standbys: [LabNode] { Array(nodes.dropFirst()) }
 
+    /// The host of the lab's network that has an sshd and no server; nil: there is none.
+    package var witness: LabNode? { record.witness.map { LabNode(lab: self, member: $0) } }
+    /// All that have an sshd.
+    var shells: [LabNode] { nodes + [witness].compactMap(\.self) }
+
     /// The node of that name.
     /// - Throws: `lab` when there is none.
     package func node(_ name: String) throws(Failure) -> LabNode {
@@ -78,19 +83,26 @@ package struct Lab: Sendable {
     /// The variable that marks every program of a lab, and all they start, as its own.
     static let marker = "PGDR_LAB"
 
-    /// One of PostgreSQL's programs, run as the servers' account.
-    func serverProgram(_ name: String, _ arguments: [String], in directory: String, purpose: String) -> Program {
+}
+
+extension LabNode {
+    /// One of PostgreSQL's programs, run on the node's host as the servers' account.
+    func serverProgram(_ name: String, _ arguments: [String], purpose: String) -> Program {
         var program = clientProgram(name, arguments, purpose: purpose)
-        program.account = account
+        program.account = lab.account
         program.workingDirectory = directory
         return program
     }
 
-    /// One of PostgreSQL's programs, run as the invoking user.
+    /// One of PostgreSQL's programs, run on the node's host as the invoking user.
     func clientProgram(_ name: String, _ arguments: [String], purpose: String) -> Program {
-        var program = Program(record.binaries.program(name), arguments, purpose: purpose)
-        program.environment = [Self.marker: directory, "PGPASSFILE": passfile, "PGCONNECT_TIMEOUT": "10"]
-        program.environment["LD_LIBRARY_PATH"] = record.binaries.libraries
+        var program = Program(lab.record.binaries.program(name), arguments, purpose: purpose)
+        program.environment = [Lab.marker: lab.directory, "PGPASSFILE": lab.passfile, "PGCONNECT_TIMEOUT": "10"]
+        program.environment["LD_LIBRARY_PATH"] = lab.record.binaries.libraries
+        program.namespace = namespace
         return program
     }
+
+    /// The network namespace that the node's host is; nil when it stands on this machine.
+    var namespace: String? { lab.record.network?.namespace(of: name) }
 }

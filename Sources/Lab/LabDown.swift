@@ -41,6 +41,7 @@ extension Lab {
         SharedMemory.remove(madeBy: try await endProcesses(of: path))
         try await Podman.removeControlGroups(groups)
         SmallDisk.unmountAll(below: path)
+        if let network = record.network { try await LabNetwork.remove(network) }
         // The marker last: until then a `down` that was interrupted can be repeated.
         for name in names where name != LabRecord.fileName { try LabFile.removeTree("\(path)/\(name)") }
         try LabFile.removeTree(path)

@@ -157,7 +157,7 @@ extension LabNode {
             """
         let common = ServerFiles.common(standbys: lab.standbys.count, include: "\(directory)/node.conf")
         // Debian's own first line. Where it is missing, pg_ctlcluster takes three seconds more to believe in a start.
-        let authentication = "local all postgres peer\n" + ServerFiles.authentication
+        let authentication = "local all postgres peer\n" + ServerFiles.authentication(from: nil)
         let files = [
             "postgresql.conf": common + settings, "pg_hba.conf": authentication, "pg_ident.conf": "",
             "start.conf": "auto\n", "pg_ctl.conf": "pg_ctl_options = ''\n", "environment": "",

@@ -81,7 +81,7 @@ package struct LabNode: Sendable {
             if let container {
                 try await Podman(lab).execute(container, "pg_ctl", arguments, purpose: purpose)
             } else {
-                try await lab.serverProgram("pg_ctl", arguments, in: directory, purpose: purpose).run()
+                try await serverProgram("pg_ctl", arguments, purpose: purpose).run()
             }
         } catch {
             throw Failure(error.code, error.message, detail: error.detail, hint: error.hint, node: name)

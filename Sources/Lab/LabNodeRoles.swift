@@ -23,8 +23,8 @@ extension LabNode {
         // It takes the timeline from the control file, which a new primary only writes at its next checkpoint.
         try await source.psql("CHECKPOINT;")
         let connection = source.connectionString(as: .replication, passfile: lab.serverPassfile)
-        try await lab.serverProgram(
-            "pg_rewind", ["-D", dataDirectory, "--source-server", connection, "--no-sync"], in: directory,
+        try await serverProgram(
+            "pg_rewind", ["-D", dataDirectory, "--source-server", connection, "--no-sync"],
             purpose: "rewind node \"\(name)\""
         ).run()
     }

@@ -24,7 +24,7 @@ extension LabNode {
     ) async throws(Failure) -> String {
         let settings = ["-X", "-A", "-t", "-q", "-v", "ON_ERROR_STOP=1"]
         let values = variables.sorted { $0.key < $1.key }.flatMap { ["-v", "\($0.key)=\($0.value)"] }
-        let program = lab.clientProgram(
+        let program = clientProgram(
             "psql", settings + values + ["-d", connectionString(as: role)], purpose: "run SQL on node \"\(name)\"")
         let output: String
         do { output = try await program.run(input: statements) } catch {
@@ -35,7 +35,7 @@ extension LabNode {
 
     /// A psql of the superuser that takes statements from its standard input and confirms each.
     func session(purpose: String) -> Program {
-        lab.clientProgram(
+        clientProgram(
             "psql", ["-X", "-v", "ON_ERROR_STOP=1", "-d", connectionString(as: .superuser)], purpose: purpose)
     }
 

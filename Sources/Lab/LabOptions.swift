@@ -1,3 +1,5 @@
+internal import Essentials
+
 /// What `lab up` is asked for.
 package struct LabOptions: Sendable {
     /// Where everything of the lab goes; made if missing, refused if something else lies in it.
@@ -18,6 +20,28 @@ package struct LabOptions: Sendable {
     /// A server needs about 150 MB.
     package var smallDisks: [String: Int] = [:]
 
+    /// A network of the lab's own, in which each node is a host, which only root can make; nil for loopback addresses.
+    package var network: Network?
+
+    /// A network with hosts beside the nodes; see `LabNetwork`.
+    package struct Network: Sendable {
+        /// How many hosts there are for pgdr to run on: `observer1`, `observer2` and so on.
+        package var observers: Int
+        /// Whether there is a host `witness`, with an sshd and without a server.
+        package var hasWitness: Bool
+
+        /// A network by its hosts.
+        package init(observers: Int = 2, hasWitness: Bool = true) {
+            self.observers = observers
+            self.hasWitness = hasWitness
+        }
+
+        /// The names of the hosts that are no nodes.
+        var others: [String] {
+            (hasWitness ? [LabNetwork.witness] : []) + (1...max(1, observers)).prefix(observers).map { "observer\($0)" }
+        }
+    }
+
     /// Options of which only the directory must be given.
     package init(
         directory: String, standbys: Int = 2, postgresBin: String? = nil, port: Int? = nil,
@@ -32,6 +56,23 @@ package struct LabOptions: Sendable {
 
     /// The most standbys a lab takes: as many loopback addresses are left for them.
     package static let mostStandbys = 100
+
+    /// The network that is asked for; nil: none is.
+    /// - Throws: `refused` when it can't be made here.
+    func networkRecord(of members: [LabRecord.Member]) async throws(Failure) -> LabNetwork.Record? {
+        guard let network else { return nil }
+        guard members.allSatisfy({ $0.container == nil }) else {
+            throw Failure(.refused, "a node in a container can't be a host of a lab's network")
+        }
+        return try await LabNetwork.Record(nodes: members.map(\.name), others: network.others)
+    }
+
+    /// The witness in that network; nil: none is wanted.
+    func witness(in record: LabNetwork.Record?) -> LabRecord.Member? {
+        guard let record, network?.hasWitness == true else { return nil }
+        return LabRecord.Member(
+            name: LabNetwork.witness, kind: .witness, address: record.address(of: LabNetwork.witness))
+    }
 
     /// Names and addresses of the nodes, the primary first.
     ///

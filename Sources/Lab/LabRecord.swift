@@ -6,7 +6,7 @@ internal import FoundationEssentials
 /// No process id stands in it: those are read from the servers' own pid files and checked, each time.
 struct LabRecord: Codable, Sendable, Equatable {
     /// What a node of the lab is for.
-    enum Kind: String, Codable, Sendable { case primary, dr, replica }
+    enum Kind: String, Codable, Sendable { case primary, dr, replica, witness }
 
     /// One node.
     struct Member: Codable, Sendable, Equatable {
@@ -31,6 +31,10 @@ struct LabRecord: Codable, Sendable, Equatable {
     var sshPort: Int
     /// The nodes, the primary first.
     var nodes: [Member]
+    /// A host with an sshd and without a server; nil: there is none.
+    var witness: Member?
+    /// The network of their own that they stand in; nil for loopback addresses.
+    var network: LabNetwork.Record?
 
     /// The marker's name in the lab's directory.
     static let fileName = "lab.json"

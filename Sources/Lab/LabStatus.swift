@@ -31,6 +31,9 @@ extension Lab {
 }
 
 extension LabNode {
+    /// Whether the server runs, standing still or not.
+    package var isRunning: Bool { postmaster != nil }
+
     /// The postmaster, if it is one: the process its pid file names may be anyone's by now.
     var postmaster: ProcessEntry? {
         if container != nil {

@@ -30,19 +30,25 @@ extension Lab {
                 members[index].container?.machine = options.drMachine
             }
         }
-        let addresses = members.map(\.address)
+        let network = try await options.networkRecord(of: members)
+        if let network {
+            for index in members.indices { members[index].address = network.address(of: members[index].name) }
+        }
+        // Nobody else is in a network of the lab's own.
+        let addresses = network == nil ? members.map(\.address) : []
         let servers = try PortReservation(options.port, on: addresses)
         let ssh = try PortReservation(nil, on: addresses)
         let lab = try site.claim(
             LabRecord(
                 directory: site.directory, account: account.name, binaries: binaries, port: servers.port,
-                sshPort: ssh.port, nodes: members))
+                sshPort: ssh.port, nodes: members, witness: options.witness(in: network), network: network))
         do throws(Failure) {
             for (name, bytes) in options.smallDisks {
                 let node = try lab.node(name)
                 try LabFile.makeDirectory(node.directory, mode: 0o755)
                 try SmallDisk.mount(over: node.directory, bytes: bytes, for: account)
             }
+            try await lab.network?.make()
             try await lab.build(servers, ssh)
         } catch {
             var failure = error
@@ -59,9 +65,11 @@ extension Lab {
     /// Makes all that the marker promises.
     private func build(_ servers: PortReservation, _ ssh: PortReservation) async throws(Failure) {
         try LabFile.makeDirectory("\(directory)/audit", mode: 0o755)
+        for host in shells {
+            try LabFile.makeDirectory(host.directory, mode: 0o755, owner: account)
+            try LabFile.makeDirectory("\(host.directory)/log", mode: 0o755, owner: account)
+        }
         for node in nodes {
-            try LabFile.makeDirectory(node.directory, mode: 0o755, owner: account)
-            try LabFile.makeDirectory("\(node.directory)/log", mode: 0o755, owner: account)
             try LabFile.makeDirectory("\(node.directory)/run", mode: 0o755, owner: account)
             try LabFile.write(ServerFiles.own(node), to: "\(node.directory)/node.conf", mode: 0o644, owner: account)
         }
@@ -89,14 +97,14 @@ extension Lab {
             "--locale=C", "--auth=scram-sha-256", "--username=\(LabRole.superuser.rawValue)",
             "--pwfile=\(passwordFile)",
         ]
-        try await serverProgram(
-            "initdb", arguments, in: primary.directory, purpose: "initialize node \"\(primary.name)\""
-        ).run()
+        let purpose = "initialize node \"\(primary.name)\""
+        try await primary.serverProgram("initdb", arguments, purpose: purpose).run()
         try LabFile.write(
             ServerFiles.common(standbys: standbys.count), to: "\(primary.dataDirectory)/postgresql.conf", mode: 0o600,
             owner: account)
         try LabFile.write(
-            ServerFiles.authentication, to: "\(primary.dataDirectory)/pg_hba.conf", mode: 0o600, owner: account)
+            ServerFiles.authentication(from: record.network?.subnet), to: "\(primary.dataDirectory)/pg_hba.conf",
+            mode: 0o600, owner: account)
         reservation.release(primary.address)
         try await primary.start()
         try await primary.psql(rolesAndSlots(passwords))
@@ -128,13 +136,13 @@ extension Lab {
 
     private func makeStandby(_ standby: LabNode, _ reservation: PortReservation) async throws(Failure) {
         let source = primary.connectionString(as: .replication, passfile: serverPassfile)
-        try await serverProgram(
+        try await standby.serverProgram(
             "pg_basebackup",
             [
                 "-D", standby.dataDirectory, "-d", source, "-c", "fast", "-X", "stream", "-S", standby.slot,
                 "--no-sync", "--no-manifest",
             ],
-            in: standby.directory, purpose: "copy the primary to node \"\(standby.name)\""
+            purpose: "copy the primary to node \"\(standby.name)\""
         ).run()
         try LabFile.write(
             ServerFiles.following(primary, as: standby), to: "\(standby.dataDirectory)/postgresql.auto.conf",

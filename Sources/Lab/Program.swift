@@ -12,6 +12,8 @@ struct Program: Sendable {
     var environment: [String: String] = [:]
     /// The account to run as; nil for the invoking user.
     var account: Account?
+    /// The network namespace to run in, which only root can enter; nil for the invoking process's.
+    var namespace: String?
     /// A directory that account may enter; PostgreSQL's programs fail in one they can't.
     var workingDirectory = "/"
     /// What is said on failure after "could not".
@@ -64,10 +66,17 @@ struct Program: Sendable {
         for (name, value) in environment { variables[Environment.Key(rawValue: name) ?? "_"] = value }
         let command = [path] + arguments
         let prefix = account.flatMap { $0.differsFromInvoker ? Self.becoming($0) : nil } ?? []
-        let line = prefix + command
+        let line = (namespace.map(Self.entering) ?? []) + prefix + command
         return Subprocess.Configuration(
             executable: .path(FilePath(line[0])), arguments: Arguments(Array(line.dropFirst())),
             environment: .custom(variables), workingDirectory: FilePath(workingDirectory))
+    }
+
+    /// The start of a command line that runs the rest of it in a network namespace.
+    ///
+    /// Not by `ip netns exec`, which gives it a view of the mounts of its own.
+    static func entering(_ namespace: String) -> [String] {
+        [find("nsenter") ?? "/usr/bin/nsenter", "--net=/run/netns/\(namespace)", "--"]
     }
 
     /// The start of a command line that runs the rest of it as another account.

@@ -31,7 +31,7 @@ struct SecureShell: Sendable {
 
     /// Makes all keys, then starts all sshds.
     func start(_ reservation: PortReservation) async throws(Failure) {
-        async let hosts: Void = concurrently(lab.nodes) { node throws(Failure) in
+        async let hosts: Void = concurrently(lab.shells) { node throws(Failure) in
             try await key(
                 at: node.hostKey, comment: "\(node.name) of a pgdr lab", account: lab.account, in: node.directory)
         }
@@ -39,7 +39,7 @@ struct SecureShell: Sendable {
         try await key(at: lab.identityFile, comment: "client of a pgdr lab", account: nil, in: "/")
         do { try await hosts } catch { throw Failure.from(error, "make the host keys") }
         try writeTrust()
-        try await concurrently(lab.nodes) { node throws(Failure) in
+        try await concurrently(lab.shells) { node throws(Failure) in
             reservation.release(node.address)
             try await start(node)
         }
@@ -60,7 +60,7 @@ struct SecureShell: Sendable {
         }
         try LabFile.write(client, to: authorizedKeys, mode: 0o644)
         var known = ""
-        for node in lab.nodes {
+        for node in lab.shells {
             guard let key = LabFile.read("\(node.hostKey).pub") else {
                 throw Failure(.lab, "could not read the host key \"\(node.hostKey).pub\"", node: node.name)
             }
@@ -85,6 +85,7 @@ struct SecureShell: Sendable {
             sshd, ["-f", node.sshdConfiguration, "-E", node.sshdLog], purpose: "start the sshd of node \"\(node.name)\""
         )
         program.environment = [Lab.marker: lab.directory]
+        program.namespace = node.namespace
         program.account = node.sshUser == lab.account.name ? lab.account : nil
         program.workingDirectory = node.directory
         // An sshd of root's wants this directory, which the system makes when it starts its own.

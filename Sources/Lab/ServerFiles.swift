@@ -58,13 +58,17 @@ enum ServerFiles {
         return "\(directory)/.s.PGSQL.\(node.port)".utf8.count <= 107 ? directory : nil
     }
 
-    /// `pg_hba.conf`: a password for everybody, from this machine only.
-    static let authentication = """
-        local all         all              scram-sha-256
-        host  all         all 127.0.0.0/8  scram-sha-256
-        host  replication all 127.0.0.0/8  scram-sha-256
+    /// `pg_hba.conf`: a password for everybody, from this machine or the lab's own network only.
+    /// - Parameter subnet: the first three numbers of that network's addresses; nil: there is none.
+    static func authentication(from subnet: String?) -> String {
+        let sources = subnet.map { "\($0).0/24" } ?? "127.0.0.0/8"
+        return """
+            local all         all              scram-sha-256
+            host  all         all \(sources)  scram-sha-256
+            host  replication all \(sources)  scram-sha-256
 
-        """
+            """
+    }
 
     /// The lines of a standby's `postgresql.auto.conf`, where `pg_basebackup -R` would put them too.
     ///

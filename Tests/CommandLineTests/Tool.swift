@@ -30,10 +30,14 @@ enum Tool {
     }()
 
     /// Runs pgdr to its end.
+    /// - Parameter prefix: the start of a command line that runs the rest of it.
     static func run(
-        _ arguments: [String], config: String? = nil, environment: [String: String] = [:], in directory: String = "/"
+        _ arguments: [String], config: String? = nil, environment: [String: String] = [:], in directory: String = "/",
+        by prefix: [String] = []
     ) async throws -> Outcome {
-        try await run(path, arguments, config: config, environment: environment, in: directory)
+        let line = prefix + [path] + arguments
+        return try await run(
+            line[0], Array(line.dropFirst()), config: config, environment: environment, in: directory)
     }
 
     /// Runs a text of bash, in which `$0` is pgdr and `$1` and so on are the arguments.

@@ -17,15 +17,6 @@ extension LabNode {
         try String(contentsOfFile: "\(dataDirectory)/\(name)", encoding: .utf8)
     }
 
-    /// Whether the server runs, standing still or not.
-    var isRunning: Bool {
-        guard let file = try? dataFile("postmaster.pid"), let pid = file.split(separator: "\n").first else {
-            return false
-        }
-        let directory = try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/\(pid)/cwd")
-        return directory == dataDirectory
-    }
-
     /// What lies beside the data directory, or in it, that a run has left behind.
     func leftovers() throws -> [String] {
         let manager = FileManager.default

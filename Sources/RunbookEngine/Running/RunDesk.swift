@@ -50,16 +50,21 @@ package struct RunDesk: Sendable {
         package var plan: Plan
         /// When it was made.
         package var at: ContinuousClock.Instant
+        /// How long servers and hosts were waited for, and are again when it is carried out.
+        package var patience: Duration
         /// The lock that is held since before it was made; nil: none.
         var lock: ClusterLock?
         /// When its requirements were asked; nil: that isn't known.
         var asked: ContinuousClock.Instant?
 
         /// A proposal by its parts.
-        package init(id: String, plan: Plan, at: ContinuousClock.Instant = .now) {
+        package init(
+            id: String, plan: Plan, at: ContinuousClock.Instant = .now, patience: Duration = RunDesk.patience
+        ) {
             self.id = id
             self.plan = plan
             self.at = at
+            self.patience = patience
         }
     }
 
@@ -76,22 +81,25 @@ package struct RunDesk: Sendable {
         let given = try definition.named(positional, values)
         _ = try definition.completed(given, in: cluster)
         let id = Self.newIdentifier()
-        return try await plan(definition, given, id, hosts, holding: lock, patience)
+        return try await plan(definition, given, id, hosts, holding: lock, patience: patience)
     }
 
     private func plan(
         _ definition: RunbookDefinition, _ given: [String: String], _ id: String, _ hosts: HostAsking = .now,
-        holding lock: ClusterLock? = nil, _ patience: Duration = Self.patience
+        holding lock: ClusterLock? = nil, patience: Duration = Self.patience
     ) async throws(Failure) -> Proposal {
         let deadline = Deadline.after(patience)
         let facts = await sessions.gather(for: definition, given: given, run: id, hosts: hosts, until: deadline)
         var planner = try Planner(definition, given: given, facts: facts)
         if let probe = try planner.nothingLeft() {
             let found = await sessions.ask(probe, until: .after(patience))
-            if found.holds == true { return Proposal(id: id, plan: planner.emptyPlan(because: found)) }
+            if found.holds == true {
+                return Proposal(id: id, plan: planner.emptyPlan(because: found), patience: patience)
+            }
         }
         let asked = ContinuousClock.now
-        var proposal = Proposal(id: id, plan: await sessions.answered(try planner.plan(), until: .after(patience)))
+        var proposal = Proposal(
+            id: id, plan: await sessions.answered(try planner.plan(), until: .after(patience)), patience: patience)
         proposal.lock = lock
         proposal.asked = asked
         return proposal
@@ -111,11 +119,12 @@ package struct RunDesk: Sendable {
         var current = proposal
         guard proposal.at.duration(to: .now) > Self.freshness else {
             current.asked = .now
-            current.plan = await sessions.answered(proposal.plan, until: .after(Self.patience))
+            current.plan = await sessions.answered(proposal.plan, until: .after(proposal.patience))
             return current
         }
         let shown = proposal.plan
-        current = try await plan(library.definition(named: shown.runbook), shown.parameters, proposal.id)
+        current = try await plan(
+            library.definition(named: shown.runbook), shown.parameters, proposal.id, patience: proposal.patience)
         guard current.plan.steps == shown.steps, current.plan.answers == shown.answers else {
             throw Failure(
                 .refused, "the cluster has changed since the plan was made",

@@ -28,14 +28,31 @@ extension RunSessions {
         }
         // The setting that commits wait by is corrected before the promotion.
         var passedOver = ["streaming", "lossless", "logins", "synchronous"]
-        // That the old one lives is no obstacle once it is stopped before anything else.
-        if isFenced { passedOver.append("one_primary") }
+        // That the old one lives is no obstacle once it is stopped before anything else. Where it can't be, standbys that
+        // are still connected to it and don't hear it prove no life: to them a host that is gone is only quiet.
+        if isFenced || !hears(old, in: snapshot) { passedOver.append("one_primary") }
         let failed = check.conditions.filter { $0.severity == .critical && !passedOver.contains($0.code) }
         guard failed.isEmpty else {
             return ProbeResult(false, failed.map { "\($0.title): \($0.evidence)" }.joined(separator: "; "))
         }
         let loss = check.conditions.first { $0.code == "lossless" }?.evidence ?? ""
         return ProbeResult(true, "\(node) may be promoted; against \(old): \(loss)")
+    }
+
+    /// Whether a primary answers, be it with a refusal, or a standby has had a message from it while its loss was being
+    /// confirmed.
+    private func hears(_ primary: String, in snapshot: ClusterSnapshot) -> Bool {
+        if let silence = snapshot.node(primary)?.silence {
+            if silence.postmasterAlive { return true }
+        } else if snapshot.node(primary)?.snapshot?.inRecovery == false {
+            return true
+        }
+        return snapshot.nodes.contains { node in
+            guard let own = node.snapshot, own.isStreaming, let message = own.receiver?.lastMessageReceiptTime,
+                cluster.namedUpstream(of: node.name, in: snapshot) == primary
+            else { return false }
+            return own.now - message < cluster.failover.confirmFor.seconds
+        }
     }
 
     /// - Parameter former: the primary that is given up, and may be silent; nil: every node must answer.
