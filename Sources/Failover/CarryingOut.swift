@@ -18,6 +18,7 @@ extension FailoverDesk {
         case .stay, .wait, .alreadyDone, .refuse: return nil
         case .restart: return try await runs.propose("start", ["node_to_start": situation.evidence.primary])
         case .failOver(let promotion):
+            runs.sessions.leaveBehind(situation.evidence.silent)
             let mayStayUnfenced = situation.policy.fencing == .bestEffort || situation.request.acceptsUnfenced
             // One that answers nobody doesn't stop in order either, however long that is waited for.
             let isHung = situation.evidence.diagnose().condition == .hung
@@ -34,9 +35,16 @@ extension FailoverDesk {
                     "accept_unfenced": "\(mayStayUnfenced)",
                     "accept_no_quorum": "\(situation.request.acceptsNoQuorum)",
                     "stop_timeout": isHung ? "3s" : "30s",
-                ], patience: cluster.timeout)
+                ],
+                hosts: HostAsking(
+                    keptWithin: Self.memory,
+                    silent: situation.evidence.host == .silent ? [situation.evidence.primary] : []),
+                holding: decided.lock, patience: cluster.timeout)
         }
     }
+
+    /// How old what a host said of its programs, paths and accounts may be.
+    private static let memory: Duration = .seconds(30)
 
     /// Writes a decision down, before anything is done about it.
     /// - Parameter id: the run that will carry it out; nil: none will.
@@ -56,12 +64,13 @@ extension FailoverDesk {
     ) async throws(Failure) -> RunOutcome {
         // One that was cut off is completed by this one: what it decided is found on the voters.
         if let left = try leftRun() { try runs.leave(left.id, to: proposal.id) }
+        defer { runs.sessions.leaveBehind([]) }
         return try await runs.run(proposal, holding: decided.lock, attendant)
     }
 
     /// A failover that a process which is gone has left unfinished; nil: there is none.
     package func leftRun() throws(Failure) -> RunRecord? {
-        try runs.runs().last { $0.isUnfinished && $0.plan.runbook == "failover" }
+        try runs.unfinishedRun().flatMap { $0.plan.runbook == "failover" ? $0 : nil }
     }
 
     /// Fences a primary that came back.
@@ -71,6 +80,13 @@ extension FailoverDesk {
     ) async throws(Failure) -> (String, RunOutcome) {
         let proposal = try await runs.propose("fence", ["node_to_fence": returned.old])
         return (proposal.id, try await runs.run(proposal, attendant))
+    }
+}
+
+extension Evidence {
+    /// The nodes whose servers gave this observer no answer.
+    fileprivate var silent: Set<String> {
+        Set(standbys.filter { $0.silence != nil }.map(\.name)).union([primary])
     }
 }
 

@@ -76,6 +76,16 @@ package final class FailoverDesk: Sendable {
         return Case(situation: situation, verdict: situation.decide())
     }
 
+    /// Has ready what is only needed once the primary is lost; it takes no longer than until the deadline.
+    package func prepare(until deadline: Deadline) async {
+        await withTaskGroup(of: Void.self) { group in
+            group.addTask { await self.lookout.prepare(until: deadline) }
+            guard cluster.failover.mode == .automatic else { return }
+            group.addTask { await self.runs.sessions.prepare(until: deadline) }
+            group.addTask { _ = await self.control.read(until: deadline) }
+        }
+    }
+
     /// How much longer than the policy wants is looked at most.
     private static let patience: Duration = .seconds(60)
 

@@ -29,7 +29,7 @@ package final class Lookout: Sendable {
     /// - Parameter sessions: through which the hosts are asked.
     package init(_ sessions: RunSessions) {
         cluster = sessions.cluster
-        observer = ClusterObserver(cluster)
+        observer = sessions.observer
         hosts = LookoutHosts(sessions)
     }
 

@@ -18,13 +18,23 @@ struct LookoutHosts: Sendable {
     func prepare(until deadline: Deadline) async {
         await withTaskGroup(of: Void.self) { group in
             for node in cluster.nodes where node.ssh != nil {
-                group.addTask { _ = try? await sessions.shell(of: node.name).lastFacts(until: deadline) }
+                group.addTask { try? await renewFacts(of: node.name, until: deadline) }
             }
             for witness in cluster.witnesses {
                 group.addTask { try? await sessions.host(of: witness.name).open(until: deadline) }
             }
         }
     }
+
+    /// Only who acts in a hurry needs them new.
+    private func renewFacts(of name: String, until deadline: Deadline) async throws(Failure) {
+        let shell = try sessions.shell(of: name)
+        guard try await shell.lastFacts(until: deadline).isLasting, cluster.failover.mode == .automatic else { return }
+        _ = try await shell.facts(within: Self.renewal, until: deadline)
+    }
+
+    /// How old facts may get before they are asked for again.
+    private static let renewal: Duration = .seconds(15)
 
     /// What each vantage point sees of the primary, and what its host says.
     /// - Parameters:

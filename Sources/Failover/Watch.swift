@@ -40,11 +40,16 @@ package struct Watch: Sendable {
 
     /// After which what was refused is decided anew: deciding takes locks, which a person may need meanwhile.
     private static let reconsideration: Duration = .seconds(5)
-    /// How often sessions with the hosts are tried, so that they are there when they are needed.
-    private static let upkeep: Duration = .seconds(20)
+    /// How often what is needed only once the primary is lost is tried, so that it is there then.
+    private static let upkeep: Duration = .seconds(5)
+
+    /// How long after a look at which the primary gave no answer the next one follows, in seconds, each a bit later than
+    /// the one before: what others still heard of it at the first may have been its last words.
+    private static let haste = 0.01
 
     /// What the watch carries from look to look.
     private struct Memory {
+        var haste = Watch.haste
         var confirmation = Confirmation()
         var condition: PrimaryCondition?
         var refusals: [Refusal.Rule]?
@@ -63,7 +68,7 @@ package struct Watch: Sendable {
             await withTaskGroup(of: Void.self) { group in
                 group.addTask {
                     repeat {
-                        await desk.lookout.prepare(until: .after(desk.cluster.timeout))
+                        await desk.prepare(until: .after(desk.cluster.timeout))
                     } while await ReadinessLoop.shared.sleep(until: .after(Self.upkeep)) != .cancelled
                 }
                 group.addTask {
@@ -131,6 +136,7 @@ package struct Watch: Sendable {
             memory.refusals = nil
             memory.rests = nil
             memory.news = nil
+            memory.haste = Self.haste
         }
         let situation = Situation(
             look.evidence, memory.confirmation, desk.cluster.failover, .init(isAutomatic: true),
@@ -143,7 +149,9 @@ package struct Watch: Sendable {
         case .wait(let seconds): return seconds
         default: break
         }
-        return nil
+        guard diagnosis.condition == .unreachableFromUs else { return nil }
+        defer { memory.haste *= 2 }
+        return memory.haste
     }
 
     private func act(_ decision: FailoverDesk.Case, _ memory: inout Memory) async throws(Failure) {

@@ -40,6 +40,12 @@ package struct HostFacts: Sendable, Equatable, Codable {
     }
 }
 
+extension HostFacts {
+    /// Whether nobody but a person changes what commands are made from: a unit and a container have a state of their own,
+    /// which they are made from too.
+    package var isLasting: Bool { unit == nil && container == nil }
+}
+
 /// A data directory as it lies there.
 package struct DataDirectoryFacts: Sendable, Equatable, Codable {
     /// As configured.

@@ -11,7 +11,13 @@ package final class NodeShell: Sendable {
     package let host: HostShell
 
     private let dataDirectory: String?
-    private let knownFacts = Mutex<HostFacts?>(nil)
+    private let known = Mutex<Known?>(nil)
+
+    private struct Known {
+        var facts: HostFacts
+        /// When they were asked for.
+        var at: ContinuousClock.Instant
+    }
 
     /// A shell for a node; nobody is asked yet.
     /// - Parameters:
@@ -53,16 +59,28 @@ package final class NodeShell: Sendable {
     /// Looks at the host; what it finds is also what later commands rely on to become another account.
     /// - Throws: as `run`, `unexpectedAnswer`.
     package func facts(until deadline: Deadline) async throws(Failure) -> HostFacts {
+        let asked = ContinuousClock.now
         let command = HostFacts.command(for: node, dataDirectory: dataDirectory)
         let result = try await succeed(command, "look at the host", until: deadline)
         let facts = try HostFacts.parse(result.output, of: node)
-        knownFacts.withLock { $0 = facts }
+        known.withLock { $0 = Known(facts: facts, at: asked) }
         return facts
+    }
+
+    /// The facts as seen no longer ago than that, where they are of the kind that only a person changes; otherwise the
+    /// host is looked at.
+    ///
+    /// Whether the server runs may be out of date in them; what its supervisor is up to never is.
+    package func facts(within age: Duration, until deadline: Deadline) async throws(Failure) -> HostFacts {
+        if let known = known.withLock({ $0 }), known.at.duration(to: .now) <= age, known.facts.isLasting {
+            return known.facts
+        }
+        return try await facts(until: deadline)
     }
 
     /// The facts as last seen; the host is looked at when it never was.
     package func lastFacts(until deadline: Deadline) async throws(Failure) -> HostFacts {
-        if let facts = knownFacts.withLock({ $0 }) { return facts }
+        if let facts = known.withLock(\.?.facts) { return facts }
         return try await facts(until: deadline)
     }
 

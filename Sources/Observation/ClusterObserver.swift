@@ -30,12 +30,14 @@ package final class ClusterObserver: Sendable {
     }
 
     /// One round of answers; nodes that don't answer are in it with their reason.
-    package func round(until deadline: Deadline) async -> ClusterSnapshot {
+    /// - Parameter sooner: until when a node is waited for that has less time than the others, by name.
+    package func round(until deadline: Deadline, sooner: [String: Deadline] = [:]) async -> ClusterSnapshot {
         let began = ContinuousClock.now
         var nodes = await withTaskGroup(of: (Int, ObservedNode).self) { group in
             for (index, node) in cluster.nodes.enumerated() {
                 let held = sessions[index]
-                group.addTask { (index, await Self.ask(node, over: held, until: deadline)) }
+                let end = min(deadline, sooner[node.name] ?? deadline)
+                group.addTask { (index, await Self.ask(node, over: held, until: end)) }
             }
             var nodes = [ObservedNode?](repeating: nil, count: cluster.nodes.count)
             for await (index, node) in group { nodes[index] = node }
@@ -62,6 +64,11 @@ package final class ClusterObserver: Sendable {
         }
     }
 
+    /// The place of a node's connection.
+    func session(of name: String) -> HeldSession? {
+        cluster.nodes.firstIndex { $0.name == name }.map { sessions[$0] }
+    }
+
     /// Asks one node; it is left silent in the answer when it doesn't say anything that can be used.
     static func ask(
         _ node: NodeConfiguration, over held: HeldSession, until deadline: Deadline
@@ -71,6 +78,8 @@ package final class ClusterObserver: Sendable {
             priority: node.priority, applicationName: node.applicationName, expectedUpstream: node.upstream,
             addresses: addresses(of: node.connection))
         observed.ports = Set((node.connection.value(of: "port") ?? "").split(separator: ",").compactMap { Int($0) })
+        let isReserved = await held.reserve(until: deadline)
+        defer { if isReserved { held.release() } }
         if var session = held.take() {
             observed.note(session.connection.serverAddress)
             do {
@@ -99,6 +108,8 @@ package final class ClusterObserver: Sendable {
     }
 
     private static func histories(over held: HeldSession, until deadline: Deadline) async -> [TimelineHistory] {
+        let isReserved = await held.reserve(until: deadline)
+        defer { if isReserved { held.release() } }
         guard var session = held.take() else { return [] }
         do {
             let result = try await session.connection.query(SQLFile.timelineHistory, until: deadline)

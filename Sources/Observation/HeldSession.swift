@@ -34,6 +34,28 @@ struct ObservingSession: ~Copyable {
 /// Whoever takes it out is its only owner until it is put back, so that two statements never meet on it.
 final class HeldSession: Sendable {
     private let held = Mutex<ObservingSession?>(nil)
+    private let isReserved = Mutex(false)
+
+    /// Waits until nobody else works with the session, for as long as the deadline at most, and keeps others from it
+    /// until `release`: a second session costs a login.
+    /// - Returns: whether it is reserved now.
+    func reserve(until deadline: Deadline) async -> Bool {
+        var pause = Duration.microseconds(500)
+        while true {
+            let isOurs = isReserved.withLock { isReserved in
+                defer { isReserved = true }
+                return !isReserved
+            }
+            if isOurs { return true }
+            guard !deadline.hasPassed,
+                await ReadinessLoop.shared.sleep(until: min(deadline, .after(pause))) != .cancelled
+            else { return false }
+            pause = min(pause * 2, .milliseconds(20))
+        }
+    }
+
+    /// Lets others have it again.
+    func release() { isReserved.withLock { $0 = false } }
 
     /// Takes the session out; nil when there is none that can be used, or somebody else has it.
     func take() -> ObservingSession? {

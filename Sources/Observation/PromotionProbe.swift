@@ -1,5 +1,5 @@
-package import Configuration
-package import Essentials
+internal import Configuration
+internal import Essentials
 internal import Postgres
 package import Replication
 internal import SQLFiles
@@ -22,22 +22,38 @@ package struct PromotionProbe: Sendable {
 
     /// Asks a standby that has just answered a round.
     /// - Parameters:
+    ///   - held: where its connection is; it is opened where there is none.
     ///   - version: its `server_version_num`; databases record a collation version from 15 on.
     ///   - logins: the logins to ask it about.
-    package init(
-        _ node: NodeConfiguration, version: Int, about logins: [ReplicationLogin], until deadline: Deadline
+    init(
+        _ node: NodeConfiguration, over held: HeldSession, version: Int, about logins: [ReplicationLogin],
+        until deadline: Deadline
     ) async {
-        let settings = SessionSettings(access: .readOnly, statementTimeout: deadline.remaining)
+        let isReserved = await held.reserve(until: deadline)
+        defer { if isReserved { held.release() } }
         do {
-            var connection = try await Connection.open(node.connection, settings, until: deadline)
-            facts = try await Self.facts(&connection, version, until: deadline)
-            for login in logins {
-                self.logins[login] = try await Self.answer(&connection, to: login, until: deadline)
+            var session = try await Self.session(of: node, at: held, until: deadline)
+            do throws(PostgresError) {
+                facts = try await Self.facts(&session.connection, version, until: deadline)
+                for login in logins {
+                    self.logins[login] = try await Self.answer(&session.connection, to: login, until: deadline)
+                }
+            } catch {
+                // What is missing is shown as not proven, for this reason.
+                problem = NodeSilence(error, postmasterAlive: false).detail
             }
+            held.put(session)
         } catch {
-            // What is missing is shown as not proven, for this reason.
             problem = NodeSilence(error, postmasterAlive: false).detail
         }
+    }
+
+    private static func session(
+        of node: NodeConfiguration, at held: HeldSession, until deadline: Deadline
+    ) async throws(PostgresError) -> ObservingSession {
+        if let session = held.take() { return session }
+        let settings = SessionSettings(access: .readOnly, statementTimeout: deadline.remaining)
+        return ObservingSession(try await Connection.open(node.connection, settings, until: deadline))
     }
 
     private static func facts(

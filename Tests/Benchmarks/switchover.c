@@ -2,10 +2,13 @@
  * The floor of a switchover: checkpoints both servers, stops the primary fast, waits until it is gone, promotes the
  * standby and waits until it takes writes. No proof, no journal, no SSH: the servers are on this machine.
  *
- *   switchover PRIMARY_CONNINFO STANDBY_CONNINFO DATA_DIRECTORY
+ *   switchover [--kill] PRIMARY_CONNINFO STANDBY_CONNINFO DATA_DIRECTORY
+ *
+ * With --kill, the floor of a failover: the primary is killed and the standby promoted at once.
  */
 #include <libpq-fe.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -39,8 +42,10 @@ static int says(PGconn *connection, const char *statement, const char *expected)
 
 int main(int argc, char **argv)
 {
-    if (argc != 4)
+    bool kills = argc == 5 && strcmp(argv[1], "--kill") == 0;
+    if (argc != 4 && !kills)
         return 64;
+    argv += argc - 4;
     PGconn *primary = connect_to(argv[1]), *standby = connect_to(argv[2]);
     char path[4096];
     int postmaster = 0;
@@ -49,12 +54,12 @@ int main(int argc, char **argv)
     if (!file || fscanf(file, "%d", &postmaster) != 1)
         return 1;
     fclose(file);
-    if (!says(primary, "CHECKPOINT", "") || !says(standby, "CHECKPOINT", ""))
+    if (!kills && (!says(primary, "CHECKPOINT", "") || !says(standby, "CHECKPOINT", "")))
         return 1;
-    if (postmaster <= 1 || kill(postmaster, SIGINT) != 0)
+    if (postmaster <= 1 || kill(postmaster, kills ? SIGKILL : SIGINT) != 0)
         return 1;
     /* The last thing it does. */
-    while (access(path, F_OK) == 0)
+    while (!kills && access(path, F_OK) == 0)
         nap(500);
     if (!says(standby, "SELECT pg_promote(false)", "t"))
         return 1;

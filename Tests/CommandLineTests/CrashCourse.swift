@@ -16,6 +16,8 @@ struct CrashCourse {
         var words: [String]
         var before: Situation
         var after: Situation
+        /// Whether what was taken back is run again: it leaves no primary.
+        var isRunAgain = false
     }
 
     private(set) var lab: Lab
@@ -100,6 +102,10 @@ struct CrashCourse {
         case 0:
             let word = (words + ["resumed"]).joined(separator: " ")
             return CrashMatrix.Cell(word: word, isBeyondReturn: isBeyondReturn)
+        case 2 where trial.isRunAgain:
+            let again = try await tool.run(trial.words)
+            let said = again.status == 0 ? [] : [again.output + again.errors]
+            return CrashMatrix.Cell(word: (words + ["undone, then done"]).joined(separator: " "), problems: said)
         case 2:
             situation = trial.before
             return CrashMatrix.Cell(word: (words + [remedy == .abort ? "aborted" : "undone"]).joined(separator: " "))
@@ -210,9 +216,12 @@ struct CrashCourse {
         return Trial(words: ["run", "promote", rival, "--yes"], before: situation, after: after)
     }
 
-    /// The same by a decision of the voters, and with every standby let go of the primary before that is fenced.
+    /// The same of a primary that is lost, by a decision of the voters, and with every standby let go of it before it is
+    /// fenced.
     mutating func failover() async throws -> Trial {
         var trial = try await promote()
+        try await lab.node(situation.primary).kill()
+        trial.isRunAgain = true
         trial.words = [
             "run", "failover", rival, situation.primary, "--set", "accept_unfenced=true", "--yes",
         ]

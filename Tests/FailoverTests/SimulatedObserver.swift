@@ -43,6 +43,8 @@ struct SimulatedObserver {
     private var evidence: Evidence?
     private var nominee = 0
     private var source: Int?
+    /// The standbys on whose answers the proof rests that no commit is lost; the promotion needs them again.
+    private var witnesses: Set<Int> = []
     private var replaced: UInt32 = 1
     private var agreeing = 0
     private var hasFenced = false
@@ -225,6 +227,11 @@ struct SimulatedObserver {
             let chosen = World.names.firstIndex(of: promotion.election.nominee)
         else { return end(&world) }
         nominee = chosen
+        witnesses = []
+        if case .noCommit = promotion.loss {
+            witnesses = Set(
+                evidence.standbys.filter { $0.silence == nil }.compactMap { World.names.firstIndex(of: $0.name) })
+        }
         source = promotion.election.source.flatMap { World.names.firstIndex(of: $0) }
         agreeing = 0
         stage = mutant == .noRecords ? .fencing : .recording(0)
@@ -269,6 +276,7 @@ struct SimulatedObserver {
         guard answers(nominee, world) else { return fail(&world) }
         guard world.nodes[nominee].timeline == replaced, !world.nodes[nominee].isPrimary else { return end(&world) }
         // What the step relies on is asked again.
+        guard witnesses.allSatisfy({ answers($0, world) }) else { return fail(&world) }
         let others = (0..<World.nodeCount).filter { $0 != nominee && answers($0, world) }
         guard !others.contains(where: { world.nodes[$0].isPrimary }),
             !others.contains(where: {

@@ -80,6 +80,26 @@ extension RealServers {
             }
         }
 
+        /// What is ready locks nobody out and is what the lock is taken by; one that died meanwhile is opened anew.
+        @Test func connectionsThatAreReadyHoldNoLock() async throws {
+            try await Stage.with(standbys: 1) { stage in
+                let sessions = stage.sessions
+                let backends = "SELECT string_agg(pid::text, ',') FROM pg_locks WHERE locktype = 'advisory'"
+                let those = "FROM pg_stat_activity WHERE query LIKE '%tcp_keepalives%' AND pid <> pg_backend_pid()"
+                let ready = "SELECT string_agg(pid::text, ',') \(those)"
+                await ClusterLock.prepare(sessions, until: .after(.seconds(5)))
+                await ClusterLock.prepare(sessions, until: .after(.seconds(5)))
+                for node in stage.lab.nodes { #expect(try await node.psql(backends).isEmpty) }
+                let kept = try await stage.lab.primary.psql(ready)
+                #expect(Int(kept) != nil, "one is kept: \(kept)")
+                try await stage.lab.node("dr").psql("SELECT pg_terminate_backend(pid) \(those)")
+                let lock = try await ClusterLock.take(sessions, patience: .seconds(5))
+                #expect(lock.names == ["primary", "dr"])
+                #expect(try await stage.lab.primary.psql(backends) == kept)
+                #expect(code(await take(stage)) == .busy)
+            }
+        }
+
         /// A lock counts only as long as the session stands that has it.
         @Test func aLockThatIsLostIsSeen() async throws {
             try await Stage.with { stage in

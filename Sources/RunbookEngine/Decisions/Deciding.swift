@@ -5,12 +5,15 @@ internal import Replication
 
 extension RunSessions {
     /// Writes a decision down on the voters.
+    /// - Parameter isOpen: whether it was seen a moment ago that no voter has another one.
     /// - Returns: which of them hold it, in words.
     /// - Throws: `refused` unless a majority of all voters holds it, or none holds another one where that is accepted.
-    func decide(_ act: DecisionAct, by actor: String, until deadline: Deadline) async throws(Failure) -> String {
+    func decide(
+        _ act: DecisionAct, by actor: String, isOpen: Bool = false, until deadline: Deadline
+    ) async throws(Failure) -> String {
         let soon = min(deadline, .after(cluster.timeout))
         // Looked at first: where it was decided otherwise, nothing is spread that contradicts it.
-        let before = try await answers(act.ballot.reads, until: soon)
+        let before = isOpen ? [:] : try await answers(act.ballot.reads, until: soon)
         let found = DecisionTally(act.ballot, before)
         if let failure = found.contradiction(to: act.ballot.nominee) { throw failure }
         let line = act.record(by: actor, at: AuditTime.now.text).line

@@ -56,7 +56,11 @@ extension RunSessions {
 
     private func answer(_ command: RemoteCommand, until deadline: Deadline) async throws(Failure) -> DecisionAnswer {
         let result: CommandResult
-        do throws(Failure) { result = try await run(command, until: deadline) } catch { return .unreached(error) }
+        // What is read has no input, and a shell that is there can run it.
+        let shell: Command.Shell = command.input.isEmpty ? .shared : .own
+        do throws(Failure) { result = try await run(command, in: shell, until: deadline) } catch {
+            return .unreached(error)
+        }
         guard result.succeeded else {
             return .unreached(
                 Failure(
@@ -83,12 +87,7 @@ extension RunSessions {
     ) async throws(Failure) -> [String: DecisionAnswer] {
         let results = await withTaskGroup(of: (Int, Result<DecisionAnswer, Failure>).self) { tasks in
             for index in voters.indices {
-                tasks.addTask {
-                    // As in ClusterLock.
-                    let answer: Result<DecisionAnswer, Failure>
-                    do throws(Failure) { answer = .success(try await body(index)) } catch { answer = .failure(error) }
-                    return (index, answer)
-                }
+                tasks.addTask { (index, await outcome { () throws(Failure) in try await body(index) }) }
             }
             return await tasks.reduce(into: [:]) { $0[$1.0] = $1.1 }
         }

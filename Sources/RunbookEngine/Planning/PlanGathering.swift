@@ -14,10 +14,12 @@ extension RunSessions {
     /// What can't be asked is missing in the answer, with the reason; only planning knows whether it's needed.
     /// - Parameter run: the identifier of the run to be.
     package func gather(
-        for definition: RunbookDefinition, given: [String: String], run: String, until deadline: Deadline
+        for definition: RunbookDefinition, given: [String: String], run: String, hosts asking: HostAsking = .now,
+        until deadline: Deadline
     ) async -> PlanningFacts {
-        async let snapshot = ClusterObserver(cluster).round(until: min(deadline, .after(cluster.timeout)))
-        async let hosts = hostFacts(until: deadline)
+        async let snapshot = round(until: deadline)
+        let soon = asking.keptWithin == nil ? deadline : min(deadline, .after(cluster.timeout))
+        async let hosts = hostFacts(asking, until: soon)
         let (facts, problems) = await hosts
         var planning = PlanningFacts(
             cluster: cluster, snapshot: await snapshot, hosts: facts, hostProblems: problems, replication: nil, run: run
@@ -42,16 +44,14 @@ extension RunSessions {
         return planning
     }
 
-    private func hostFacts(until deadline: Deadline) async -> ([String: HostFacts], [String: Failure]) {
+    private func hostFacts(
+        _ asking: HostAsking, until deadline: Deadline
+    ) async -> ([String: HostFacts], [String: Failure]) {
         await withTaskGroup(of: (String, Result<HostFacts, Failure>).self) { group in
             for node in cluster.nodes where node.ssh != nil {
                 group.addTask {
-                    // As in ClusterLock.
-                    let found: Result<HostFacts, Failure>
-                    do throws(Failure) {
-                        found = .success(try await self.facts(of: node.name, until: deadline))
-                    } catch {
-                        found = .failure(error)
+                    let found = await outcome { () throws(Failure) in
+                        try await self.facts(of: node.name, asking, until: deadline)
                     }
                     return (node.name, found)
                 }

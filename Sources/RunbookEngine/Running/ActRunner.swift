@@ -54,6 +54,21 @@ struct ActRunner {
     let trustsSilence: Bool
     /// Where what came about is remembered for the steps that rely on it.
     let proofs: FreshProofs
+    /// What a ladder of this step led to a moment ago.
+    private let reached = FreshProofs()
+
+    /// A runner for one step; its parameters are its properties.
+    init(
+        sessions: RunSessions, attendant: RunAttendant, actor: String, step: Int, trustsSilence: Bool,
+        proofs: FreshProofs
+    ) {
+        self.sessions = sessions
+        self.attendant = attendant
+        self.actor = actor
+        self.step = step
+        self.trustsSilence = trustsSilence
+        self.proofs = proofs
+    }
 
     /// Performs one act.
     /// - Returns: what it says to people and to the audit log; nil for most.
@@ -88,7 +103,11 @@ struct ActRunner {
             if await sessions.ask(probe, until: deadline).holds == true { return nil }
             for act in acts { try await perform(act, until: deadline) }
         case .decide(let act):
-            let text = try await sessions.decide(act, by: actor, until: deadline)
+            let isOpen = Probe.noOtherDecision(act.ballot, isAccepted: false)
+            let began = ContinuousClock.now
+            let text = try await sessions.decide(act, by: actor, isOpen: proofs.isFresh(isOpen), until: deadline)
+            // A majority holds it, or it was accepted that none does.
+            if !act.acceptsNoQuorum { proofs.keep(isOpen, since: began) }
             attendant.told(.note(step: step, text: text))
             return text
         case .hooks(let act): try await perform(act)
@@ -133,7 +152,8 @@ struct ActRunner {
     private func climb(_ rungs: [Act.Rung], until probe: Probe, _ deadline: Deadline) async throws(Failure) {
         var last = Failure(.timeout, "there was no way to try")
         for rung in rungs {
-            if await sessions.ask(probe, until: deadline).holds == true { return }
+            let asked = ContinuousClock.now
+            if await sessions.ask(probe, until: deadline).holds == true { return reached.keep(probe, since: asked) }
             let end = min(deadline, .after(.seconds(rung.patience)))
             do throws(Failure) {
                 for act in rung.acts { try await perform(act, until: end) }
@@ -180,14 +200,24 @@ struct ActRunner {
         return result
     }
 
+    /// What of a probe this step has not proved just now.
+    private func open(_ probe: Probe) -> Probe {
+        guard case .all(let probes) = probe else { return probe }
+        return .all(probes.filter { !reached.isFresh($0) })
+    }
+
     /// Polls until the probe holds: densely at first, since a role change is a matter of milliseconds.
     func wait(for probe: Probe, _ nudge: Statement? = nil, until deadline: Deadline) async throws(Failure) {
         let began = ContinuousClock.now
         var nudged = began
         while true {
             let asked = ContinuousClock.now
-            let result = await sessions.ask(sharpened(probe), until: deadline)
-            if result.holds == true { return proofs.keep(sharpened(probe), since: asked) }
+            let open = open(probe)
+            let result = await sessions.ask(sharpened(open), until: deadline)
+            if result.holds == true {
+                if open == probe { proofs.keep(sharpened(probe), since: asked) }
+                return
+            }
             guard !Task.isCancelled else { throw .cancelledStep }
             guard !deadline.hasPassed else {
                 throw Failure(.timeout, "what was waited for did not come about in time", detail: result.evidence)

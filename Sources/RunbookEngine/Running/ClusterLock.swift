@@ -45,8 +45,7 @@ package final class ClusterLock: Sendable {
         _ sessions: RunSessions, except left: String? = nil, voters: Voters? = nil, patience: Duration
     ) async throws(Failure) -> ClusterLock {
         let cluster = sessions.cluster
-        let nodes = cluster.nodes.filter { $0.name != left }
-        async let opened = open(nodes, of: cluster, until: .after(patience))
+        async let opened = open(sessions, except: left, until: .after(patience))
         async let reached = reach(sessions, until: .after(patience))
         let (places, hosts) = await (opened, reached)
         var unasked: [String: Failure] = [:]
@@ -54,7 +53,7 @@ package final class ClusterLock: Sendable {
         let answering =
             places.filter(\.value.isSuccess).map(\.key) + hosts.filter(\.value.isSuccess).map(\.key)
         if let voters, !voters.isMajority(answering) { return ClusterLock([], unasked: [:]) }
-        for node in nodes {
+        for node in cluster.nodes where node.name != left {
             do throws(Failure) {
                 guard let place = try places[node.name]?.get() else { continue }
                 try await lock(node, of: cluster, at: place, until: .after(patience))
@@ -107,40 +106,62 @@ package final class ClusterLock: Sendable {
     // MARK: Connections
 
     private static func open(
-        _ nodes: [NodeConfiguration], of cluster: ClusterConfiguration, until deadline: Deadline
+        _ sessions: RunSessions, except left: String? = nil, until deadline: Deadline
     ) async -> [String: Result<SessionPlace, Failure>] {
         await withTaskGroup(of: (String, Result<SessionPlace, Failure>).self) { tasks in
-            for node in nodes {
+            for node in sessions.cluster.nodes where node.name != left {
                 tasks.addTask {
-                    // The pair is made once its second half is there: made around the call, its first half is lost
-                    // in an optimised build (Swift 6.3).
-                    let place: Result<SessionPlace, Failure>
-                    do throws(PostgresError) {
-                        place = .success(try await open(node, of: cluster, until: deadline))
-                    } catch {
-                        place = .failure(error.failure(node: node.name))
-                    }
-                    return (node.name, place)
+                    let opened = await opened(node, sessions, until: deadline)
+                    return (node.name, opened)
                 }
             }
             return await tasks.reduce(into: [:]) { $0[$1.0] = $1.1 }
         }
     }
 
+    /// As `outcome`.
+    @inline(never)
+    private static func opened(
+        _ node: NodeConfiguration, _ sessions: RunSessions, until deadline: Deadline
+    ) async -> Result<SessionPlace, Failure> {
+        do throws(PostgresError) { return .success(try await open(node, sessions, until: deadline)) } catch {
+            return .failure(error.failure(node: node.name))
+        }
+    }
+
     private static func open(
-        _ node: NodeConfiguration, of cluster: ClusterConfiguration, until deadline: Deadline
+        _ node: NodeConfiguration, _ sessions: RunSessions, until deadline: Deadline
     ) async throws(PostgresError) -> SessionPlace {
+        let place = SessionPlace()
+        // One that lay idle may have died.
+        if var spare = sessions.spares[node.name]?.take(), (try? await settle(&spare, until: deadline)) != nil {
+            place.put(spare)
+            return place
+        }
         let settings = SessionSettings(access: .readWrite, statementTimeout: .seconds(60))
-        var connection = try await Connection.open(cluster.actingConnection(of: node), settings, until: deadline)
-        // Without them the session of a host that lost its power would live on for hours.
+        var connection = try await Connection.open(
+            sessions.cluster.actingConnection(of: node), settings, until: deadline)
+        try await settle(&connection, until: deadline)
+        place.put(connection)
+        return place
+    }
+
+    /// Without these settings the session of a host that lost its power would live on for hours.
+    private static func settle(_ connection: inout Connection, until deadline: Deadline) async throws(PostgresError) {
         _ = try await connection.query(
             """
             SELECT set_config('tcp_keepalives_idle', '10', false), set_config('tcp_keepalives_interval', '5', false), \
             set_config('tcp_keepalives_count', '3', false)
             """, until: deadline)
-        let place = SessionPlace()
-        place.put(connection)
-        return place
+    }
+
+    /// Has connections ready for a lock that will be wanted in a hurry, without taking it; those that are there are
+    /// tried.
+    package static func prepare(_ sessions: RunSessions, until deadline: Deadline) async {
+        for (name, opened) in await open(sessions, until: deadline) {
+            guard let connection = (try? opened.get())?.take() else { continue }
+            sessions.spares[name]?.put(connection)
+        }
     }
 
     private static func reach(
@@ -149,13 +170,12 @@ package final class ClusterLock: Sendable {
         await withTaskGroup(of: (String, Result<HostShell, Failure>).self) { tasks in
             for witness in sessions.cluster.witnesses {
                 tasks.addTask {
-                    do throws(Failure) {
+                    let reached = await outcome { () throws(Failure) in
                         let host = try sessions.host(of: witness.name)
                         try await host.open(until: deadline)
-                        return (witness.name, .success(host))
-                    } catch {
-                        return (witness.name, .failure(error))
+                        return host
                     }
+                    return (witness.name, reached)
                 }
             }
             return await tasks.reduce(into: [:]) { $0[$1.0] = $1.1 }

@@ -46,8 +46,17 @@ package final class Executor: Sendable {
     }
 
     /// Begins a run.
+    /// - Parameter asked: when what the plan requires was asked; nil: that isn't known.
     /// - Throws: when the log can't be written; nothing was done then.
-    package func begin(_ plan: Plan, id: String) async throws(Failure) -> RunOutcome {
+    package func begin(
+        _ plan: Plan, id: String, asked: ContinuousClock.Instant? = nil
+    ) async throws(Failure) -> RunOutcome {
+        if let asked {
+            // Nothing that the run does itself can make it untrue, unlike what else it requires.
+            for requirement in plan.requirements where requirement.result.holds == true {
+                if case .noOtherDecision = requirement.probe { proofs.keep(requirement.probe, since: asked) }
+            }
+        }
         var run = Course(RunRecord(id: id, plan: plan, at: "", actor: ""))
         do { run.note(.planned, details: ["plan": try plan.auditValue]) } catch {
             throw (error as? Failure) ?? Failure(.system, "could not encode the plan", detail: "\(error)")

@@ -107,12 +107,7 @@ extension Executor {
     ) async -> [Int: Result<Value, Failure>] {
         await withTaskGroup(of: (Int, Result<Value, Failure>).self) { tasks in
             for step in steps {
-                tasks.addTask {
-                    // As in ClusterLock.
-                    let result: Result<Value, Failure>
-                    do throws(Failure) { result = .success(try await body(step)) } catch { result = .failure(error) }
-                    return (step, result)
-                }
+                tasks.addTask { (step, await outcome { () throws(Failure) in try await body(step) }) }
             }
             var results: [Int: Result<Value, Failure>] = [:]
             for await (step, result) in tasks { results[step] = result }

@@ -291,7 +291,8 @@ extension RunSessions {
     private func askPromotable(
         _ node: String, but passedOver: [String], until deadline: Deadline
     ) async -> ProbeResult {
-        let checks = await checkPromotions(in: cluster, of: node, timeout: min(deadline.remaining, cluster.timeout))
+        let checks = await checkPromotions(
+            in: cluster, of: node, timeout: min(deadline.remaining, cluster.timeout), by: observer)
         guard let check = checks.first else { return ProbeResult(nil, "\(node) could not be checked") }
         guard !check.isPrimary else { return ProbeResult(true, check.text) }
         if let failed = check.conditions.first(where: { $0.severity == .critical && !passedOver.contains($0.code) }) {

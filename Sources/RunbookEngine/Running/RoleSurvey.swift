@@ -38,7 +38,8 @@ extension RunSessions {
     func roleSurvey(until deadline: Deadline) async -> RoleSurvey {
         let answers = await withTaskGroup(of: (String, Result<Bool, PostgresError>).self) { group in
             for node in cluster.nodes {
-                group.addTask { (node.name, await self.isPrimary(node.name, until: deadline)) }
+                let end = patience(with: node.name, until: deadline)
+                group.addTask { (node.name, await self.isPrimary(node.name, until: end)) }
             }
             return await group.reduce(into: [:]) { $0[$1.0] = $1.1 }
         }

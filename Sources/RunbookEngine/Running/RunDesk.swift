@@ -52,6 +52,10 @@ package struct RunDesk: Sendable {
         package var at: ContinuousClock.Instant
         /// How long servers and hosts were waited for, and are again when it is carried out.
         package var patience: Duration
+        /// The lock that is held since before it was made; nil: none.
+        var lock: ClusterLock?
+        /// When its requirements were asked; nil: that isn't known.
+        var asked: ContinuousClock.Instant?
 
         /// A proposal by its parts.
         package init(
@@ -67,46 +71,66 @@ package struct RunDesk: Sendable {
     /// Makes a plan and asks what it requires; nothing is changed.
     /// - Parameters:
     ///   - values: those given, by name; `positional` fill the parameters without one, in their order.
+    ///   - lock: the lock of the cluster, where the caller has it already.
     ///   - patience: how long servers and hosts are waited for.
     package func propose(
-        _ name: String, positional: [String] = [], _ values: [String: String] = [:], patience: Duration = Self.patience
+        _ name: String, positional: [String] = [], _ values: [String: String] = [:], hosts: HostAsking = .now,
+        holding lock: ClusterLock? = nil, patience: Duration = Self.patience
     ) async throws(Failure) -> Proposal {
         let definition = try library.definition(named: name)
         let given = try definition.named(positional, values)
         _ = try definition.completed(given, in: cluster)
         let id = Self.newIdentifier()
-        return Proposal(id: id, plan: try await plan(definition, given, id, patience), patience: patience)
+        return try await plan(definition, given, id, hosts, holding: lock, patience: patience)
     }
 
     private func plan(
-        _ definition: RunbookDefinition, _ given: [String: String], _ id: String, _ patience: Duration
-    ) async throws(Failure) -> Plan {
+        _ definition: RunbookDefinition, _ given: [String: String], _ id: String, _ hosts: HostAsking = .now,
+        holding lock: ClusterLock? = nil, patience: Duration = Self.patience
+    ) async throws(Failure) -> Proposal {
         let deadline = Deadline.after(patience)
-        let facts = await sessions.gather(for: definition, given: given, run: id, until: deadline)
+        let facts = await sessions.gather(for: definition, given: given, run: id, hosts: hosts, until: deadline)
         var planner = try Planner(definition, given: given, facts: facts)
         if let probe = try planner.nothingLeft() {
             let found = await sessions.ask(probe, until: .after(patience))
-            if found.holds == true { return planner.emptyPlan(because: found) }
+            if found.holds == true {
+                return Proposal(id: id, plan: planner.emptyPlan(because: found), patience: patience)
+            }
         }
-        return await sessions.answered(try planner.plan(), until: .after(patience))
+        let asked = ContinuousClock.now
+        var proposal = Proposal(
+            id: id, plan: await sessions.answered(try planner.plan(), until: .after(patience)), patience: patience)
+        proposal.lock = lock
+        proposal.asked = asked
+        return proposal
     }
+
+    /// Within which a plan is carried out as it is that was made under the lock that the run has: clients are waiting, and
+    /// each step asks anew what it relies on.
+    private static let instant: Duration = .milliseconds(500)
 
     /// The plan that is carried out: the one that was shown, its requirements asked once more, and what was found out
     /// while planning too where that was a while ago.
     /// - Throws: `refused` when the nodes and hosts would have it be another one by now.
-    private func current(_ proposal: Proposal) async throws(Failure) -> Plan {
+    private func current(_ proposal: Proposal, under lock: ClusterLock) async throws(Failure) -> Proposal {
+        if proposal.lock === lock, let asked = proposal.asked, asked.duration(to: .now) <= Self.instant {
+            return proposal
+        }
+        var current = proposal
         guard proposal.at.duration(to: .now) > Self.freshness else {
-            return await sessions.answered(proposal.plan, until: .after(proposal.patience))
+            current.asked = .now
+            current.plan = await sessions.answered(proposal.plan, until: .after(proposal.patience))
+            return current
         }
         let shown = proposal.plan
-        let plan = try await plan(
-            library.definition(named: shown.runbook), shown.parameters, proposal.id, proposal.patience)
-        guard plan.steps == shown.steps, plan.answers == shown.answers else {
+        current = try await plan(
+            library.definition(named: shown.runbook), shown.parameters, proposal.id, patience: proposal.patience)
+        guard current.plan.steps == shown.steps, current.plan.answers == shown.answers else {
             throw Failure(
                 .refused, "the cluster has changed since the plan was made",
-                detail: Self.difference(shown, plan), hint: "Nothing was changed. Look again with --plan.")
+                detail: Self.difference(shown, current.plan), hint: "Nothing was changed. Look again with --plan.")
         }
-        return plan
+        return current
     }
 
     /// The first thing in which two plans of one runbook differ.
@@ -129,14 +153,15 @@ package struct RunDesk: Sendable {
         defer { withExtendedLifetime(lock) {} }
         let clusterLock = if let held { held } else { try await takeLock() }
         defer { withExtendedLifetime(clusterLock) {} }
-        if let left = try runs().last(where: \.isUnfinished) {
+        if let left = try unfinishedRun() {
             throw Failure(
                 .refused, "run \(left.id) of runbook \"\(left.plan.runbook)\" is unfinished",
                 hint: "Complete it with: pgdr resume \(left.id). Or take it back with: "
                     + "pgdr abort \(left.id). Where neither can be: pgdr abort \(left.id) --leave")
         }
         // Another run may have ended since the plan was made.
-        let plan = try await current(proposal)
+        let current = try await current(proposal, under: clusterLock)
+        let plan = current.plan
         guard plan.mayRun else {
             let open = plan.requirements.filter { $0.result.holds != true }
             let reasons = open.map { AuditValue.text("\($0.title): \($0.result.evidence)") }
@@ -147,7 +172,8 @@ package struct RunDesk: Sendable {
             throw Self.refusal(open)
         }
         let executor = Executor(sessions, log: log, attendant: attendant)
-        return await anchored(try await executor.begin(plan, id: proposal.id), log, attendant)
+        return await anchored(
+            try await executor.begin(plan, id: proposal.id, asked: current.asked), log, attendant)
     }
 
     /// Takes the lock of the cluster; see `ClusterLock`.
@@ -269,6 +295,19 @@ package struct RunDesk: Sendable {
             ledger.add(event)
         }
         return ledger.records.filter { $0.plan.cluster == cluster.name }
+    }
+
+    /// The last run of the cluster that hasn't ended; nil: all have.
+    package func unfinishedRun() throws(Failure) -> RunRecord? {
+        guard hasLog else { return nil }
+        var open = OpenRuns()
+        var reader = try AuditReader(auditDirectory)
+        while let line = try reader.next() { open.note(line.text) }
+        for id in open.ids.reversed() {
+            let record = RunLedger(try AuditReader.events(ofRun: id, in: auditDirectory)).records.first
+            if let record, record.plan.cluster == cluster.name, record.isUnfinished { return record }
+        }
+        return nil
     }
 
     /// Whether there is a log: before the first run there is none.

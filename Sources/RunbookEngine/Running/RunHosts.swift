@@ -17,8 +17,15 @@ extension RunSessions {
     }
 
     /// What a node's host says of itself.
-    package func facts(of name: String, until deadline: Deadline) async throws(Failure) -> HostFacts {
-        try await shell(of: name).facts(until: deadline)
+    func facts(
+        of name: String, _ asking: HostAsking, until deadline: Deadline
+    ) async throws(Failure) -> HostFacts {
+        guard !asking.silent.contains(name) else {
+            throw Failure(.timeout, "its host did not answer a moment ago", node: name)
+        }
+        let shell = try shell(of: name)
+        guard let age = asking.keptWithin else { return try await shell.facts(until: deadline) }
+        return try await shell.facts(within: age, until: deadline)
     }
 
     /// Writes a file on a node's host, as the user who logs in.

@@ -1,7 +1,9 @@
 package import Configuration
 package import Essentials
 package import Hosts
+package import Observation
 package import Postgres
+internal import Replication
 package import SSH
 internal import Synchronization
 
@@ -10,7 +12,13 @@ internal import Synchronization
 package final class RunSessions: Sendable {
     /// The cluster.
     package let cluster: ClusterConfiguration
+    /// What looks at all nodes, over connections of its own that it keeps.
+    package let observer: ClusterObserver
+    /// The nodes that gave no answer however long they were waited for.
+    private let lost = Mutex<Set<String>>([])
     private let places: [String: SessionPlace]
+    /// Connections that hold no lock yet, by node: one is there when a lock is wanted in a hurry.
+    let spares: [String: SessionPlace]
     let shells: [String: NodeShell]
     private let witnesses: [String: HostShell]
     private let statementTimeout: Duration
@@ -22,7 +30,9 @@ package final class RunSessions: Sendable {
     package init(_ cluster: ClusterConfiguration, statementTimeout: Duration, secrets: Secrets = .none) {
         self.cluster = cluster
         self.statementTimeout = statementTimeout
+        observer = ClusterObserver(cluster)
         places = Dictionary(uniqueKeysWithValues: cluster.nodes.map { ($0.name, SessionPlace()) })
+        spares = Dictionary(uniqueKeysWithValues: cluster.nodes.map { ($0.name, SessionPlace()) })
         shells = Dictionary(
             uniqueKeysWithValues: cluster.nodes.compactMap { node in
                 (try? NodeShell(node, secrets: secrets)).map { (node.name, $0) }
@@ -41,6 +51,25 @@ package final class RunSessions: Sendable {
             return try NodeShell(cluster.existingNode(named: name)).host
         }
         return try HostShell(witness.name, witness.ssh)
+    }
+
+    /// Says which nodes gave no answer just now however long they were waited for: what is asked of all nodes does not
+    /// wait for these again, but for a moment, until others are named.
+    package func leaveBehind(_ names: Set<String>) { lost.withLock { $0 = names } }
+
+    /// How long a node is waited for that was lost a moment ago: clients are waiting too.
+    private static let moment: Duration = .milliseconds(100)
+
+    /// Until when a node is waited for where all are asked.
+    func patience(with name: String, until deadline: Deadline) -> Deadline {
+        lost.withLock { $0.contains(name) } ? min(deadline, .after(Self.moment)) : deadline
+    }
+
+    /// What all nodes answer now, those that hang for as long as the cluster's timeout.
+    func round(until deadline: Deadline) async -> ClusterSnapshot {
+        let deadline = min(deadline, .after(cluster.timeout))
+        let sooner = cluster.nodes.map { ($0.name, patience(with: $0.name, until: deadline)) }
+        return await observer.round(until: deadline, sooner: Dictionary(uniqueKeysWithValues: sooner))
     }
 
     /// Runs one statement on a node, as the acting role.

@@ -9,10 +9,11 @@ extension RunSessions {
     func askTakeOver(
         _ node: String, from old: String, isFenced: Bool, until deadline: Deadline
     ) async -> ProbeResult {
-        let checks = await checkPromotions(in: cluster, of: node, timeout: min(deadline.remaining, cluster.timeout))
+        let snapshot = await round(until: deadline)
+        let checks = await checkPromotions(
+            in: cluster, of: node, as: snapshot, timeout: min(deadline.remaining, cluster.timeout), by: observer)
         guard let check = checks.first else { return ProbeResult(nil, "\(node) could not be checked") }
         guard !check.isPrimary else { return ProbeResult(true, check.text) }
-        let snapshot = await ClusterObserver(cluster).round(until: min(deadline, .after(cluster.timeout)))
         let others = snapshot.primaries.map(\.name).filter { $0 != old && $0 != node }
         guard others.isEmpty else {
             return ProbeResult(
@@ -58,7 +59,7 @@ extension RunSessions {
     func askMostAdvanced(
         _ node: String, within limit: UInt64, former: String?, acceptsSilence: Bool, until deadline: Deadline
     ) async -> ProbeResult {
-        let snapshot = await ClusterObserver(cluster).round(until: min(deadline, .after(cluster.timeout)))
+        let snapshot = await round(until: deadline)
         guard let own = snapshot.node(node)?.snapshot else { return ProbeResult(nil, "\(node) does not answer") }
         guard own.inRecovery else { return ProbeResult(true, "\(node) is a primary already") }
         guard let position = own.endOfWAL else { return ProbeResult(nil, "\(node) gives no position") }
@@ -111,7 +112,7 @@ extension RunSessions {
     func askDescent(_ node: String, until deadline: Deadline) async -> ProbeResult {
         let patience = min(deadline, .after(.seconds(2)))
         while true {
-            let snapshot = await ClusterObserver(cluster).round(until: min(deadline, .after(cluster.timeout)))
+            let snapshot = await round(until: deadline)
             let result = descent(of: node, in: snapshot)
             let own = snapshot.node(node)?.snapshot
             guard result.holds == false, own?.inRecovery == true, own?.waitsForWAL != true, !patience.hasPassed,
@@ -136,7 +137,7 @@ extension RunSessions {
     }
 
     func askNotPrimary(_ node: String, until deadline: Deadline) async -> ProbeResult {
-        let snapshot = await ClusterObserver(cluster).round(until: min(deadline, .after(cluster.timeout)))
+        let snapshot = await round(until: deadline)
         switch snapshot.node(node)?.snapshot?.inRecovery {
         case true: return ProbeResult(true, "\(node) is a standby")
         case false: return ProbeResult(false, "\(node) is a primary")

@@ -6,7 +6,7 @@
 set -eu
 umask 022
 case $1 in /*) directory=$1 ;; *) directory=$HOME/$1 ;; esac
-mkdir -p -- "$directory"
+test -d "$directory" || mkdir -p -- "$directory"
 cd -- "$directory"
 new=$(mktemp "./.$2.XXXXXX")
 trap 'rm -f "$new"' EXIT
