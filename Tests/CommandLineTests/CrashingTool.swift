@@ -33,10 +33,15 @@ struct CrashingTool: Sendable {
     func run(_ words: [String], killedIn step: String, after delay: Duration) async throws -> Outcome {
         try await Tool.run(
             words, config: lab.configurationFile,
-            environment: [
-                "LD_PRELOAD": library, "PGDR_CRASH_DIRECTORY": "\(lab.directory)/audit", "PGDR_CRASH_WHEN": "during",
-                "PGDR_CRASH_STEP": step, "PGDR_CRASH_DELAY": "\(Int(delay.seconds * 1_000_000))",
-            ])
+            environment: environment(killedIn: step, after: delay, log: "\(lab.directory)/audit"))
+    }
+
+    /// What ends a pgdr so long after a step was announced in that audit log.
+    func environment(killedIn step: String, after delay: Duration, log directory: String) -> [String: String] {
+        [
+            "LD_PRELOAD": library, "PGDR_CRASH_DIRECTORY": directory, "PGDR_CRASH_WHEN": "during",
+            "PGDR_CRASH_STEP": step, "PGDR_CRASH_DELAY": "\(Int(delay.seconds * 1_000_000))",
+        ]
     }
 
     /// Runs pgdr to its end.

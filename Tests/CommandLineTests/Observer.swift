@@ -11,6 +11,8 @@ extension Outage {
     struct Observer: Sendable {
         let name: String
         fileprivate let outage: Outage
+        /// The directory of its audit log.
+        var auditDirectory: String { "\(directory)/audit" }
         fileprivate var directory: String { "\(outage.lab.directory)/\(name)" }
         fileprivate var configuration: String { "\(directory)/pgdr.yaml" }
     }
@@ -34,7 +36,7 @@ extension Outage {
         try FileManager.default.createDirectory(atPath: observer.directory, withIntermediateDirectories: true)
         let policy = Self.policy.merging(failover) { $1 }.map { "\($0): \($1)" }.sorted().joined(separator: ", ")
         try lab.writeConfiguration(
-            to: observer.configuration, auditDirectory: "\(observer.directory)/audit",
+            to: observer.configuration, auditDirectory: observer.auditDirectory,
             cluster: ["timeout: 2s", "failover: {\(policy)}"], nodes: nodes, isWitnessed: isWitnessed)
         return observer
     }
@@ -58,8 +60,10 @@ extension Outage.Observer {
     }
 
     /// Runs `pgdr monitor` there while `body` runs, from when it has seen the primary.
+    /// - Parameter additions: further variables of its environment.
     func watching<Result: Sendable>(
-        _ body: (Outage.Monitor) async throws -> Result, isolation: isolated (any Actor)? = #isolation
+        environment additions: [String: String] = [:], _ body: (Outage.Monitor) async throws -> Result,
+        isolation: isolated (any Actor)? = #isolation
     ) async throws -> Result {
         let log = "\(directory)/monitor.log"
         let file = try FileDescriptor.open(
@@ -67,12 +71,13 @@ extension Outage.Observer {
         let line = prefix + [Tool.path, "monitor"]
         let result = try await Subprocess.run(
             Tool.configuration(
-                line[0], Array(line.dropFirst()), config: configuration, environment: environment, in: "/"),
+                line[0], Array(line.dropFirst()), config: configuration,
+                environment: environment.merging(additions) { $1 }, in: "/"),
             input: .none, output: .fileDescriptor(file, closeAfterSpawningProcess: true),
             error: .fileDescriptor(file, closeAfterSpawningProcess: false)
         ) { execution in
             do {
-                let monitor = Outage.Monitor(log: log, pid: execution.processIdentifier.value)
+                let monitor = Outage.Monitor(log: log)
                 try await monitor.next("condition", ["condition": "alive"])
                 let result = try await body(monitor)
                 try? execution.send(signal: .interrupt)
@@ -82,7 +87,7 @@ extension Outage.Observer {
                 throw error
             }
         }
-        // It ends in order, unless the test killed it.
+        // It ends in order, unless its environment kills it.
         #expect([0, -SIGKILL].contains(result.terminationStatus.number))
         return result.closureResult
     }
@@ -90,7 +95,7 @@ extension Outage.Observer {
     /// The decisions that its audit log tells of, after proving that nobody changed the log and that each evidence leads
     /// to the same decision again.
     func decisions(sourceLocation: Testing.SourceLocation = #_sourceLocation) async throws -> [Outage.Decision] {
-        guard exists("\(directory)/audit") else { return [] }
+        guard exists(auditDirectory) else { return [] }
         let verified = try await run("audit", "verify")
         #expect(verified.status == 0, "\(verified.output)\(verified.errors)", sourceLocation: sourceLocation)
         let history = try await run("failover", "--history", "--format", "json")
@@ -118,10 +123,6 @@ extension Outage {
     /// What a monitor says.
     struct Monitor: Sendable {
         fileprivate let log: String
-        fileprivate let pid: pid_t
-
-        /// Kills it.
-        func kill() { Glibc.kill(pid, SIGKILL) }
 
         /// All of it so far.
         var events: [[String: String]] {

@@ -31,20 +31,20 @@ extension RealServers.Outages {
             }
         }
 
-        /// One is killed after a step of its failover; the other knows nothing of that one's log, and completes it.
-        @Test(arguments: [1, 2]) func whatOneLeavesAnotherCompletes(_ step: Int) async throws {
+        /// One is killed in a step of its failover; the other knows nothing of that one's log, and completes it.
+        @Test(arguments: ["decide", "fence"]) func whatOneLeavesAnotherCompletes(_ step: String) async throws {
             try await Outage.with { outage in
                 let (first, second) = (
                     try outage.observer(1), try outage.observer(2, failover: ["confirm_for": "4s"])
                 )
+                let tool = try await CrashingTool(outage.lab, in: outage.lab.directory)
+                let death = tool.environment(killedIn: step, after: .zero, log: first.auditDirectory)
                 let (_, record) = try await Clients(outage.lab).during(until: "dr") { _ in
                     try await second.watching { heir in
-                        try await first.watching { monitor in
+                        try await first.watching(environment: death) { _ in
                             try await outage.lab.primary.kill()
-                            try await monitor.next("step", ["step": "\(step)", "state": "done"])
-                            monitor.kill()
+                            try await heir.awaitRuns()
                         }
-                        try await heir.awaitRuns()
                     }
                 }
                 #expect(record.primaries == ["primary", "dr"])
