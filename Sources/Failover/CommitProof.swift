@@ -22,15 +22,21 @@ package enum CommitProof: Sendable, Equatable, Codable {
     /// Tries the proof.
     /// - Parameters:
     ///   - setting: `synchronous_standby_names` as the primary had it; nil: not known.
+    ///   - primary: the primary's own `application_name`, which may stand in a setting that all nodes share: it can't
+    ///     confirm its own commits.
     ///   - standbys: all other nodes of the cluster.
-    package static func of(_ setting: String?, _ standbys: [StandbyEvidence]) -> CommitProof {
+    package static func of(
+        _ setting: String?, primary: String = "", _ standbys: [StandbyEvidence]
+    ) -> CommitProof {
         guard let setting else { return .open("the primary's synchronous_standby_names is not known") }
         guard let names = SynchronousStandbyNames(setting) else { return .asynchronous }
         guard !names.names.contains("*") else {
             return .open("synchronous_standby_names \"\(setting)\" lets a standby confirm that nobody knows of")
         }
         var listed: [String] = []
-        for name in names.names where !listed.contains(name.lowercased()) { listed.append(name.lowercased()) }
+        for name in names.names.map({ $0.lowercased() }) where !listed.contains(name) && name != primary.lowercased() {
+            listed.append(name)
+        }
         let reachable = standbys.filter { $0.isOfThisSystem && listed.contains($0.applicationName.lowercased()) }
         let silent = listed.count - reachable.count
         guard silent < names.count else {

@@ -13,6 +13,8 @@ package struct Evidence: Sendable, Equatable, Codable {
     package var ticks: Double
     /// The node that is, or was, the primary.
     package var primary: String
+    /// Its `application_name`, by which `synchronous_standby_names` may know it too.
+    package var applicationName: String
     /// What proves that it was the primary of the timeline that would be replaced; empty: nothing.
     ///
     /// Only what can't become untrue counts. Whom a standby is told to follow is no proof: it may be another standby, or
@@ -31,7 +33,8 @@ package struct Evidence: Sendable, Equatable, Codable {
 
     /// Evidence by its parts.
     package init(
-        cluster: String, at: Moment, ticks: Double, primary: String, identification: [Identification] = [],
+        cluster: String, at: Moment, ticks: Double, primary: String, applicationName: String? = nil,
+        identification: [Identification] = [],
         silentFor: Double? = nil,
         views: [View], host: HostSight = .notAsked, standbys: [StandbyEvidence] = [], last: LastKnown? = nil
     ) {
@@ -39,6 +42,7 @@ package struct Evidence: Sendable, Equatable, Codable {
         self.at = at
         self.ticks = ticks
         self.primary = primary
+        self.applicationName = applicationName ?? primary
         self.identification = identification
         self.silentFor = silentFor
         self.views = views

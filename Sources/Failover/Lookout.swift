@@ -102,6 +102,7 @@ package final class Lookout: Sendable {
         let last = memory.primary == primary ? memory.last : nil
         var evidence = Evidence(
             cluster: cluster.name, at: .wallClock, ticks: began.duration(to: .now).seconds, primary: primary,
+            applicationName: cluster.node(named: primary)?.applicationName,
             silentFor: silence, views: views, host: host,
             standbys: cluster.standbyEvidence(snapshot, besides: primary, last: last, clock: memory.clock), last: last)
         if let last, last.timeline == evidence.timeline { evidence.identification.append(.seen) }

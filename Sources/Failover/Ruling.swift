@@ -203,7 +203,8 @@ extension Situation {
     }
 
     private func loss(of election: Election, on timeline: Timeline) -> WALLoss {
-        let proof = CommitProof.of(evidence.last?.synchronousStandbyNames, evidence.standbys)
+        let proof = CommitProof.of(
+            evidence.last?.synchronousStandbyNames, primary: evidence.applicationName, evidence.standbys)
         // The nominee fetches what the most advanced of all has, so it ends where the proof's most advanced one does.
         if case .proved(let standbys) = proof { return .noCommit(by: standbys) }
         guard let last = evidence.last, last.timeline == timeline else { return .unknown }
@@ -216,7 +217,8 @@ extension Situation {
     private func unprovedCommits(_ loss: WALLoss) -> Refusal? {
         if case .noCommit = loss { return nil }
         guard request.acceptedLoss == nil, let last = evidence.last,
-            case .open(let why) = CommitProof.of(last.synchronousStandbyNames, evidence.standbys)
+            case .open(let why) = CommitProof.of(
+                last.synchronousStandbyNames, primary: evidence.applicationName, evidence.standbys)
         else { return nil }
         return Refusal(
             .commitsNotProved, "that every acknowledged commit is there could not be proved: \(why)",

@@ -40,6 +40,12 @@ import Testing
         Row(
             testDescription: "a name that no node has", setting: "ANY 1 (dr, elsewhere)", answering: ["dr", "replica"],
             isProved: false),
+        Row(
+            testDescription: "the primary's own name: all nodes share the setting", setting: "ANY 1 (nas, dr, replica)",
+            answering: ["dr", "replica"], isProved: true),
+        Row(
+            testDescription: "the same, and one is silent", setting: "ANY 1 (NAS, dr, replica)", answering: ["dr"],
+            silent: ["replica"], isProved: false),
         Row(testDescription: "anybody", setting: "ANY 1 (*)", answering: ["dr", "replica"], isProved: false),
         Row(testDescription: "case", setting: "ANY 1 (DR, \"Replica\")", answering: ["dr", "replica"], isProved: true),
         Row(testDescription: "twice the same", setting: "ANY 1 (dr, dr)", answering: ["dr"], isProved: true),
@@ -48,7 +54,7 @@ import Testing
     @Test(arguments: rows) func proof(_ row: Row) throws {
         let standbys =
             try row.answering.map { try Scene.standby($0, at: "0/5000000") } + row.silent.map { Scene.silent($0) }
-        switch CommitProof.of(row.setting, standbys) {
+        switch CommitProof.of(row.setting, primary: "nas", standbys) {
         case .proved(let names):
             #expect(row.isProved)
             #expect(!names.isEmpty && Set(names).isSubset(of: row.answering))
