@@ -90,6 +90,8 @@ import Testing
                         let seed = base &+ UInt64(index)
                         let outcome = run(seed: seed)
                         failovers += outcome.failovers
+                        // Others wait for the same few threads, some of them with a watch in their hand.
+                        await Task.yield()
                         if let violation = outcome.violation { return (failovers, (seed, violation)) }
                     }
                     return (failovers, nil)
@@ -112,8 +114,11 @@ import Testing
 
     /// Each rule that is left out is missed: the simulation can fail.
     @Test(.timeLimit(.minutes(5)), arguments: SimulatedObserver.Mutant.allCases)
-    func aRuleLeftOutIsMissed(_ mutant: SimulatedObserver.Mutant) {
-        let found = (100_000..<300_000).first { Self.run(seed: UInt64($0), mutant: mutant).violation != nil }
-        #expect(found != nil)
+    func aRuleLeftOutIsMissed(_ mutant: SimulatedObserver.Mutant) async {
+        for seed in UInt64(100_000)..<300_000 {
+            if Self.run(seed: seed, mutant: mutant).violation != nil { return }
+            await Task.yield()
+        }
+        Issue.record("no schedule misses the rule")
     }
 }
