@@ -62,9 +62,9 @@ extension FailoverDesk {
     package func carryOut(
         _ decided: Case, _ proposal: RunDesk.Proposal, _ attendant: RunAttendant
     ) async throws(Failure) -> RunOutcome {
+        defer { runs.sessions.leaveBehind([]) }
         // One that was cut off is completed by this one: what it decided is found on the voters.
         if let left = try leftRun() { try runs.leave(left.id, to: proposal.id) }
-        defer { runs.sessions.leaveBehind([]) }
         return try await runs.run(proposal, holding: decided.lock, attendant)
     }
 
@@ -78,6 +78,8 @@ extension FailoverDesk {
     func fence(
         _ returned: ReturnedPrimary, _ attendant: RunAttendant
     ) async throws(Failure) -> (String, RunOutcome) {
+        // It was lost, and is there.
+        runs.sessions.leaveBehind([])
         let proposal = try await runs.propose("fence", ["node_to_fence": returned.old])
         return (proposal.id, try await runs.run(proposal, attendant))
     }

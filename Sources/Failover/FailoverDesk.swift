@@ -93,6 +93,8 @@ package final class FailoverDesk: Sendable {
     /// - Throws: `busy` when another process decides or acts at the moment.
     package func decide(_ known: Situation) async throws(Failure) -> Case {
         let evidence = known.evidence
+        // Of a plan that was not carried out.
+        runs.sessions.leaveBehind([])
         let voters = cluster.voters(replacing: evidence.primary)
         let lock = try await runs.takeLock(
             except: evidence.primary, voters: known.request.acceptsNoQuorum ? nil : voters)

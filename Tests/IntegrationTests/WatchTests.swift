@@ -44,6 +44,24 @@ extension RealServers {
             }
         }
 
+        /// A server that is down on a host that is up is started again where the policy says so, also right after it was
+        /// killed, when what is left of it still keeps others from starting.
+        @Test func aKilledServerIsStartedAgainFirst() async throws {
+            try await Stage.with { stage in
+                var stage = stage
+                stage.cluster.failover.restartFirst = true
+                let heard = HookFiles(stage)
+                try await stage.watching(heard) { stage, watched in
+                    try await stage.lab.primary.kill()
+                    try await stage.awaitThat("a run has ended") { watched.outcomes.count == 1 }
+                    #expect(watched.outcomes == [.done(failed: [])])
+                    for (name, isStandby) in [("primary", "f"), ("dr", "t"), ("replica", "t")] {
+                        #expect(try await stage.lab.node(name).psql("SELECT pg_is_in_recovery()") == isStandby)
+                    }
+                }
+            }
+        }
+
         /// What fails again and again is tried again, and told once.
         @Test func whatFailsIsToldOnce() async throws {
             try await Stage.with { stage in

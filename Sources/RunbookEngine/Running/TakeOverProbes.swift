@@ -51,7 +51,8 @@ extension RunSessions {
             guard let own = node.snapshot, own.isStreaming, let message = own.receiver?.lastMessageReceiptTime,
                 cluster.namedUpstream(of: node.name, in: snapshot) == primary
             else { return false }
-            return own.now - message < cluster.failover.confirmFor.seconds
+            // A primary that commits sends more than once a second, however short a loss need be seen.
+            return own.now - message < max(cluster.failover.confirmFor.seconds, 1)
         }
     }
 
