@@ -85,6 +85,7 @@ let package = Package(
         .target(
             name: "RunbookFiles", path: "Runbooks",
             resources: [
+                .embedInCode("complete-failover.yaml"),
                 .embedInCode("failover.yaml"),
                 .embedInCode("fence.yaml"),
                 .embedInCode("promote.yaml"),

@@ -2,6 +2,7 @@
 package enum RunbookFile {
     /// Their names and texts, in alphabetical order.
     package static let all: [(name: String, text: String)] = [
+        ("complete-failover", text(PackageResources.complete_failover_yaml)),
         ("failover", text(PackageResources.failover_yaml)),
         ("fence", text(PackageResources.fence_yaml)),
         ("promote", text(PackageResources.promote_yaml)),

@@ -18,7 +18,6 @@ extension FailoverDesk {
         case .stay, .wait, .alreadyDone, .refuse: return nil
         case .restart: return try await runs.propose("start", ["node_to_start": situation.evidence.primary])
         case .failOver(let promotion):
-            runs.sessions.leaveBehind(situation.evidence.silent)
             let mayStayUnfenced = situation.policy.fencing == .bestEffort || situation.request.acceptsUnfenced
             // One that answers nobody doesn't stop in order either, however long that is waited for.
             let isHung = situation.evidence.diagnose().condition == .hung
@@ -62,7 +61,7 @@ extension FailoverDesk {
     package func carryOut(
         _ decided: Case, _ proposal: RunDesk.Proposal, _ attendant: RunAttendant
     ) async throws(Failure) -> RunOutcome {
-        defer { runs.sessions.leaveBehind([]) }
+        defer { runs.sessions.waitForAll() }
         // One that was cut off is completed by this one: what it decided is found on the voters.
         if let left = try leftRun() { try runs.leave(left.id, to: proposal.id) }
         return try await runs.run(proposal, holding: decided.lock, attendant)
@@ -79,7 +78,7 @@ extension FailoverDesk {
         _ returned: ReturnedPrimary, _ attendant: RunAttendant
     ) async throws(Failure) -> (String, RunOutcome) {
         // It was lost, and is there.
-        runs.sessions.leaveBehind([])
+        runs.sessions.waitForAll()
         let proposal = try await runs.propose("fence", ["node_to_fence": returned.old])
         return (proposal.id, try await runs.run(proposal, attendant))
     }
@@ -87,7 +86,7 @@ extension FailoverDesk {
 
 extension Evidence {
     /// The nodes whose servers gave this observer no answer.
-    fileprivate var silent: Set<String> {
+    var silent: Set<String> {
         Set(standbys.filter { $0.silence != nil }.map(\.name)).union([primary])
     }
 }

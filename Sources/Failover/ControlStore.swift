@@ -23,15 +23,15 @@ package final class ControlStore: Sendable {
     }
 
     /// Asks all nodes at once, standbys too, over the connections that pgdr observes with.
-    /// - Parameter left: a node that nobody waits for, such as a primary that is lost.
-    package func read(except left: String? = nil, until deadline: Deadline) async -> ControlReading {
+    /// - Parameter left: the nodes that nobody waits for, such as a primary that is lost.
+    package func read(except left: Set<String> = [], until deadline: Deadline) async -> ControlReading {
         ControlReading(of: cluster, await answers(except: left, until: deadline), observedAt: .wallClock)
     }
 
     /// What each node says, by its name.
-    func answers(except left: String? = nil, until deadline: Deadline) async -> [String: ControlAnswer] {
+    func answers(except left: Set<String> = [], until deadline: Deadline) async -> [String: ControlAnswer] {
         await withTaskGroup(of: (String, ControlAnswer).self) { group in
-            for (node, place) in zip(cluster.nodes, places) where node.name != left {
+            for (node, place) in zip(cluster.nodes, places) where !left.contains(node.name) {
                 group.addTask { (node.name, await self.ask(node, at: place, until: deadline)) }
             }
             return await group.reduce(into: [:]) { $0[$1.0] = $1.1 }

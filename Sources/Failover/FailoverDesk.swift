@@ -15,7 +15,7 @@ package final class FailoverDesk: Sendable {
     /// What looks at the cluster.
     package let lookout: Lookout
     let journal: FailoverJournal
-    private let control: ControlStore
+    let control: ControlStore
 
     /// A desk for a cluster of a configuration file.
     /// - Parameters:
@@ -50,9 +50,10 @@ package final class FailoverDesk: Sendable {
         if let named = request.primary { _ = try cluster.existingNode(named: named) }
         var confirmation = Confirmation()
         let end = Deadline.after(cluster.failover.confirmFor + Self.patience)
+        var pace = Pace(timeout: cluster.timeout)
         while true {
             let next = Deadline.after(cluster.failover.interval)
-            let look = await lookout.look(named: request.primary, until: .after(cluster.timeout))
+            let look = await lookout.look(named: request.primary, until: pace.begin())
             guard look.primaries.count < 2 else { throw .severalPrimaries(look.primaries) }
             told(look.evidence)
             confirmation.note(look.evidence.diagnose().condition, at: look.evidence.ticks)
@@ -61,7 +62,7 @@ package final class FailoverDesk: Sendable {
             guard case .wait(let seconds) = outlook, !end.hasPassed else {
                 return await withPast(Case(situation: situation, verdict: outlook))
             }
-            let pause = min(next, .after(.seconds(seconds)))
+            let pause = min(next, pace.end(missing: .seconds(seconds)))
             guard await ReadinessLoop.shared.sleep(until: pause) != .cancelled else {
                 throw Failure(.cancelled, "cancelled")
             }
@@ -92,13 +93,21 @@ package final class FailoverDesk: Sendable {
     /// Decides about a loss that has lasted long enough: what the voters and the cluster say is asked now.
     /// - Throws: `busy` when another process decides or acts at the moment.
     package func decide(_ known: Situation) async throws(Failure) -> Case {
+        // Somebody is missing for certain, and clients wait.
+        runs.sessions.leaveBehind(known.evidence.silent)
+        var promotes = false
+        defer { if !promotes { runs.sessions.waitForAll() } }
+        let decided = try await rule(on: known)
+        if case .failOver = decided.verdict { promotes = true }
+        return decided
+    }
+
+    private func rule(on known: Situation) async throws(Failure) -> Case {
         let evidence = known.evidence
-        // Of a plan that was not carried out.
-        runs.sessions.leaveBehind([])
         let voters = cluster.voters(replacing: evidence.primary)
         let lock = try await runs.takeLock(
             except: evidence.primary, voters: known.request.acceptsNoQuorum ? nil : voters)
-        async let control = control.read(except: evidence.primary, until: .after(.seconds(2)))
+        async let control = control.read(except: evidence.silent, until: .after(.seconds(2)))
         var situation = known
         if evidence.last == nil { situation.evidence = await identify(evidence) }
         situation.decisions = try await decisions(evidence, voters)
@@ -137,18 +146,25 @@ package final class FailoverDesk: Sendable {
         _ evidence: Evidence, _ timeline: Timeline, _ system: SystemIdentifier, until deadline: Deadline
     ) async -> String? {
         guard timeline.rawValue > 1 else { return nil }
-        let places = cluster.nodes.map(\.name).filter { $0 != evidence.primary } + cluster.witnesses.map(\.name)
         let before = DecisionKey(system: system, timeline: Timeline(rawValue: timeline.rawValue - 1))
-        let answers = (try? await runs.sessions.decisions(before, of: places, until: deadline)) ?? [:]
-        let records = answers.values.compactMap { answer -> DecisionRecord? in
-            if case .record(let record) = answer { record } else { nil }
+        let nodes = cluster.nodes.map(\.name).filter { $0 != evidence.primary }
+        return await decision(for: evidence.primary, before, of: nodes, until: deadline)?.run
+    }
+
+    /// The decision that made a node the primary, where so many voters have it that there can be no other; nil: none.
+    /// - Parameter nodes: those that are asked, besides all witnesses.
+    func decision(
+        for nominee: String, _ key: DecisionKey, of nodes: [String], until deadline: Deadline
+    ) async -> DecisionRecord? {
+        let places = nodes + cluster.witnesses.map(\.name)
+        let answers = (try? await runs.sessions.decisions(key, of: places, until: deadline)) ?? [:]
+        let agreeing = answers.compactMapValues { answer -> DecisionRecord? in
+            if case .record(let record) = answer, record.nominee == nominee { record } else { nil }
         }
-        // That so many agree makes it the one that was carried out.
-        guard let record = records.first(where: { $0.nominee == evidence.primary }),
-            cluster.voters(replacing: record.replaces).isMajority(
-                answers.filter { $0.value.nominee == record.nominee }.keys)
+        guard let record = agreeing.values.first,
+            cluster.voters(replacing: record.replaces).isMajority(agreeing.keys)
         else { return nil }
-        return record.run
+        return record
     }
 
     private func decisions(_ evidence: Evidence, _ voters: Voters) async throws(Failure) -> [Decision] {
@@ -169,8 +185,4 @@ extension Failure {
             .refused, "several nodes take writes: \(names.joined(separator: ", "))",
             hint: "Fence the wrong one: pgdr run fence NODE. Then bring it back: pgdr run rejoin NODE")
     }
-}
-
-extension DecisionAnswer {
-    fileprivate var nominee: String? { if case .record(let record) = self { record.nominee } else { nil } }
 }

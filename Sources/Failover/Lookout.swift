@@ -47,13 +47,21 @@ package final class Lookout: Sendable {
     /// - Parameter named: the primary that is lost, where a person says which one it was.
     package func look(named: String? = nil, until deadline: Deadline) async -> Look {
         // Half of the time for the servers, so that the hosts of silent ones can be asked too.
-        let snapshot = await observer.round(until: deadline.share(of: 2))
+        var snapshot = await observer.round(until: deadline.share(of: 2))
+        if snapshot.primaries.isEmpty, snapshot.took > Self.moment {
+            // What standbys heard before all that time may have been the primary's last words.
+            keepMessages(snapshot)
+            snapshot = await observer.round(until: deadline.share(of: 2), after: snapshot)
+        }
         let primaries = snapshot.primaries.map(\.name)
         if primaries.count == 1 { remember(primaries[0], snapshot) }
         return Look(
             snapshot: snapshot, primaries: primaries,
             evidence: await evidence(snapshot, primaries.first, named, until: deadline))
     }
+
+    /// How long, in seconds, a round takes at most that nobody kept waiting.
+    private static let moment = 0.1
 
     /// Waits until the connection to the primary ends, at the longest until the deadline: that it has died shows there
     /// at once.
@@ -83,16 +91,19 @@ package final class Lookout: Sendable {
         }
     }
 
-    private func evidence(
-        _ snapshot: ClusterSnapshot, _ writable: String?, _ named: String?, until deadline: Deadline
-    ) async -> Evidence {
+    /// Remembers when standbys had had their last message from the primary.
+    private func keepMessages(_ snapshot: ClusterSnapshot) {
         let messages = snapshot.nodes.compactMap { node in
             node.snapshot?.receiver?.lastMessageReceiptTime.map { (node.name, $0) }
         }
-        let memory = memory.withLock { memory in
-            defer { memory.messages.merge(messages) { $1 } }
-            return memory
-        }
+        memory.withLock { $0.messages.merge(messages) { $1 } }
+    }
+
+    private func evidence(
+        _ snapshot: ClusterSnapshot, _ writable: String?, _ named: String?, until deadline: Deadline
+    ) async -> Evidence {
+        let memory = memory.withLock(\.self)
+        defer { keepMessages(snapshot) }
         let primary =
             writable ?? named ?? memory.primary ?? likelyPrimary(snapshot) ?? cluster.nodes.first?.name ?? ""
         let silence = memory.heard.map { $0.duration(to: .now).seconds }

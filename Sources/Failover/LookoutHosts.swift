@@ -51,13 +51,12 @@ struct LookoutHosts: Sendable {
         }
         guard isLost else { return ([own] + heard.compactMap(\.1), .notAsked) }
         async let host = hostSight(of: primary, until: deadline)
-        let address = try? cluster.node(named: primary)?.replicationAddress()
         let places = heard.map { (Vantage.standby($0.0), $0.1) } + cluster.witnesses.map { (.witness($0.name), nil) }
         let views = await withTaskGroup(of: (Int, View).self) { group in
             for (index, (vantage, sight)) in places.enumerated() {
                 group.addTask {
                     if let sight { return (index, sight) }
-                    return (index, await view(vantage, address, until: deadline))
+                    return (index, await view(vantage, of: primary, until: deadline))
                 }
             }
             return await group.reduce(into: []) { $0.append($1) }.sorted { $0.0 < $1.0 }.map(\.1)
@@ -65,25 +64,12 @@ struct LookoutHosts: Sendable {
         return ([own] + views, await host)
     }
 
-    /// An SSLRequest, which every postmaster answers with one letter before anybody logs in.
-    private static let greeting: [UInt8] = [0, 0, 0, 8, 4, 0xD2, 0x16, 0x2F]
-
-    private func view(_ vantage: Vantage, _ address: ServerAddress?, until deadline: Deadline) async -> View {
-        guard let address else { return View(vantage, .blind, "where the primary listens is not known") }
-        do throws(Failure) {
-            let reach = try await sessions.host(of: vantage.name).reach(
-                address.host, port: address.port, greeting: Self.greeting, until: deadline.share(of: 2))
-            switch reach {
-            case .answered: return View(vantage, .answering, "by TCP from its host")
-            case .silent: return View(vantage, .hung, "by TCP from its host")
-            case .failed(let words): return View(vantage, .unreachable, words)
-            case .forbidden(let words): return View(vantage, .blind, words)
-            }
-        } catch {
-            guard error.code == .timeout else { return View(vantage, .blind, error.message) }
-            // It gets neither a yes nor a no there: what a host that is gone looks like. Unless it hangs itself.
-            let isThere = (try? await sessions.host(of: vantage.name).open(until: deadline)) != nil
-            return View(vantage, isThere ? .unreachable : .blind, "no answer in time")
+    private func view(_ vantage: Vantage, of primary: String, until deadline: Deadline) async -> View {
+        switch await sessions.look(at: primary, from: vantage.name, until: deadline) {
+        case .answering: View(vantage, .answering, "by TCP from its host")
+        case .hung: View(vantage, .hung, "by TCP from its host")
+        case .unreachable(let words): View(vantage, .unreachable, words)
+        case .blind(let words): View(vantage, .blind, words)
         }
     }
 

@@ -20,6 +20,8 @@ package struct Watch: Sendable {
         case decided(Situation, Ruling, run: String)
         /// A run has ended.
         case ended(run: String, RunOutcome)
+        /// A failover that another observer carried out has not been done to its end.
+        case unfinished(DecisionRecord)
         /// A primary has come back although another one had taken its place.
         case returned(ReturnedPrimary)
         /// Something could not be done; it is tried again.
@@ -43,6 +45,10 @@ package struct Watch: Sendable {
     /// How often what is needed only once the primary is lost is tried, so that it is there then.
     private static let upkeep: Duration = .seconds(5)
 
+    /// How long a failover may go on after the promotion before somebody looks whether anything is left of it, and how
+    /// long another process that is at it is waited for.
+    private static let settling: Duration = .seconds(3)
+
     /// How long after a look at which the primary gave no answer the next one follows, in seconds, each a bit later than
     /// the one before: what others still heard of it at the first may have been its last words.
     private static let haste = 0.01
@@ -60,6 +66,8 @@ package struct Watch: Sendable {
         var wasRestarted = false
         var failure: Failure?
         var returned: ReturnedPrimary?
+        /// When to look whether something is left of the failover that made the primary one; nil: not again.
+        var settles: Deadline?
     }
 
     /// Watches until the task is cancelled; a run that goes on then ends after its step.
@@ -95,13 +103,14 @@ package struct Watch: Sendable {
 
     private func look() async {
         var memory = Memory()
+        var pace = Pace(timeout: desk.cluster.timeout)
         while !Task.isCancelled {
             let next = Deadline.after(desk.cluster.failover.interval)
-            let look = await desk.lookout.look(until: .after(desk.cluster.timeout))
+            let look = await desk.lookout.look(until: pace.begin())
             guard !Task.isCancelled else { return }
-            let pause: Double?
+            let pause: Deadline?
             do throws(Failure) {
-                pause = try await heed(look, &memory)
+                pause = try await heed(look, &memory, &pace)
                 memory.failure = nil
             } catch {
                 pause = nil
@@ -109,7 +118,7 @@ package struct Watch: Sendable {
                 memory.failure = error
             }
             if let pause {
-                _ = await ReadinessLoop.shared.sleep(until: min(next, .after(.seconds(pause))))
+                _ = await ReadinessLoop.shared.sleep(until: min(next, pause))
             } else {
                 await desk.lookout.waitForEnd(until: next)
             }
@@ -117,8 +126,10 @@ package struct Watch: Sendable {
     }
 
     /// Does what a look asks for.
-    /// - Returns: when to look again at the latest, in seconds; nil: as usual.
-    private func heed(_ look: Lookout.Look, _ memory: inout Memory) async throws(Failure) -> Double? {
+    /// - Returns: when to look again at the latest; nil: as usual.
+    private func heed(
+        _ look: Lookout.Look, _ memory: inout Memory, _ pace: inout Pace
+    ) async throws(Failure) -> Deadline? {
         guard look.primaries.count < 2 else {
             try await meet(look, &memory)
             return nil
@@ -128,7 +139,11 @@ package struct Watch: Sendable {
         if diagnosis.condition != memory.condition {
             told(.condition(look.evidence, diagnosis))
             memory.condition = diagnosis.condition
-            if diagnosis.condition == .alive { try await complete() }
+            // Where an observer went away too early, nobody receives from a primary that lives.
+            if diagnosis.condition == .alive || diagnosis.condition == .replicationBroken {
+                memory.settles = .after(Self.settling)
+                try await complete()
+            }
         }
         memory.confirmation.note(diagnosis.condition, at: look.evidence.ticks)
         if diagnosis.condition == .alive || diagnosis.condition == .replicationBroken {
@@ -137,6 +152,7 @@ package struct Watch: Sendable {
             memory.rests = nil
             memory.news = nil
             memory.haste = Self.haste
+            try await settle(look, &memory)
         }
         let situation = Situation(
             look.evidence, memory.confirmation, desk.cluster.failover, .init(isAutomatic: true),
@@ -146,12 +162,12 @@ package struct Watch: Sendable {
             guard desk.cluster.failover.mode != .manual, memory.rests?.hasPassed ?? true else { return nil }
             memory.rests = .after(Self.reconsideration)
             try await act(try await desk.decide(situation), &memory)
-        case .wait(let seconds): return seconds
+        case .wait(let seconds): return pace.end(missing: .seconds(seconds))
         default: break
         }
         guard diagnosis.condition == .unreachableFromUs else { return nil }
         defer { memory.haste *= 2 }
-        return memory.haste
+        return .after(.seconds(memory.haste))
     }
 
     private func act(_ decision: FailoverDesk.Case, _ memory: inout Memory) async throws(Failure) {
@@ -206,6 +222,27 @@ package struct Watch: Sendable {
             try await desk.runs.resume(left.id, [:], attendant)
         }
         told(.ended(run: left.id, outcome))
+    }
+
+    /// Does what another observer has left of a failover.
+    private func settle(_ look: Lookout.Look, _ memory: inout Memory) async throws(Failure) {
+        guard desk.cluster.failover.mode == .automatic, let due = memory.settles, due.hasPassed,
+            look.primaries.count == 1
+        else { return }
+        memory.settles = nil
+        guard let decision = try await desk.unfinishedFailover(of: look, until: .after(desk.cluster.timeout)) else {
+            return
+        }
+        told(.unfinished(decision))
+        do throws(Failure) {
+            let (run, outcome) = try await shielded { attendant throws(Failure) in
+                try await desk.complete(decision, attendant)
+            }
+            told(.ended(run: run, outcome))
+        } catch {
+            guard error.code == .busy else { throw error }
+            memory.settles = .after(Self.settling)
+        }
     }
 
     /// A primary that came back is fenced the moment it is seen.

@@ -14,6 +14,7 @@ package final class HostShell: Sendable {
     private let endpoint: Endpoint
     private let secrets: Secrets
     private let held = Mutex<Held?>(nil)
+    private let silent = Mutex(false)
 
     private struct Held: ~Copyable {
         var session: Session
@@ -23,6 +24,9 @@ package final class HostShell: Sendable {
 
     /// A session that lay idle for longer may be gone without a trace, so it is tried first.
     private static let trustedIdle = Duration.seconds(5)
+
+    /// Whether it gave no answer when it was last connected to.
+    package var isSilent: Bool { silent.withLock { $0 } }
 
     /// A shell for a host; nobody is asked yet.
     /// - Parameter secrets: where passphrases of keys come from that have no `askpass`.
@@ -99,7 +103,14 @@ package final class HostShell: Sendable {
             let soon = min(deadline, .after(.seconds(5)))
             if (try? await old.session.keepAlive(until: soon)) != nil { return old.session }
         }
-        return try await Session.open(endpoint, secrets, until: deadline)
+        do throws(Failure) {
+            let new = try await Session.open(endpoint, secrets, until: deadline)
+            silent.withLock { $0 = false }
+            return new
+        } catch {
+            if error.code == .timeout || error.code == .connection { silent.withLock { $0 = true } }
+            throw error
+        }
     }
 
     private func keep(_ session: consuming Session) {

@@ -3,6 +3,7 @@ package import Essentials
 internal import Postgres
 package import Replication
 internal import SQLFiles
+internal import Synchronization
 
 /// Asks all nodes of a cluster at once, over connections that it keeps for the next round.
 ///
@@ -11,6 +12,9 @@ internal import SQLFiles
 package final class ClusterObserver: Sendable {
     private let cluster: ClusterConfiguration
     private let sessions: [HeldSession]
+    /// What the nodes said in the last round.
+    private let last = Mutex<[ObservedNode]>([])
+    private let vigils = Mutex<[String: Vigil]>([:])
 
     /// An observer without connections yet.
     package init(_ cluster: ClusterConfiguration) {
@@ -29,15 +33,35 @@ package final class ClusterObserver: Sendable {
         sessions[index].put(session)
     }
 
+    /// Has nodes that gave no answer in the last round asked in the background, instead of those that were: rounds no
+    /// longer wait for them, and take what they said last.
+    package func keepVigil(over names: Set<String>) {
+        let known = last.withLock { $0 }
+        let vigils = cluster.nodes.filter { names.contains($0.name) }.map { node in
+            let answer = known.first { $0.name == node.name } ?? Self.unasked(node)
+            return (node.name, Vigil(node, known: answer, timeout: cluster.timeout))
+        }
+        self.vigils.withLock { $0 = Dictionary(uniqueKeysWithValues: vigils) }
+    }
+
+    /// What a node said last that is asked in the background; nil: it isn't.
+    package func lastAnswer(of name: String) -> ObservedNode? { vigils.withLock { $0[name] }?.answer }
+
     /// One round of answers; nodes that don't answer are in it with their reason.
-    /// - Parameter sooner: until when a node is waited for that has less time than the others, by name.
-    package func round(until deadline: Deadline, sooner: [String: Deadline] = [:]) async -> ClusterSnapshot {
+    /// - Parameter known: a round just before, of which silent nodes are not asked again; nil: all nodes are asked.
+    package func round(until deadline: Deadline, after known: ClusterSnapshot? = nil) async -> ClusterSnapshot {
         let began = ContinuousClock.now
         var nodes = await withTaskGroup(of: (Int, ObservedNode).self) { group in
             for (index, node) in cluster.nodes.enumerated() {
+                if let answer = known?.node(node.name), answer.snapshot == nil {
+                    group.addTask { (index, answer) }
+                    continue
+                }
                 let held = sessions[index]
-                let end = min(deadline, sooner[node.name] ?? deadline)
-                group.addTask { (index, await Self.ask(node, over: held, until: end)) }
+                group.addTask {
+                    if let answer = self.lastAnswer(of: node.name) { return (index, answer) }
+                    return (index, await Self.ask(node, over: held, until: deadline))
+                }
             }
             var nodes = [ObservedNode?](repeating: nil, count: cluster.nodes.count)
             for await (index, node) in group { nodes[index] = node }
@@ -46,6 +70,7 @@ package final class ClusterObserver: Sendable {
         let timelines = Set(nodes.compactMap { $0.snapshot?.currentTimeline })
         let primaries = nodes.count { $0.snapshot?.inRecovery == false }
         if timelines.count > 1 || primaries > 1 { await addHistories(to: &nodes, until: deadline) }
+        last.withLock { [nodes] in $0 = nodes }
         let took = began.duration(to: .now).seconds
         return ClusterSnapshot(name: cluster.name, at: .wallClock, took: took, nodes: nodes)
     }
@@ -73,11 +98,7 @@ package final class ClusterObserver: Sendable {
     static func ask(
         _ node: NodeConfiguration, over held: HeldSession, until deadline: Deadline
     ) async -> ObservedNode {
-        var observed = ObservedNode(
-            name: node.name, kind: node.kind, answer: .silent(NodeSilence(.other, "not asked")),
-            priority: node.priority, applicationName: node.applicationName, expectedUpstream: node.upstream,
-            addresses: addresses(of: node.connection))
-        observed.ports = Set((node.connection.value(of: "port") ?? "").split(separator: ",").compactMap { Int($0) })
+        var observed = unasked(node)
         let isReserved = await held.reserve(until: deadline)
         defer { if isReserved { held.release() } }
         if var session = held.take() {
@@ -123,6 +144,15 @@ package final class ClusterObserver: Sendable {
         } catch {
             return []
         }
+    }
+
+    private static func unasked(_ node: NodeConfiguration) -> ObservedNode {
+        var observed = ObservedNode(
+            name: node.name, kind: node.kind, answer: .silent(NodeSilence(.other, "not asked")),
+            priority: node.priority, applicationName: node.applicationName, expectedUpstream: node.upstream,
+            addresses: addresses(of: node.connection))
+        observed.ports = Set((node.connection.value(of: "port") ?? "").split(separator: ",").compactMap { Int($0) })
+        return observed
     }
 
     private static func addresses(of connection: ConnectionString) -> Set<String> {

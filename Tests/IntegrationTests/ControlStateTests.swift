@@ -239,7 +239,7 @@ extension RealServers {
                 try stage.lab.primary.freeze()
                 defer { #expect(throws: Never.self) { try stage.lab.primary.thaw() } }
                 let began = ContinuousClock.now
-                let reading = await store.read(except: "primary", until: .after(.seconds(5)))
+                let reading = await store.read(except: ["primary"], until: .after(.seconds(5)))
                 #expect(began.duration(to: .now) < .seconds(1))
                 #expect(reading.source == .node("dr") && reading.reasons == ["primary": "not asked"])
                 let asked = await store.read(until: .after(.milliseconds(500)))

@@ -7,7 +7,8 @@ import Testing
 
 struct BuiltInRunbookTests {
     static let names = [
-        "failover", "fence", "promote", "rebuild", "rejoin", "repoint", "start", "switchover", "unfence",
+        "complete-failover", "failover", "fence", "promote", "rebuild", "rejoin", "repoint", "start", "switchover",
+        "unfence",
     ]
 
     private func definition(_ name: String) throws -> RunbookDefinition {
@@ -95,28 +96,28 @@ struct BuiltInRunbookTests {
         (
             "failover",
             "decide fence slots[nas-2] synchronous-names positions promote!"
-                + " record-failover repoint[nas-2] fill-archive"
+                + " repoint[nas-2] record-failover fill-archive"
                 + " only-one-primary"
         ),
         (
             "failover",
             "decide detach[nas-2] detach[nas-3] fetch-slot fetch slots[nas-3] synchronous-names positions promote!"
-                + " record-failover repoint[nas-3] drop-fetch-slot only-one-primary"
+                + " repoint[nas-3] record-failover drop-fetch-slot only-one-primary"
         ),
         (
             "failover",
             "decide fence-command slots[nas-3] synchronous-names positions promote!"
-                + " record-failover repoint[nas-3] only-one-primary"
+                + " repoint[nas-3] record-failover only-one-primary"
         ),
         (
             "failover",
             "decide detach[nas-2] detach[nas-3] try-fence-command slots[nas-3] synchronous-names positions promote!"
-                + " record-failover repoint[nas-3] only-one-primary"
+                + " repoint[nas-3] record-failover only-one-primary"
         ),
         (
             "failover",
             "decide detach[nas-2] detach[nas-3] try-fence slots[nas-3] synchronous-names positions promote!"
-                + " record-failover repoint[nas-3] fill-archive only-one-primary"
+                + " repoint[nas-3] record-failover fill-archive only-one-primary"
         ),
         (
             "rejoin",
@@ -187,6 +188,13 @@ struct BuiltInRunbookTests {
             return [
                 try Shop().plan(name, given), try synchronous.plan(name, given),
                 try Shop().plan(name, ["target": "nas-3", "pgbouncer": "host=h", "reroute": "/bin/true"]),
+            ]
+        case "complete-failover":
+            var lost = try Shop()
+            lost.lose("nas-3")
+            return [
+                try Shop().plan(name, ["target": "nas-1", "old": "nas-3"]),
+                try lost.plan(name, ["target": "nas-1", "old": "nas-3"]),
             ]
         case "failover":
             var down = try Shop()

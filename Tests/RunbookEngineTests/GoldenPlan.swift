@@ -73,15 +73,15 @@ enum GoldenPlan {
                here$ '/opt/lead them'
                | {"at":null,"cluster":"shop","event":"primary_changed","former":{"host":"10.0.0.1","node":"nas-1","port":5432,"site":null},"primary":{"host":"10.0.0.2","node":"nas-2","port":5433,"site":"b"},"run":"20261125-031502-abcd","runbook":"failover","schema":1,"timeline":null,"trigger":"alert \"it's\" $(7)"}
                with when and on which timeline; each may take 10.0 s
-          10. keep in the cluster that nas-2 replaced nas-1  [record-failover]
-               nas-2> INSERT INTO pgdr.failover (run, primary_node, old_primary, timeline, trigger_id, automatic, loss, observer) VALUES ($1::text, $2::text, $3::text, $4::bigint, $5::text, $6::boolean, $7::jsonb, $8::text) ON CONFLICT (run) DO NOTHING  ($1 = '20261125-031502-abcd', $2 = 'nas-2', $3 = 'nas-1', $4 = '1', $5 = 'alert "it's" $(7)', $6 = 'true', $7 = '{"commits": 0}', $8 = 'here')
-               or without it, where that is refused as 42P01, 3F000, 42501
-          11. make nas-3 follow nas-2  [repoint[nas-3]]
+          10. make nas-3 follow nas-2  [repoint[nas-3]]
              relies on: nas-3 has no WAL that the primary's history lacks
                nas-3> ALTER SYSTEM SET primary_conninfo = 'user=repl passfile=''/home/p g/it\''s $(here)'' host=10.0.0.2 port=5433 application_name=nas-3'
                nas-3> ALTER SYSTEM SET primary_slot_name = 'nas_3'
                nas-3> SELECT pg_reload_conf()
              then: nas-3 streams from nas-2
+          11. keep in the cluster that nas-2 replaced nas-1  [record-failover]
+               nas-2> INSERT INTO pgdr.failover (run, primary_node, old_primary, timeline, trigger_id, automatic, loss, observer) SELECT $1::text, $2::text, $3::text, $4::bigint, $5::text, $6::boolean, $7::jsonb, $8::text WHERE NOT EXISTS (SELECT FROM pgdr.failover WHERE primary_node = $2::text AND timeline = $4::bigint) ON CONFLICT (run) DO NOTHING  ($1 = '20261125-031502-abcd', $2 = 'nas-2', $3 = 'nas-1', $4 = '1', $5 = 'alert "it's" $(7)', $6 = 'true', $7 = '{"commits": 0}', $8 = 'here')
+               or without it, where that is refused as 42P01, 3F000, 42501
           12. Drop the slot on nas-3 that nas-2 fetched WAL through  [drop-fetch-slot]
              unless: nas-3> SELECT count(*) = 0 AS gone FROM pg_replication_slots WHERE slot_name = $1  ($1 = 'dr_s__two_____reboot__') is 't'
                wait until nas-3> SELECT count(*) = 0 AS unused FROM pg_replication_slots WHERE slot_name = $1 AND active  ($1 = 'dr_s__two_____reboot__') is 't'

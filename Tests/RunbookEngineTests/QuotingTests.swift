@@ -129,9 +129,12 @@ struct QuotingTests {
         var shop = try Shop()
         shop.facts.replication = try ConnectionString("user=repl password=hunter2 sslpassword=hunter2")
         for name in BuiltInRunbookTests.names where name != "rejoin" && name != "promote" {
-            let given = ["failover", "switchover"].contains(name) ? "target" : "node_to_\(name)"
+            let given = ["complete-failover", "failover", "switchover"].contains(name) ? "target" : "node_to_\(name)"
             let more =
-                ["repoint": ["upstream": "nas-3"], "failover": ["old": "nas-1", "source": "nas-3"]][name] ?? [:]
+                [
+                    "repoint": ["upstream": "nas-3"], "failover": ["old": "nas-1", "source": "nas-3"],
+                    "complete-failover": ["old": "nas-1"],
+                ][name] ?? [:]
             let plan = try shop.plan(name, [given: "nas-2"].merging(more) { $1 })
             #expect(try !plan.auditValue.json.contains("hunter2"), "\(name)")
         }

@@ -13,7 +13,7 @@ extension RunSessions {
     ) async throws(Failure) -> String {
         let soon = min(deadline, .after(cluster.timeout))
         // Looked at first: where it was decided otherwise, nothing is spread that contradicts it.
-        let before = isOpen ? [:] : try await answers(act.ballot.reads, until: soon)
+        let before = isOpen ? [:] : try await answers(act.ballot.reads, of: act.ballot, until: soon)
         let found = DecisionTally(act.ballot, before)
         if let failure = found.contradiction(to: act.ballot.nominee) { throw failure }
         let line = act.record(by: actor, at: AuditTime.now.text).line
@@ -24,7 +24,8 @@ extension RunSessions {
             return command
         }
         var answers = before
-        answers.merge(try await self.answers(commands, until: min(deadline, .after(cluster.timeout)))) { $1 }
+        let end = min(deadline, .after(cluster.timeout))
+        answers.merge(try await self.answers(commands, of: act.ballot, until: end)) { $1 }
         let tally = DecisionTally(act.ballot, answers)
         if let failure = tally.failure(act) { throw failure }
         let holders = tally.agreeing.isEmpty ? "no voter" : tally.agreeing.joined(separator: ", ")
@@ -33,7 +34,7 @@ extension RunSessions {
 
     func askDecisions(_ ballot: Ballot, isAccepted: Bool, until deadline: Deadline) async -> ProbeResult {
         do throws(Failure) {
-            let tally = DecisionTally(ballot, try await answers(ballot.reads, until: deadline))
+            let tally = DecisionTally(ballot, try await answers(ballot.reads, of: ballot, until: deadline))
             let missing = tally.missing.map { "; \($0) could not be asked" } ?? ""
             if let otherwise = tally.otherwise {
                 return ProbeResult(

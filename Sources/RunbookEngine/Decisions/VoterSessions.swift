@@ -27,21 +27,24 @@ extension RunSessions {
     private func perform(
         on voters: [String], until deadline: Deadline, _ command: @escaping @Sendable (DecisionPlace) -> RemoteCommand
     ) async throws(Failure) -> [String: DecisionAnswer] {
-        try await collect(voters) { index throws(Failure) in
+        try await collect(voters, majority: voters.count / 2 + 1) { voter throws(Failure) in
             let place: DecisionPlace
-            do throws(Failure) { place = try await self.place(of: voters[index], until: deadline) } catch {
+            do throws(Failure) { place = try await self.place(of: voter, until: deadline) } catch {
                 return .unreached(error)
             }
             return try await self.answer(command(place), until: deadline)
         }
     }
 
-    /// What voters say to the commands of a plan, by voter.
+    /// What voters of a ballot say to the commands of a plan, by voter.
     func answers(
-        _ commands: [RemoteCommand], until deadline: Deadline
+        _ commands: [RemoteCommand], of ballot: Ballot, until deadline: Deadline
     ) async throws(Failure) -> [String: DecisionAnswer] {
-        try await collect(commands.map(\.node)) { index throws(Failure) in
-            try await self.answer(commands[index], until: deadline)
+        let order = commands.map(\.node)
+        let commands = Dictionary(commands.map { ($0.node, $0) }) { first, _ in first }
+        return try await collect(order, majority: ballot.majority) { voter throws(Failure) in
+            guard let command = commands[voter] else { return .none }
+            return try await self.answer(command, until: deadline)
         }
     }
 
@@ -82,17 +85,21 @@ extension RunSessions {
     }
 
     /// One answer of each voter, all at once; the failure of the first in their order, once all have answered.
+    ///
+    /// A majority suffices where the others are known to be silent.
     private func collect(
-        _ voters: [String], _ body: @escaping @Sendable (Int) async throws(Failure) -> DecisionAnswer
+        _ voters: [String], majority: Int, _ body: @escaping @Sendable (String) async throws(Failure) -> DecisionAnswer
     ) async throws(Failure) -> [String: DecisionAnswer] {
-        let results = await withTaskGroup(of: (Int, Result<DecisionAnswer, Failure>).self) { tasks in
-            for index in voters.indices {
-                tasks.addTask { (index, await outcome { () throws(Failure) in try await body(index) }) }
-            }
-            return await tasks.reduce(into: [:]) { $0[$1.0] = $1.1 }
-        }
+        let results = await poll(
+            voters, silent: silent(among: voters, byServer: false),
+            suffices: { answers in answers.values.count { !$0.isUnreached } >= majority },
+            { voter in await outcome { () throws(Failure) in try await body(voter) } })
         var answers: [String: DecisionAnswer] = [:]
-        for (index, voter) in voters.enumerated() { answers[voter] = try results[index]?.get() }
+        for voter in voters { answers[voter] = try results[voter]?.get() }
         return answers
     }
+}
+
+extension Result<DecisionAnswer, Failure> {
+    fileprivate var isUnreached: Bool { if case .success(.unreached) = self { true } else { false } }
 }

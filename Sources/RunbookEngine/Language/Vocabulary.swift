@@ -205,6 +205,9 @@ package enum Vocabulary {
             arguments: [.required("replaces"), .optional("accept_decision"), .optional("node")],
             help: "no voter that can be asked has recorded that another node replaces that primary"),
         Entry(
+            keyword: "failover_recorded", arguments: [.optional("node")],
+            help: "the cluster keeps that the node, which is the primary, replaced the one before it"),
+        Entry(
             keyword: "no_circle", arguments: [.required("upstream"), .optional("node")],
             help: "the upstream does not get its WAL from the node"),
         Entry(

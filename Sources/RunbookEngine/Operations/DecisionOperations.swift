@@ -12,6 +12,10 @@ extension PlanningFacts {
                 .refused, "of which cluster node \"\(nominee)\" is, is not known", detail: "It gives no answer.",
                 node: nominee)
         }
+        // It has replaced it already.
+        if !own.inRecovery, let timeline = own.currentTimeline, timeline.rawValue > 1 {
+            return DecisionKey(system: system, timeline: Timeline(rawValue: timeline.rawValue - 1))
+        }
         // A standby that lags may be on an earlier one still.
         let timelines = snapshot.nodes.compactMap { node -> Timeline? in
             guard let other = node.snapshot, other.systemIdentifier == system else { return nil }

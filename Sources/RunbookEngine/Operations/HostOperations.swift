@@ -215,6 +215,9 @@ extension PlanningFacts {
         guard let mode = snapshot.node(name)?.snapshot?.setting("archive_mode"), mode != "off" else {
             return .nothing(title, because: "\(name) archives nothing")
         }
+        guard hosts[former] != nil else {
+            return .nothing(title, because: "the host of \(former) can't be asked")
+        }
         let list = try scriptCommand(.listUnarchived, former)
         var queue = try scriptCommand(.queueForArchive, name)
         queue.isTold = true

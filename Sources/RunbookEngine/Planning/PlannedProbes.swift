@@ -98,6 +98,12 @@ extension Planner {
             return .noOtherDecision(
                 try facts.ballot(for: node, replacing: self.node("replaces", of: call)),
                 isAccepted: try argument("accept_decision", of: call) == "true")
+        case "failover_recorded":
+            return .statement(
+                Statement(
+                    "SELECT EXISTS (SELECT FROM pgdr.failover WHERE primary_node = $1 AND timeline = "
+                        + "('x' || left(pg_walfile_name(pg_current_wal_lsn()), 8))::bit(32)::bigint - 1) AS recorded",
+                    on: node, [node], expected: "t"))
         case "no_circle": return facts.noCircle(node, under: try self.node("upstream", of: call))
         case "owns_data":
             let source = try self.node("as", of: call)

@@ -38,46 +38,70 @@ package final class ClusterLock: Sendable {
     /// - Parameters:
     ///   - left: a node that is left out, such as a primary that is lost.
     ///   - voters: those of whom a majority must be in reach; otherwise nothing is locked: an observer that can't decide
-    ///     would keep one that can from it.
+    ///     would keep one that can from it. Once they are, nobody waits for those that were silent a moment ago.
     ///   - patience: how long answers are waited for, first to all connections at once, then to each lock.
     /// - Throws: `busy` when another process has one of the locks; those taken are let go of.
     package static func take(
         _ sessions: RunSessions, except left: String? = nil, voters: Voters? = nil, patience: Duration
     ) async throws(Failure) -> ClusterLock {
         let cluster = sessions.cluster
-        async let opened = open(sessions, except: left, until: .after(patience))
-        async let reached = reach(sessions, until: .after(patience))
-        let (places, hosts) = await (opened, reached)
+        let names = cluster.nodes.map(\.name).filter { $0 != left } + cluster.witnesses.map(\.name)
+        let soon = Deadline.after(patience)
+        let reached = await poll(
+            names, silent: sessions.silent(among: names, byServer: true),
+            suffices: { voters?.isMajority($0.filter(\.value.isSuccess).keys) ?? false },
+            { name in await place(name, sessions, until: soon) })
+        if let voters, !voters.isMajority(reached.filter(\.value.isSuccess).keys) {
+            return ClusterLock([], unasked: [:])
+        }
         var unasked: [String: Failure] = [:]
         var holds: [(name: String, hold: Hold)] = []
-        let answering =
-            places.filter(\.value.isSuccess).map(\.key) + hosts.filter(\.value.isSuccess).map(\.key)
-        if let voters, !voters.isMajority(answering) { return ClusterLock([], unasked: [:]) }
-        for node in cluster.nodes where node.name != left {
+        for name in names {
             do throws(Failure) {
-                guard let place = try places[node.name]?.get() else { continue }
-                try await lock(node, of: cluster, at: place, until: .after(patience))
-                holds.append((node.name, .session(place)))
+                guard let place = try reached[name]?.get() else { continue }
+                holds.append((name, try await lock(place, name, of: cluster, until: .after(patience))))
             } catch {
                 guard error.code != .busy else { throw error }
-                unasked[node.name] = error
-            }
-        }
-        for witness in cluster.witnesses {
-            do throws(Failure) {
-                guard let host = try hosts[witness.name]?.get() else { continue }
-                let command = DecisionPlace(witness).lock(cluster.name)
-                holds.append(
-                    (
-                        witness.name,
-                        .process(try await .take(command, of: cluster.name, on: host, until: .after(patience)))
-                    ))
-            } catch {
-                guard error.code != .busy else { throw error }
-                unasked[witness.name] = error
+                unasked[name] = error
             }
         }
         return ClusterLock(holds, unasked: unasked)
+    }
+
+    /// Where a lock can be taken.
+    private enum Place: Sendable {
+        case session(SessionPlace, NodeConfiguration)
+        case host(HostShell, WitnessConfiguration)
+    }
+
+    private static func place(
+        _ name: String, _ sessions: RunSessions, until deadline: Deadline
+    ) async -> Result<Place, Failure> {
+        if let node = sessions.cluster.node(named: name) {
+            return await opened(node, sessions, until: deadline).map { .session($0, node) }
+        }
+        return await outcome { () throws(Failure) in
+            guard let witness = sessions.cluster.witnesses.first(where: { $0.name == name }) else {
+                throw Failure(.configuration, "there is no voter \"\(name)\"")
+            }
+            let host = try sessions.host(of: name)
+            try await host.open(until: deadline)
+            return .host(host, witness)
+        }
+    }
+
+    /// - Throws: `busy` when another process has it, another code when it could not be tried.
+    private static func lock(
+        _ place: Place, _ name: String, of cluster: ClusterConfiguration, until deadline: Deadline
+    ) async throws(Failure) -> Hold {
+        switch place {
+        case .session(let session, let node):
+            try await lock(node, of: cluster, at: session, until: deadline)
+            return .session(session)
+        case .host(let host, let witness):
+            let command = DecisionPlace(witness).lock(cluster.name)
+            return .process(try await .take(command, of: cluster.name, on: host, until: deadline))
+        }
     }
 
     /// The nodes and witnesses that still hold the lock for this process, in the configuration's order; those that give
@@ -104,20 +128,6 @@ package final class ClusterLock: Sendable {
     }
 
     // MARK: Connections
-
-    private static func open(
-        _ sessions: RunSessions, except left: String? = nil, until deadline: Deadline
-    ) async -> [String: Result<SessionPlace, Failure>] {
-        await withTaskGroup(of: (String, Result<SessionPlace, Failure>).self) { tasks in
-            for node in sessions.cluster.nodes where node.name != left {
-                tasks.addTask {
-                    let opened = await opened(node, sessions, until: deadline)
-                    return (node.name, opened)
-                }
-            }
-            return await tasks.reduce(into: [:]) { $0[$1.0] = $1.1 }
-        }
-    }
 
     /// As `outcome`.
     @inline(never)
@@ -158,27 +168,14 @@ package final class ClusterLock: Sendable {
     /// Has connections ready for a lock that will be wanted in a hurry, without taking it; those that are there are
     /// tried.
     package static func prepare(_ sessions: RunSessions, until deadline: Deadline) async {
-        for (name, opened) in await open(sessions, until: deadline) {
-            guard let connection = (try? opened.get())?.take() else { continue }
-            sessions.spares[name]?.put(connection)
-        }
-    }
-
-    private static func reach(
-        _ sessions: RunSessions, until deadline: Deadline
-    ) async -> [String: Result<HostShell, Failure>] {
-        await withTaskGroup(of: (String, Result<HostShell, Failure>).self) { tasks in
-            for witness in sessions.cluster.witnesses {
+        await withTaskGroup(of: Void.self) { tasks in
+            for node in sessions.cluster.nodes {
                 tasks.addTask {
-                    let reached = await outcome { () throws(Failure) in
-                        let host = try sessions.host(of: witness.name)
-                        try await host.open(until: deadline)
-                        return host
-                    }
-                    return (witness.name, reached)
+                    let opened = await opened(node, sessions, until: deadline)
+                    guard let connection = (try? opened.get())?.take() else { return }
+                    sessions.spares[node.name]?.put(connection)
                 }
             }
-            return await tasks.reduce(into: [:]) { $0[$1.0] = $1.1 }
         }
     }
 

@@ -1,6 +1,8 @@
 internal import Configuration
 internal import Essentials
+internal import Observation
 internal import Postgres
+internal import Replication
 
 /// Who is a primary, as the nodes themselves say.
 package struct RoleSurvey: Sendable, Equatable {
@@ -36,34 +38,54 @@ package struct RoleSurvey: Sendable, Equatable {
 extension RunSessions {
     /// Asks all nodes at once, over the run's own sessions, since it is asked while clients wait.
     func roleSurvey(until deadline: Deadline) async -> RoleSurvey {
-        let answers = await withTaskGroup(of: (String, Result<Bool, PostgresError>).self) { group in
+        let answers = await withTaskGroup(of: (String, Role).self) { group in
             for node in cluster.nodes {
-                let end = patience(with: node.name, until: deadline)
-                group.addTask { (node.name, await self.isPrimary(node.name, until: end)) }
+                group.addTask {
+                    if let answer = self.observer.lastAnswer(of: node.name) { return (node.name, Role(answer)) }
+                    return (node.name, await self.role(of: node.name, until: deadline))
+                }
             }
             return await group.reduce(into: [:]) { $0[$1.0] = $1.1 }
         }
         var survey = RoleSurvey(primaries: [], silent: [])
         for name in cluster.nodes.map(\.name) {
             switch answers[name] {
-            case .success(true): survey.primaries.append(name)
-            case .success(false): continue
-            case .failure(let error):
+            case .primary: survey.primaries.append(name)
+            case .standby: continue
+            case .silent(let reason, let isFull):
                 survey.silent.append(name)
-                survey.reasons[name] = error.failure().text
-                if case .silence(let silence) = error, silence.reason == .tooManyClients { survey.full.append(name) }
+                survey.reasons[name] = reason
+                if isFull { survey.full.append(name) }
             case nil: survey.silent.append(name)
             }
         }
         return survey
     }
 
-    private func isPrimary(_ name: String, until deadline: Deadline) async -> Result<Bool, PostgresError> {
+    private func role(of name: String, until deadline: Deadline) async -> Role {
         do throws(PostgresError) {
             let row = try await query("SELECT pg_is_in_recovery() AS standby", on: name, until: deadline).onlyRow()
-            return .success(try row.bool("standby") == false)
+            return try row.bool("standby") == false ? .primary : .standby
         } catch {
-            return .failure(error)
+            let isFull = if case .silence(let silence) = error { silence.reason == .tooManyClients } else { false }
+            return .silent(error.failure().text, isFull: isFull)
+        }
+    }
+}
+
+/// What a node says that it is.
+private enum Role: Sendable {
+    case primary
+    case standby
+    /// It gave no answer, for that reason.
+    case silent(String, isFull: Bool)
+
+    init(_ answer: ObservedNode) {
+        if let own = answer.snapshot {
+            self = own.inRecovery ? .standby : .primary
+        } else {
+            let isFull = answer.silence?.reason == Silence.Reason.tooManyClients.rawValue
+            self = .silent(answer.silence?.detail ?? "", isFull: isFull)
         }
     }
 }

@@ -14,8 +14,8 @@ package final class RunSessions: Sendable {
     package let cluster: ClusterConfiguration
     /// What looks at all nodes, over connections of its own that it keeps.
     package let observer: ClusterObserver
-    /// The nodes that gave no answer however long they were waited for.
-    private let lost = Mutex<Set<String>>([])
+    /// Whether clients wait, so that nobody waits for what gave no answer a moment ago.
+    private let isHurried = Mutex(false)
     private let places: [String: SessionPlace]
     /// Connections that hold no lock yet, by node: one is there when a lock is wanted in a hurry.
     let spares: [String: SessionPlace]
@@ -53,23 +53,36 @@ package final class RunSessions: Sendable {
         return try HostShell(witness.name, witness.ssh)
     }
 
-    /// Says which nodes gave no answer just now however long they were waited for: what is asked of all nodes does not
-    /// wait for these again, but for a moment, until others are named.
-    package func leaveBehind(_ names: Set<String>) { lost.withLock { $0 = names } }
+    /// Says which servers gave no answer just now however long they were waited for, until `waitForAll`.
+    ///
+    /// What is asked of all nodes does not wait for these again, and voters whose hosts could not be reached last time are
+    /// waited for only where they are needed.
+    package func leaveBehind(_ names: Set<String>) {
+        isHurried.withLock { $0 = true }
+        observer.keepVigil(over: names)
+    }
 
-    /// How long a node is waited for that was lost a moment ago: clients are waiting too.
-    private static let moment: Duration = .milliseconds(100)
+    /// Has everybody waited for again.
+    package func waitForAll() {
+        isHurried.withLock { $0 = false }
+        observer.keepVigil(over: [])
+    }
 
-    /// Until when a node is waited for where all are asked.
-    func patience(with name: String, until deadline: Deadline) -> Deadline {
-        lost.withLock { $0.contains(name) } ? min(deadline, .after(Self.moment)) : deadline
+    /// Of places, those that gave no answer a moment ago, as long as clients wait.
+    /// - Parameter byServer: whether of nodes the server counts; otherwise the host.
+    func silent(among names: [String], byServer: Bool) -> Set<String> {
+        guard isHurried.withLock({ $0 }) else { return [] }
+        return Set(
+            names.filter { name in
+                if byServer, let answer = observer.lastAnswer(of: name) { return answer.snapshot == nil }
+                let host = byServer ? witnesses[name] : shells[name]?.host ?? witnesses[name]
+                return host?.isSilent ?? false
+            })
     }
 
     /// What all nodes answer now, those that hang for as long as the cluster's timeout.
     func round(until deadline: Deadline) async -> ClusterSnapshot {
-        let deadline = min(deadline, .after(cluster.timeout))
-        let sooner = cluster.nodes.map { ($0.name, patience(with: $0.name, until: deadline)) }
-        return await observer.round(until: deadline, sooner: Dictionary(uniqueKeysWithValues: sooner))
+        await observer.round(until: min(deadline, .after(cluster.timeout)))
     }
 
     /// Runs one statement on a node, as the acting role.
@@ -79,6 +92,9 @@ package final class RunSessions: Sendable {
     ) async throws(PostgresError) -> QueryResult {
         guard let node = cluster.node(named: name), let place = places[name] else {
             throw .failure(Failure(.configuration, "there is no node \"\(name)\" in cluster \"\(cluster.name)\""))
+        }
+        if let answer = observer.lastAnswer(of: name), let silence = answer.silence {
+            throw .failure(Failure(.timeout, "it gave no answer a moment ago", detail: silence.detail, node: name))
         }
         var connection = try await session(of: node, at: place, until: deadline)
         do {

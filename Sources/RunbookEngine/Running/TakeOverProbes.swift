@@ -28,9 +28,10 @@ extension RunSessions {
         }
         // The setting that commits wait by is corrected before the promotion.
         var passedOver = ["streaming", "lossless", "logins", "synchronous"]
-        // That the old one lives is no obstacle once it is stopped before anything else. Where it can't be, standbys that
-        // are still connected to it and don't hear it prove no life: to them a host that is gone is only quiet.
-        if isFenced || !hears(old, in: snapshot) { passedOver.append("one_primary") }
+        // That the old one lives is no obstacle once it is stopped before anything else. Where it can't be, that standbys
+        // are still connected to it proves no life: to them a host that is gone is only quiet.
+        let isHeard = isFenced ? false : await hears(old, in: snapshot, until: deadline)
+        if !isHeard { passedOver.append("one_primary") }
         let failed = check.conditions.filter { $0.severity == .critical && !passedOver.contains($0.code) }
         guard failed.isEmpty else {
             return ProbeResult(false, failed.map { "\($0.title): \($0.evidence)" }.joined(separator: "; "))
@@ -39,21 +40,29 @@ extension RunSessions {
         return ProbeResult(true, "\(node) may be promoted; against \(old): \(loss)")
     }
 
-    /// Whether a primary answers, be it with a refusal, or a standby has had a message from it while its loss was being
-    /// confirmed.
-    private func hears(_ primary: String, in snapshot: ClusterSnapshot) -> Bool {
+    /// Whether a primary answers, be it with a refusal, or a standby has had a message from it a moment ago or may have:
+    /// one that commits nothing sends nothing, so the hosts of standbys that are connected have a look themselves.
+    private func hears(_ primary: String, in snapshot: ClusterSnapshot, until deadline: Deadline) async -> Bool {
         if let silence = snapshot.node(primary)?.silence {
             if silence.postmasterAlive { return true }
         } else if snapshot.node(primary)?.snapshot?.inRecovery == false {
             return true
         }
-        return snapshot.nodes.contains { node in
-            guard let own = node.snapshot, own.isStreaming, let message = own.receiver?.lastMessageReceiptTime,
-                cluster.namedUpstream(of: node.name, in: snapshot) == primary
-            else { return false }
-            // A primary that commits sends more than once a second, however short a loss need be seen.
+        let connected = snapshot.nodes.filter { node in
+            node.snapshot?.isStreaming == true && cluster.namedUpstream(of: node.name, in: snapshot) == primary
+        }
+        let isSending = connected.contains { node in
+            guard let own = node.snapshot, let message = own.receiver?.lastMessageReceiptTime else { return false }
             return own.now - message < max(cluster.failover.confirmFor.seconds, 1)
         }
+        guard !isSending, !connected.isEmpty else { return isSending }
+        let end = min(deadline, .after(cluster.timeout / 2))
+        let sights = await withTaskGroup(of: PortSight.self) { group in
+            for node in connected { group.addTask { await self.look(at: primary, from: node.name, until: end) } }
+            return await group.reduce(into: []) { $0.append($1) }
+        }
+        // Where none of them can look, a connection that stands is all that can be told.
+        return sights.contains(.answering) || sights.allSatisfy(\.isBlind)
     }
 
     /// - Parameter former: the primary that is given up, and may be silent; nil: every node must answer.

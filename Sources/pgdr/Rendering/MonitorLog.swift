@@ -24,6 +24,10 @@ struct MonitorLog: Sendable {
                 "decision",
                 ["run": run, "verdict": output.word, "reasons": refusals.joined(separator: "; "), "text": output.text])
         case .ended(let run, let outcome): write("run_ended", ["run": run, "outcome": RunEnding.word(outcome)])
+        case .unfinished(let decision):
+            write(
+                "unfinished_failover",
+                ["run": decision.run, "primary": decision.nominee, "former": decision.replaces, "by": decision.by])
         case .returned(let returned):
             write(
                 "primary_returned",
