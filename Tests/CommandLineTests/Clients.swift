@@ -14,6 +14,12 @@ struct Clients: Sendable {
     /// Makes the table that they write to.
     static let table = "CREATE TABLE IF NOT EXISTS public.client (number bigint PRIMARY KEY)"
 
+    /// What a node has of what clients wrote.
+    static func numbers(on node: LabNode, from least: Int = 0) async throws -> Set<Int> {
+        let rows = try await node.psql("SELECT number FROM public.client WHERE number >= \(least)")
+        return Set(rows.split(separator: "\n").compactMap { Int($0) })
+    }
+
     /// A commit that was acknowledged.
     struct Commit: Sendable {
         var number: Int
@@ -26,6 +32,8 @@ struct Clients: Sendable {
     struct Record: Sendable {
         /// In the order of their acknowledgement.
         var commits: [Commit] = []
+        /// What was sent to a node and neither acknowledged nor refused: whether it was committed, the clients can't tell.
+        var unanswered: [String: Set<Int>] = [:]
 
         /// The nodes that acknowledged commits, one after the other; a node that comes twice took writes while another
         /// one did, or got the role back.
@@ -38,10 +46,10 @@ struct Clients: Sendable {
             zip(commits, commits.dropFirst()).map { $1.acknowledged - $0.acknowledged }.max() ?? .zero
         }
 
-        /// The acknowledged commits that a node doesn't have.
-        func lost(on node: LabNode) async throws -> [Commit] {
-            let kept = Set(try await node.psql("SELECT number FROM public.client").split(separator: "\n"))
-            return commits.filter { !kept.contains("\($0.number)") }
+        /// The acknowledged commits that a node doesn't have, but for so many that were acknowledged first.
+        func lost(on node: LabNode, after first: Int = 0) async throws -> [Commit] {
+            let kept = try await Clients.numbers(on: node, from: commits.dropFirst(first).map(\.number).min() ?? 0)
+            return commits.dropFirst(first).filter { !kept.contains($0.number) }
         }
     }
 
@@ -94,7 +102,10 @@ struct Clients: Sendable {
                         log.acknowledged(number, by: node)
                     } catch {
                         // A standby's refusal; it may be a primary the next time.
-                        guard case .server(let refusal) = error, refusal.sqlstate == "25006" else { throw error }
+                        guard case .server(let refusal) = error, refusal.sqlstate == "25006" else {
+                            log.unanswered(number, by: node)
+                            throw error
+                        }
                     }
                     await pause(.milliseconds(20))
                 }
@@ -127,11 +138,15 @@ struct Clients: Sendable {
             state.withLock { $0.record.commits.append(Commit(number: number, node: node, acknowledged: now)) }
         }
 
+        fileprivate func unanswered(_ number: Int, by node: String) {
+            state.withLock { _ = $0.record.unanswered[node, default: []].insert(number) }
+        }
+
         /// Waits for a commit from now on; nil: on any node.
         func awaitCommit(on node: String?, within limit: Duration = .seconds(30)) async throws {
             let now = start.duration(to: .now)
             let deadline = Deadline.after(limit)
-            while !(record.commits.contains { $0.acknowledged > now && (node == nil || $0.node == node) }) {
+            while record.commits.last(where: { node == nil || $0.node == node })?.acknowledged ?? .zero <= now {
                 try #require(!deadline.hasPassed, "no commit on \(node ?? "any node")")
                 await pause(.milliseconds(10))
             }

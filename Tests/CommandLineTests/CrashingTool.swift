@@ -36,20 +36,33 @@ struct CrashingTool: Sendable {
             environment: environment(killedIn: step, after: delay, log: "\(lab.directory)/audit"))
     }
 
-    /// What ends a pgdr so long after a step was announced in that audit log.
-    func environment(killedIn step: String, after delay: Duration, log directory: String) -> [String: String] {
+    private func environment(
+        killedIn step: String, after delay: Duration, log directory: String
+    ) -> [String: String] {
         [
             "LD_PRELOAD": library, "PGDR_CRASH_DIRECTORY": directory, "PGDR_CRASH_WHEN": "during",
             "PGDR_CRASH_STEP": step, "PGDR_CRASH_DELAY": "\(Int(delay.seconds * 1_000_000))",
         ]
     }
 
+    /// What ends a pgdr that writes to that audit log in one of its steps.
+    func environment(
+        killedIn step: String, _ instant: CrashMatrix.Instant, log directory: String
+    ) -> [String: String] {
+        var variables = environment(killedIn: step, after: .zero, log: directory)
+        if instant == .acted { variables["PGDR_CRASH_WHEN"] = "acted" }
+        return variables
+    }
+
     /// Runs pgdr to its end.
     func run(_ words: [String]) async throws -> Outcome { try await Tool.run(words, config: lab.configurationFile) }
 
     /// The last event of the audit log, and its step: what a killed pgdr wrote last.
-    func lastEntry() async throws -> String {
-        let tail = try await Tool.bash("cat \"$1\"/audit/*.jsonl | tail -n 1", [lab.directory])
+    func lastEntry() async throws -> String { try await Self.lastEntry(of: "\(lab.directory)/audit") }
+
+    /// The last event of the audit log in that directory, and its step.
+    static func lastEntry(of directory: String) async throws -> String {
+        let tail = try await Tool.bash("cat \"$1\"/*.jsonl | tail -n 1", [directory])
         let entry = try decode(Entry.self, tail.output)
         return [entry.event, entry.details.step].compactMap(\.self).joined(separator: " ")
     }

@@ -59,7 +59,7 @@ extension RealServers.Outages {
 
         private func replace(after cut: Cut) async throws {
             try await Outage.with { outage in
-                let observer = try outage.observer(failover: ["fence_command": outage.fenceCommand()])
+                let observer = try outage.observer(failover: ["fence_command": outage.fenceCommand])
                 let (_, record) = try await Clients(outage.lab).during(until: "dr") { _ in
                     try await observer.watching { monitor in
                         try await cut.happen(to: "primary", in: outage.network)
@@ -88,7 +88,7 @@ extension RealServers.Outages {
 
         private func loseSite() async throws {
             try await Outage.with { outage in
-                let observer = try outage.observer(failover: ["fence_command": outage.fenceCommand()])
+                let observer = try outage.observer(failover: ["fence_command": outage.fenceCommand])
                 let (_, record) = try await Clients(outage.lab).during(until: "dr") { _ in
                     try await observer.watching { monitor in
                         try await outage.network.switchOff("primary")
@@ -107,7 +107,7 @@ extension RealServers.Outages {
         private func loseSiteWithoutWitness() async throws {
             try await Outage.with { outage in
                 let observer = try outage.observer(
-                    failover: ["fence_command": outage.fenceCommand()], isWitnessed: false)
+                    failover: ["fence_command": outage.fenceCommand], isWitnessed: false)
                 try await observer.watching { monitor in
                     try await outage.network.switchOff("primary")
                     try await outage.network.switchOff("replica")

@@ -3,6 +3,7 @@ import FoundationEssentials
 import Glibc
 import Lab
 import Subprocess
+import Synchronization
 import SystemPackage
 import Testing
 
@@ -41,12 +42,16 @@ extension Outage {
         return observer
     }
 
-    /// A fence command for a policy: it switches the node's host off, and its server with it.
-    func fenceCommand(for name: String = "primary") -> String {
-        let words = network.switchingOff(name).map { word in
+    /// A fence command for a policy: it switches off the host of the node that it reads of, and its server with it.
+    var fenceCommand: String {
+        // Which node it is follows what is the same for all.
+        let words = network.switchingOff("")
+        let script = #"name=$(sed -n 's/.*"node":"\([a-z0-9]*\)".*/\1/p') && all=$1 && shift && exec "$@" "$all$name""#
+        let command = ["/bin/sh", "-c", script, "fence", words.last ?? ""] + words.dropLast()
+        let quoted = command.map { word in
             "\"" + word.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"").replacing("\n", with: "\\n") + "\""
         }
-        return "[\(words.joined(separator: ", "))]"
+        return "[\(quoted.joined(separator: ", "))]"
     }
 }
 
@@ -77,7 +82,7 @@ extension Outage.Observer {
             error: .fileDescriptor(file, closeAfterSpawningProcess: false)
         ) { execution in
             do {
-                let monitor = Outage.Monitor(log: log)
+                let monitor = Outage.Monitor(log)
                 try await monitor.next("condition", ["condition": "alive"])
                 let result = try await body(monitor)
                 try? execution.send(signal: .interrupt)
@@ -121,13 +126,22 @@ extension Outcome {
 
 extension Outage {
     /// What a monitor says.
-    struct Monitor: Sendable {
+    final class Monitor: Sendable {
         fileprivate let log: String
+        private let known = Mutex((lines: 0, events: [[String: String]]()))
+
+        fileprivate init(_ log: String) { self.log = log }
 
         /// All of it so far.
         var events: [[String: String]] {
-            let lines = ((try? read(log)) ?? "").split(separator: "\n")
-            return lines.compactMap { try? decode([String: String].self, String($0)) }
+            let lines = ((try? read(log)) ?? "").split(separator: "\n", omittingEmptySubsequences: false).dropLast()
+            return known.withLock { known in
+                known.events += lines.dropFirst(known.lines).compactMap {
+                    try? decode([String: String].self, String($0))
+                }
+                known.lines = max(known.lines, lines.count)
+                return known.events
+            }
         }
 
         /// What was decided so far.
@@ -148,7 +162,7 @@ extension Outage {
                     candidate["event"] == event && details.allSatisfy { candidate[$0.key]?.contains($0.value) == true }
                 }
                 if let found { return found }
-                let said = try read(log)
+                let said = deadline.hasPassed ? try read(log) : ""
                 try #require(!deadline.hasPassed, "no \(event) \(details): \(said)", sourceLocation: sourceLocation)
                 await pause(.milliseconds(10))
             }
@@ -161,7 +175,7 @@ extension Outage {
             while true {
                 ended = events.filter { $0["event"] == "run_ended" }
                 if ended.count >= count { break }
-                let said = try read(log)
+                let said = deadline.hasPassed ? try read(log) : ""
                 try #require(!deadline.hasPassed, "\(ended.count) of \(count): \(said)", sourceLocation: sourceLocation)
                 await pause(.milliseconds(10))
             }

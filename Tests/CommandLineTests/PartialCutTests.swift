@@ -8,7 +8,7 @@ extension RealServers.Outages {
             _ condition: String?, _ cut: (LabNetwork) async throws -> Void
         ) async throws {
             try await Outage.with { outage in
-                let observer = try outage.observer(failover: ["fence_command": outage.fenceCommand()])
+                let observer = try outage.observer(failover: ["fence_command": outage.fenceCommand])
                 let (_, record) = try await Clients(outage.lab).during(until: "primary") { _ in
                     try await observer.watching { monitor in
                         try await cut(outage.network)

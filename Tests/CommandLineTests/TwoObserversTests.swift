@@ -4,10 +4,6 @@ import Testing
 extension RealServers.Outages {
     /// Several processes see the same loss: one of them acts.
     @Suite struct TwoObserversTests {
-        private func timeline(of node: LabNode) async throws -> String {
-            try await node.psql("SELECT substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8)")
-        }
-
         @Test func oneOfTwoMonitorsActs() async throws {
             try await Outage.with { outage in
                 let (first, second) = (try outage.observer(1), try outage.observer(2))
@@ -23,35 +19,11 @@ extension RealServers.Outages {
                 }
                 #expect(record.primaries == ["primary", "dr"])
                 try await outage.expectPrimary("dr", standbys: ["replica"])
-                #expect(try await timeline(of: outage.node("dr")) == "00000002")
+                #expect(try await outage.timeline(of: "dr") == "00000002")
                 let decided = try await [first.decisions(), second.decisions()].joined().filter {
                     $0.event == "failover.decided"
                 }
                 #expect(decided.count == 1)
-            }
-        }
-
-        /// One is killed in a step of its failover; the other knows nothing of that one's log, and completes it.
-        @Test(arguments: ["decide", "fence"]) func whatOneLeavesAnotherCompletes(_ step: String) async throws {
-            try await Outage.with { outage in
-                let (first, second) = (
-                    try outage.observer(1), try outage.observer(2, failover: ["confirm_for": "4s"])
-                )
-                let tool = try await CrashingTool(outage.lab, in: outage.lab.directory)
-                let death = tool.environment(killedIn: step, after: .zero, log: first.auditDirectory)
-                let (_, record) = try await Clients(outage.lab).during(until: "dr") { _ in
-                    try await second.watching { heir in
-                        try await first.watching(environment: death) { _ in
-                            try await outage.lab.primary.kill()
-                            try await heir.awaitRuns()
-                        }
-                    }
-                }
-                #expect(record.primaries == ["primary", "dr"])
-                try await outage.expectPrimary("dr", standbys: ["replica"])
-                #expect(try await timeline(of: outage.node("dr")) == "00000002")
-                #expect(try await second.decisions().last?.event == "failover.decided")
-                #expect(try await first.decisions().map(\.event) == ["failover.decided"])
             }
         }
 
@@ -76,7 +48,7 @@ extension RealServers.Outages {
                 #expect(statuses.allSatisfy { [0, 4, 5].contains($0) }, "\(said)")
                 #expect(record.primaries == ["primary", "dr"])
                 try await outage.expectPrimary("dr", standbys: ["replica"])
-                #expect(try await timeline(of: outage.node("dr")) == "00000002")
+                #expect(try await outage.timeline(of: "dr") == "00000002")
                 let decided = try await [observers[0].decisions(), observers[1].decisions()].joined().filter {
                     $0.event == "failover.decided"
                 }

@@ -1,9 +1,9 @@
 // Preloaded into pgdr, ends it by SIGKILL at an entry of its audit log: right after it is on the disk, when nothing of
 // what it announces has been done; or right before it is written, when all that was announced before has been done and
-// nothing tells so yet; or a while after a step was announced.
+// nothing tells so yet; or a while after a step was announced, or when it has been done and nothing tells so yet.
 //
 // PGDR_CRASH_DIRECTORY: the log's directory. PGDR_CRASH_WHEN: "before" or "after" the entry PGDR_CRASH_AT, the first
-// being 1; or "during" step PGDR_CRASH_STEP, PGDR_CRASH_DELAY microseconds after its entry.
+// being 1; or "during" step PGDR_CRASH_STEP, PGDR_CRASH_DELAY microseconds after its entry, or once it has "acted".
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <pthread.h>
@@ -27,13 +27,12 @@ static int is_log(int descriptor) {
 
 // Writes and flushes of the log take turns.
 static atomic_int written;
+static atomic_int announced;
 
 static void die_if(const char *when, int number) {
     const char *wanted = getenv("PGDR_CRASH_WHEN"), *at = getenv("PGDR_CRASH_AT");
     if (wanted && at && strcmp(wanted, when) == 0 && number == atoi(at)) kill(getpid(), SIGKILL);
 }
-
-static atomic_int announced;
 
 static void *die_later(void *unused) {
     (void)unused;
@@ -47,7 +46,11 @@ static void written_next(int descriptor, const void *bytes, size_t count) {
     if (!is_log(descriptor)) return;
     die_if("before", atomic_fetch_add(&written, 1) + 1);
     const char *when = getenv("PGDR_CRASH_WHEN"), *step = getenv("PGDR_CRASH_STEP");
-    if (!when || !step || strcmp(when, "during") != 0) return;
+    if (!when || !step) return;
+    int acted = strcmp(when, "acted") == 0;
+    if (!acted && strcmp(when, "during") != 0) return;
+    // What comes after the announcement tells that it was done.
+    if (acted && atomic_load(&announced)) kill(getpid(), SIGKILL);
     char text[256];
     snprintf(text, sizeof text, "\"step\":\"%s\"", step);
     if (memmem(bytes, count, text, strlen(text))) atomic_store(&announced, 1);
@@ -56,7 +59,8 @@ static void written_next(int descriptor, const void *bytes, size_t count) {
 static void flushed(int descriptor) {
     if (!is_log(descriptor)) return;
     die_if("after", atomic_load(&written));
-    if (!atomic_exchange(&announced, 0)) return;
+    const char *when = getenv("PGDR_CRASH_WHEN");
+    if (!when || strcmp(when, "during") != 0 || !atomic_exchange(&announced, 0)) return;
     const char *delay = getenv("PGDR_CRASH_DELAY");
     // At once means before anything is done.
     if (!delay || atoi(delay) == 0) kill(getpid(), SIGKILL);

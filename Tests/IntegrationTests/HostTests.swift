@@ -50,6 +50,20 @@ extension RealServers {
             }
         }
 
+        /// That it can't be told to stop counts only as long as it is there: what was seen of it a moment ago may be gone.
+        @Test func aServerThatIsGoneNeedNotBeTold() async throws {
+            try await Stage.with(standbys: 0) { stage in
+                let host = try Host(stage, "primary")
+                let commands = try ServiceCommands(host.node, try await host.facts())
+                var failing = try commands.awaitStopped(seconds: 20)
+                failing.words += ["sh", "-c", "echo not told >&2; exit 3"]
+                #expect(try await host.report(failing) == .unknown("not told"))
+                let single = try #require(try commands.stopAndAwait(seconds: 20))
+                for _ in 0..<2 { #expect(try await host.report(single) == .gone) }
+                #expect(try await host.report(failing) == .gone)
+            }
+        }
+
         /// What is measured of a switchover ends with this proof.
         @Test func theProofComesRightAfterTheEnd() async throws {
             try await Stage.with(standbys: 0) { stage in

@@ -5,8 +5,8 @@
 # current directory any more though it still has a number.
 #
 # Words: the data directory, the seconds to wait at most (0: only to look), and where the server is to be told to stop
-# first, the command for that, whose failure is this one's. Writes "gone", or "running" and the process, or "unknown" and
-# why.
+# first, the command for that. Its failure is this one's unless there is no server any more a moment later: what was
+# about to go anyway can't be told to. Writes "gone", or "running" and the process, or "unknown" and why.
 data=$1 limit=$2
 shift 2
 if [ ! -d "$data" ]; then echo "unknown the data directory does not exist"; exit 0; fi
@@ -35,7 +35,9 @@ pid=
 pid=${pid#-}
 case $pid in '' | *[!0-9]*) ;; *) process=/proc/$pid ;; esac
 [ "$limit" = 0 ] || end=$(($(date +%s) + limit))
-if [ $# -gt 0 ]; then "$@" || exit; fi
+status=0
+if [ $# -gt 0 ]; then "$@" || status=$?; fi
+[ "$status" = 0 ] || end=$(($(date +%s) + 2))
 turns=0
 while :; do
     # Looking at one process is cheap, at all of them is only done once that one is gone.
@@ -49,4 +51,5 @@ while :; do
         [ "$(date +%s)" -lt "$end" ] || break
     fi
 done 2>/dev/null
+[ "$status" = 0 ] || exit "$status"
 echo "running ${process#/proc/}"
