@@ -66,7 +66,7 @@ struct LookoutHosts: Sendable {
     }
 
     /// An SSLRequest, which every postmaster answers with one letter before anybody logs in.
-    private static let greeting: [UInt8] = [0, 0, 0, 8, 4, 0xD2, 0x16, 0x2F]
+    static let greeting: [UInt8] = [0, 0, 0, 8, 4, 0xD2, 0x16, 0x2F]
 
     private func view(_ vantage: Vantage, _ address: ServerAddress?, until deadline: Deadline) async -> View {
         guard let address else { return View(vantage, .blind, "where the primary listens is not known") }
