@@ -11,15 +11,19 @@ package struct FailoverReadiness: Sendable, Equatable {
     package var control: ControlReading
     /// What stands in the way of a failover.
     package var findings: [Finding]
+    /// What its times have to do with what was measured; nil: nothing was.
+    package var thresholds: ThresholdAdvice?
 
     /// Readiness by its parts.
     package init(
-        mode: FailoverPolicy.Mode, outlooks: [Outlook], control: ControlReading, findings: [Finding]
+        mode: FailoverPolicy.Mode, outlooks: [Outlook], control: ControlReading, findings: [Finding],
+        thresholds: ThresholdAdvice? = nil
     ) {
         self.mode = mode
         self.outlooks = outlooks
         self.control = control
         self.findings = findings
+        self.thresholds = thresholds
     }
 
     /// Something that stands in the way.
@@ -36,6 +40,20 @@ package struct FailoverReadiness: Sendable, Equatable {
             case noFencing = "no_fencing"
             /// The control state could not be read.
             case controlUnknown = "control_unknown"
+            /// Answers come too late for `timeout`, or might.
+            case timeoutShort = "timeout_short"
+            /// `timeout` is much longer than answers take.
+            case timeoutLong = "timeout_long"
+            /// One look decides.
+            case confirmForZero = "confirm_for_zero"
+            /// A pause that was seen may outlast `confirm_for`.
+            case confirmForShort = "confirm_for_short"
+            /// `confirm_for` is much longer than any pause that was seen.
+            case confirmForLong = "confirm_for_long"
+            /// It is looked more seldom than it could be.
+            case intervalLong = "interval_long"
+            /// Something gave no answer at all, so that nothing is known of how long one takes.
+            case notMeasured = "not_measured"
         }
 
         /// What it is.
@@ -60,7 +78,9 @@ package struct FailoverReadiness: Sendable, Equatable {
     }
 
     /// The worst finding.
-    package var severity: Severity { findings.map(\.severity).max() ?? .ok }
+    package var severity: Severity {
+        (findings + (thresholds?.findings ?? [])).map(\.severity).max() ?? .ok
+    }
 }
 
 extension ClusterConfiguration {

@@ -101,7 +101,7 @@ struct FailoverReadinessOutputTests {
                     failover: cluster.failoverReadiness(reading(of: cluster, pause: endless))),
                 .oneLine),
             is: #"""
-                {"cluster":"shop","failover":{"control":{"node":"dr","paused":{"actor":"ann","reason":null,"until":null},"source":"node"},"findings":[{"code":"voter_without_ssh","hint":"Give it \"ssh\".","message":"node \"dr\" has a vote, and can't keep a record of what was decided","node":"dr","severity":"warning"}],"mode":"automatic","outlooks":[{"fatal":[{"kind":"site","missing_witnesses":2,"name":"cellar"}],"needed":2,"primary":"primary","survived":[{"kind":"node","name":"primary"},{"kind":"node","name":"replica"},{"kind":"node","name":"dr"},{"kind":"witness","name":"w"},{"kind":"site","name":"attic"}],"voters":["replica","dr"],"witnesses":["w"]}],"severity":"warning"},"nodes":[],"schema":1}
+                {"cluster":"shop","failover":{"control":{"node":"dr","paused":{"actor":"ann","reason":null,"until":null},"source":"node"},"findings":[{"code":"voter_without_ssh","hint":"Give it \"ssh\".","message":"node \"dr\" has a vote, and can't keep a record of what was decided","node":"dr","severity":"warning"}],"mode":"automatic","outlooks":[{"fatal":[{"kind":"site","missing_witnesses":2,"name":"cellar"}],"needed":2,"primary":"primary","survived":[{"kind":"node","name":"primary"},{"kind":"node","name":"replica"},{"kind":"node","name":"dr"},{"kind":"witness","name":"w"},{"kind":"site","name":"attic"}],"voters":["replica","dr"],"witnesses":["w"]}],"severity":"warning","thresholds":null},"nodes":[],"schema":1}
                 """#)
     }
 }

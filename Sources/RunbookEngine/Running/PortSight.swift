@@ -19,7 +19,7 @@ package enum PortSight: Sendable, Equatable {
 
 extension RunSessions {
     /// An SSLRequest, which every postmaster answers with one letter before anybody logs in.
-    private static let greeting: [UInt8] = [0, 0, 0, 8, 4, 0xD2, 0x16, 0x2F]
+    package static let greeting: [UInt8] = [0, 0, 0, 8, 4, 0xD2, 0x16, 0x2F]
 
     /// Has the host of a node or witness connect to a node's server, as standbys do; nothing is run there.
     package func look(at node: String, from host: String, until deadline: Deadline) async -> PortSight {

@@ -6,6 +6,7 @@ import Hosts
 import Observation
 import Replication
 import SSH
+import Synchronization
 
 struct CheckCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -15,9 +16,11 @@ struct CheckCommand: AsyncParsableCommand {
             pgdr check dr
             pgdr check                   every standby, and what failover would survive
             pgdr check dr --format json
+            pgdr check --sample 10min    also what failover's times rest on, measured
 
             Each condition is shown with its evidence. Only reads. Over SSH it tries
-            the logins that the other nodes would need.
+            the logins that the other nodes would need. Where failover happens by
+            itself, answers are measured for 2s without --sample, too.
 
             Exit status: 0 ok, 1 something to look at, 2 must not be promoted,
             3 something could not be proved.
@@ -37,7 +40,15 @@ struct CheckCommand: AsyncParsableCommand {
     @Option(help: TimeSpan.help("How long to wait for answers; default: the cluster's own."))
     var timeout: TimeSpan?
 
-    func validate() throws { try timeout?.requirePositive("--timeout") }
+    @Option(help: TimeSpan.help("Measure for that long how fast answers come, and judge failover's times by it."))
+    var sample: TimeSpan?
+
+    func validate() throws {
+        try timeout?.requirePositive("--timeout")
+        try sample?.requirePositive("--sample")
+        if node != nil, sample != nil { throw ValidationError("--sample is for all nodes: leave NODE out.") }
+        if let sample, sample.duration > .seconds(86_400) { throw ValidationError("--sample must be 1d at most.") }
+    }
 
     func run() async throws {
         do {
@@ -52,7 +63,8 @@ struct CheckCommand: AsyncParsableCommand {
                     failure: Failure(.configuration, "cluster \"\(cluster.name)\" has no node that could take over"),
                     status: ExitStatus.check(.critical), format: format.ofFailure)
             }
-            let failover = await control.map { cluster.failoverReadiness($0) }
+            var failover = await control.map { cluster.failoverReadiness($0) }
+            failover?.thresholds = await thresholds(of: cluster)
             switch format {
             case .json:
                 Terminal.print(
@@ -71,6 +83,17 @@ struct CheckCommand: AsyncParsableCommand {
         }
     }
 
+    /// What was measured; nil: nobody asked for it, and nothing happens by itself.
+    private func thresholds(of cluster: ClusterConfiguration) async -> ThresholdAdvice? {
+        guard node == nil, sample != nil || cluster.failover.mode != .manual else { return nil }
+        let measurement = ThresholdMeasurement(
+            cluster, span: sample?.duration, timeout: timeout?.duration ?? cluster.timeout, asksHosts: !sqlOnly)
+        let progress = sample.map { SampleProgress(span: $0) }
+        let sample = await measurement.take(.fromTerminal) { progress?.show($0) }
+        progress?.show(1)
+        return ThresholdAdvice(cluster, from: sample)
+    }
+
     /// A login over SSH takes longer than a question in SQL.
     private func addHosts(of cluster: ClusterConfiguration, to checks: inout [PromotionCheck]) async {
         let candidates = checks.filter { !$0.isPrimary }.map(\.node)
@@ -81,5 +104,22 @@ struct CheckCommand: AsyncParsableCommand {
         for index in checks.indices where !checks[index].isPrimary {
             checks[index].conditions += survey.conditions(of: checks[index].node)
         }
+    }
+}
+
+/// How much of a sample is done, told at every further five per cent.
+private final class SampleProgress: Sendable {
+    private let span: TimeSpan
+    private let shown = Mutex(-1)
+
+    init(span: TimeSpan) { self.span = span }
+
+    func show(_ share: Double) {
+        let percent = Int(share * 20) * 5
+        let isNew = shown.withLock { shown in
+            defer { shown = max(shown, percent) }
+            return percent > shown
+        }
+        if isNew { Progress.show(share, "measuring for \(span)") }
     }
 }

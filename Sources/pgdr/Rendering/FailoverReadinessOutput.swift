@@ -9,12 +9,10 @@ struct FailoverReadinessText {
 
     func text(_ readiness: FailoverReadiness) -> String {
         let outlooks = readiness.outlooks.flatMap(lines)
-        let findings = readiness.findings.flatMap { finding in
-            [line(finding.severity == .ok ? "note" : "LOOK AT", finding.severity, finding.message)]
-                + (finding.hint.map { ["           → \($0)"] } ?? [])
-        }
+        let findings = readiness.findings.flatMap { Self.lines($0, style) }
         let pause = readiness.control.pauseInForce.map { [line("note", .ok, "paused \($0.text)")] } ?? []
-        return ([style.bold("Failover, mode \(readiness.mode.rawValue)")] + outlooks + findings + pause)
+        let thresholds = readiness.thresholds.map { ["", ThresholdText(style: style).text($0)] } ?? []
+        return ([style.bold("Failover, mode \(readiness.mode.rawValue)")] + outlooks + findings + pause + thresholds)
             .joined(separator: "\n")
     }
 
@@ -78,6 +76,17 @@ struct FailoverReadinessText {
     }
 
     private func line(_ word: String, _ severity: Severity, _ text: String) -> String {
+        Self.line(word, severity, text, style)
+    }
+
+    /// A finding, and below it what to do about it.
+    static func lines(_ finding: FailoverReadiness.Finding, _ style: Style) -> [String] {
+        [line(finding.severity == .ok ? "note" : "LOOK AT", finding.severity, finding.message, style)]
+            + (finding.hint.map { ["           → \($0)"] } ?? [])
+    }
+
+    /// A line with a word before it that says how bad it is.
+    static func line(_ word: String, _ severity: Severity, _ text: String, _ style: Style) -> String {
         let padding = String(repeating: " ", count: 7 - word.count)
         return "  \(style.coloured(word, severity))\(padding)  \(text)"
     }
@@ -89,7 +98,7 @@ struct FailoverReadinessDocument: Encodable {
 
     init(_ readiness: FailoverReadiness) { self.readiness = readiness }
 
-    enum CodingKeys: String, CodingKey { case mode, severity, control, outlooks, findings }
+    enum CodingKeys: String, CodingKey { case mode, severity, control, outlooks, findings, thresholds }
 
     func encode(to encoder: any Encoder) throws {
         var container = encoder.container(keyedBy: CodingKeys.self)
@@ -98,6 +107,7 @@ struct FailoverReadinessDocument: Encodable {
         try container.encode(Control(reading: readiness.control), forKey: .control)
         try container.encode(readiness.outlooks.map(OutlookItem.init), forKey: .outlooks)
         try container.encode(readiness.findings.map(FindingItem.init), forKey: .findings)
+        try container.encode(readiness.thresholds.map(ThresholdDocument.init), forKey: .thresholds)
     }
 
     private struct Control: Encodable {
@@ -156,7 +166,7 @@ struct FailoverReadinessDocument: Encodable {
         }
     }
 
-    private struct FindingItem: Encodable {
+    struct FindingItem: Encodable {
         var finding: FailoverReadiness.Finding
 
         init(_ finding: FailoverReadiness.Finding) { self.finding = finding }
