@@ -23,8 +23,9 @@ struct Outcome: Sendable {
 
 /// The real `pgdr`, in an environment made from nothing, so that no configuration of the user's is found.
 enum Tool {
-    /// The program lies where the tests do.
+    /// The program lies where the tests do; `PGDR_TEST_PROGRAM` names another build of it, to be measured.
     static let path: String = {
+        if let other = variable("PGDR_TEST_PROGRAM") { return other }
         let own = FilePath((try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? "")
         return own.removingLastComponent().appending("pgdr").string
     }()
