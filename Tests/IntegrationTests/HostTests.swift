@@ -64,6 +64,25 @@ extension RealServers {
             }
         }
 
+        /// Somebody else's look at the host, such as a monitor's, is never taken for a server.
+        @Test func whoeverLooksIsNoServer() async throws {
+            try await Stage.with(standbys: 0) { stage in
+                let (host, other) = (try Host(stage, "primary"), try Host(stage, "primary"))
+                let commands = try ServiceCommands(host.node, try await host.facts())
+                try await host.succeed(commands.stop())
+                #expect(try await host.report(commands.awaitStopped(seconds: 20)) == .gone)
+                let look = try commands.awaitStopped(seconds: 0)
+                let reports = try await withThrowingTaskGroup(of: Void.self) { group in
+                    group.addTask { while !Task.isCancelled { _ = try await other.facts() } }
+                    defer { group.cancelAll() }
+                    var reports: [PostmasterReport] = []
+                    for _ in 0..<200 { reports.append(try await host.report(look)) }
+                    return reports
+                }
+                #expect(reports.allSatisfy { $0 == .gone })
+            }
+        }
+
         /// What is measured of a switchover ends with this proof.
         @Test func theProofComesRightAfterTheEnd() async throws {
             try await Stage.with(standbys: 0) { stage in

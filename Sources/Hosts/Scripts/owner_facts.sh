@@ -81,6 +81,7 @@ fact programs "$directory"
 for program in postgres pg_ctl pg_rewind pg_basebackup pg_controldata pg_waldump; do
     if [ -x "$directory/$program" ]; then
         fact program "$program"
-        fact program_version "$("$directory/$program" --version 2>&1)"
+        # In the data directory a program "postgres" would pass for a server.
+        fact program_version "$(cd / && "$directory/$program" --version 2>&1)"
     fi
 done
