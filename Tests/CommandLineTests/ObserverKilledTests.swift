@@ -57,6 +57,12 @@ extension RealServers.Outages {
 
             var description: String { "\(loss), \(step) \(instant)" }
 
+            /// Whether another node is the primary then.
+            var isAfterPromotion: Bool {
+                let later = ["routes", "record-failover", "repoint[replica]", "only-one-primary", "announce"]
+                return later.contains(step) || step == "promote" && instant == .acted
+            }
+
             /// Before a step does anything, and once it has done all and nothing tells so yet.
             static func inEach(of steps: String..., after loss: Loss) -> [Death] {
                 steps.flatMap { step in
@@ -79,9 +85,33 @@ extension RealServers.Outages {
             }
         }
 
+        @Test func whatOneLeavesAfterThePromotionAnotherCompletes() async throws {
+            let deaths =
+                [Death(loss: .server, step: "promote", instant: .acted)]
+                + Death.inEach(
+                    of: "routes", "record-failover", "repoint[replica]", "only-one-primary", "announce", after: .server)
+            await Outage.withEach(of: deaths) { outage, death in
+                _ = try await outlive(death, in: outage)
+                #expect(exists("\(outage.lab.directory)/routes"), "\(death)")
+            }
+        }
+
+        /// Waits until all is as the decision says; an issue when it doesn't come about.
+        private func awaitCompletion(_ death: Death, in outage: Outage) async throws {
+            let dr = try outage.node("dr")
+            await outage.awaitThat("it is completed \(death)", within: .seconds(30)) {
+                let done = """
+                    SELECT (SELECT count(*) FROM pgdr.failover),
+                        (SELECT string_agg(application_name, ',') FROM pg_stat_replication WHERE state = 'streaming')
+                    """
+                return try await dr.psql(done) == "1|replica" && exists("\(outage.lab.directory)/routes")
+            }
+        }
+
         /// Loses the primary and the first observer, and proves that the second one leaves all as it should be.
         private func outlive(_ death: Death, in outage: Outage) async throws -> Outage.Observer {
-            let policy = death.loss.policy(in: outage)
+            var policy = death.loss.policy(in: outage)
+            policy["routes"] = "[[/bin/sh, -c, 'cat >>\"$1\"', sh, \"\(outage.lab.directory)/routes\"]]"
             let first = try outage.observer(1, failover: policy.merging(["confirm_for": "0s"]) { $1 })
             // By then the first one is dead.
             let second = try outage.observer(2, failover: policy.merging(["confirm_for": "3s"]) { $1 })
@@ -92,7 +122,14 @@ extension RealServers.Outages {
                 try await second.watching { heir in
                     try await first.watching(environment: fatal) { _ in
                         try await death.loss.happen(in: outage)
-                        try await heir.awaitRuns()
+                        await outage.awaitThat("the first one dies \(death)", within: .seconds(40)) {
+                            try await CrashingTool.lastEntry(of: first.auditDirectory) == "step.started \(death.step)"
+                        }
+                        if death.isAfterPromotion {
+                            try await awaitCompletion(death, in: outage)
+                        } else {
+                            try await heir.awaitRuns()
+                        }
                     }
                 }
             }
