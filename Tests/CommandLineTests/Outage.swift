@@ -6,7 +6,8 @@ import Testing
 
 extension RealServers {
     /// What becomes of clients when a primary is lost: nodes on hosts of their own, and pgdr on others.
-    @Suite(.serialized, .enabled(if: geteuid() == 0, "only root can make a network for a lab"), .timeLimit(.minutes(8)))
+    @Suite(
+        .serialized, .enabled(if: geteuid() == 0, "only root can make a network for a lab"), .timeLimit(.minutes(15)))
     enum Outages {}
 }
 
