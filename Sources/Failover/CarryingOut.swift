@@ -13,6 +13,13 @@ extension FailoverDesk {
     /// The plan of what was decided; nil where nothing is to be done.
     /// - Throws: `refused` when it can't be planned.
     package func propose(_ decided: Case) async throws(Failure) -> RunDesk.Proposal? {
+        do throws(Failure) { return try await plan(decided) } catch {
+            runs.sessions.waitForAll()
+            throw error
+        }
+    }
+
+    private func plan(_ decided: Case) async throws(Failure) -> RunDesk.Proposal? {
         let situation = decided.situation
         switch decided.verdict {
         case .stay, .wait, .alreadyDone, .refuse: return nil
@@ -52,7 +59,10 @@ extension FailoverDesk {
     @discardableResult
     package func record(_ decided: Case, as id: String? = nil) throws(Failure) -> String {
         let id = id ?? RunDesk.newIdentifier()
-        try journal.record(decided.situation, decided.verdict, as: id)
+        do throws(Failure) { try journal.record(decided.situation, decided.verdict, as: id) } catch {
+            runs.sessions.waitForAll()
+            throw error
+        }
         return id
     }
 
@@ -63,13 +73,23 @@ extension FailoverDesk {
     ) async throws(Failure) -> RunOutcome {
         defer { runs.sessions.waitForAll() }
         // One that was cut off is completed by this one: what it decided is found on the voters.
-        if let left = try leftRun() { try runs.leave(left.id, to: proposal.id) }
+        try leaveRuns(of: ["failover"] + Self.repeatable, to: proposal.id)
         return try await runs.run(proposal, holding: decided.lock, attendant)
     }
 
     /// A failover that a process which is gone has left unfinished; nil: there is none.
     package func leftRun() throws(Failure) -> RunRecord? {
         try runs.unfinishedRun().flatMap { $0.plan.runbook == "failover" ? $0 : nil }
+    }
+
+    /// The runbooks that a watch runs by itself, and may as well begin anew where they were cut off.
+    static let repeatable = ["complete-failover", "fence", "start"]
+
+    /// Ends runs that a process which is gone has left unfinished, since another one takes their place.
+    func leaveRuns(of runbooks: [String], to successor: String) throws(Failure) {
+        while let left = try runs.unfinishedRun(), runbooks.contains(left.plan.runbook) {
+            try runs.leave(left.id, to: successor)
+        }
     }
 
     /// Fences a primary that came back.
@@ -80,6 +100,7 @@ extension FailoverDesk {
         // It was lost, and is there.
         runs.sessions.waitForAll()
         let proposal = try await runs.propose("fence", ["node_to_fence": returned.old])
+        try leaveRuns(of: Self.repeatable, to: proposal.id)
         return (proposal.id, try await runs.run(proposal, attendant))
     }
 }

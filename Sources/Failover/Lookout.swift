@@ -23,6 +23,8 @@ package final class Lookout: Sendable {
         var clock = LSNClock()
         /// When, on their own clocks, standbys had had their last message from the primary at the look before.
         var messages: [String: Moment] = [:]
+        /// Whether no primary gave an answer at the look before.
+        var isSilent = false
     }
 
     /// A lookout that has seen nothing yet.
@@ -48,12 +50,13 @@ package final class Lookout: Sendable {
     package func look(named: String? = nil, until deadline: Deadline) async -> Look {
         // Half of the time for the servers, so that the hosts of silent ones can be asked too.
         var snapshot = await observer.round(until: deadline.share(of: 2))
-        if snapshot.primaries.isEmpty, snapshot.took > Self.moment {
-            // What standbys heard before all that time may have been the primary's last words.
+        if snapshot.primaries.isEmpty, snapshot.took > Self.moment, memory.withLock({ !$0.isSilent }) {
+            // It was there at the last look: what standbys heard before all that time may have been its last words.
             keepMessages(snapshot)
             snapshot = await observer.round(until: deadline.share(of: 2), after: snapshot)
         }
         let primaries = snapshot.primaries.map(\.name)
+        memory.withLock { $0.isSilent = primaries.isEmpty }
         if primaries.count == 1 { remember(primaries[0], snapshot) }
         return Look(
             snapshot: snapshot, primaries: primaries,

@@ -68,6 +68,10 @@ package struct Watch: Sendable {
         var returned: ReturnedPrimary?
         /// When to look whether something is left of the failover that made the primary one; nil: not again.
         var settles: Deadline?
+        /// The failover of which something is left, as far as is known.
+        var unfinished: DecisionRecord?
+        /// The run that this watch completed last: what can't be recorded isn't done again for ever.
+        var completed: String?
     }
 
     /// Watches until the task is cancelled; a run that goes on then ends after its step.
@@ -230,17 +234,19 @@ package struct Watch: Sendable {
             look.primaries.count == 1
         else { return }
         memory.settles = nil
-        guard let decision = try await desk.unfinishedFailover(of: look, until: .after(desk.cluster.timeout)) else {
-            return
-        }
-        told(.unfinished(decision))
         do throws(Failure) {
+            guard let decision = try await desk.unfinishedFailover(of: look), decision.run != memory.completed else {
+                return
+            }
+            if decision != memory.unfinished { told(.unfinished(decision)) }
+            memory.unfinished = decision
             let (run, outcome) = try await shielded { attendant throws(Failure) in
                 try await desk.complete(decision, attendant)
             }
+            memory.completed = decision.run
             told(.ended(run: run, outcome))
         } catch {
-            guard error.code == .busy else { throw error }
+            guard error.code == .busy || error.code == .timeout else { throw error }
             memory.settles = .after(Self.settling)
         }
     }

@@ -6,13 +6,14 @@ internal import Synchronization
 /// Asks a node that gave no answer again and again in the background, until nothing refers to it any more.
 ///
 /// Whoever must know whether it is back reads what it last said, and waits for nothing: one whose host is gone would
-/// cost everybody who asks it the whole of their time.
+/// cost everybody who asks it the whole of their time. A new attempt doesn't wait for those before it, since what was
+/// sent to a host that could not be reached is sent again only after seconds.
 final class Vigil: Sendable {
     private let latest: Latest
     private let task: Task<Void, Never>
 
     /// What the node said last.
-    var answer: ObservedNode { latest.node.withLock { $0 } }
+    var answer: ObservedNode { latest.answer }
 
     /// Begins to ask.
     /// - Parameters:
@@ -22,24 +23,34 @@ final class Vigil: Sendable {
         let latest = Latest(known)
         self.latest = latest
         task = Task {
-            let held = HeldSession()
-            repeat {
-                let answer = await ClusterObserver.ask(node, over: held, until: .after(timeout))
-                guard !Task.isCancelled else { return }
-                latest.node.withLock { $0 = answer }
-            } while await ReadinessLoop.shared.sleep(until: .after(Self.pause)) != .cancelled
+            await withDiscardingTaskGroup { attempts in
+                var number = 0
+                repeat {
+                    number += 1
+                    attempts.addTask { [number] in
+                        let answer = await ClusterObserver.ask(node, over: HeldSession(), until: .after(timeout))
+                        if !Task.isCancelled { latest.note(answer, of: number) }
+                    }
+                } while await ReadinessLoop.shared.sleep(until: .after(Self.pause(after: number))) != .cancelled
+            }
         }
     }
 
     deinit { task.cancel() }
 
-    /// Between an answer and the next question.
-    private static let pause: Duration = .milliseconds(10)
+    /// Between the beginnings of two attempts: while clients wait a moment; later, while a person thinks, a second.
+    private static func pause(after number: Int) -> Duration { number < 100 ? .milliseconds(100) : .seconds(1) }
 
     /// Outlives the vigil in its task.
     private final class Latest: Sendable {
-        let node: Mutex<ObservedNode>
+        private let held: Mutex<(number: Int, answer: ObservedNode)>
 
-        init(_ node: ObservedNode) { self.node = Mutex(node) }
+        init(_ answer: ObservedNode) { held = Mutex((0, answer)) }
+
+        var answer: ObservedNode { held.withLock(\.answer) }
+
+        func note(_ answer: ObservedNode, of number: Int) {
+            held.withLock { if number > $0.number { $0 = (number, answer) } }
+        }
     }
 }

@@ -59,7 +59,7 @@ extension RealServers.Outages {
 
             /// Whether another node is the primary then.
             var isAfterPromotion: Bool {
-                let later = ["routes", "record-failover", "repoint[replica]", "only-one-primary", "announce"]
+                let later = ["routes", "repoint[replica]", "record-failover", "only-one-primary"]
                 return later.contains(step) || step == "promote" && instant == .acted
             }
 
@@ -89,7 +89,7 @@ extension RealServers.Outages {
             let deaths =
                 [Death(loss: .server, step: "promote", instant: .acted)]
                 + Death.inEach(
-                    of: "routes", "record-failover", "repoint[replica]", "only-one-primary", "announce", after: .server)
+                    of: "routes", "repoint[replica]", "record-failover", "only-one-primary", after: .server)
             await Outage.withEach(of: deaths) { outage, death in
                 _ = try await outlive(death, in: outage)
                 #expect(exists("\(outage.lab.directory)/routes"), "\(death)")

@@ -96,13 +96,13 @@ struct BuiltInRunbookTests {
         (
             "failover",
             "decide fence slots[nas-2] synchronous-names positions promote!"
-                + " repoint[nas-2] record-failover fill-archive"
+                + " repoint[nas-2] fill-archive record-failover"
                 + " only-one-primary"
         ),
         (
             "failover",
             "decide detach[nas-2] detach[nas-3] fetch-slot fetch slots[nas-3] synchronous-names positions promote!"
-                + " repoint[nas-3] record-failover drop-fetch-slot only-one-primary"
+                + " repoint[nas-3] drop-fetch-slot record-failover only-one-primary"
         ),
         (
             "failover",
@@ -117,7 +117,7 @@ struct BuiltInRunbookTests {
         (
             "failover",
             "decide detach[nas-2] detach[nas-3] try-fence slots[nas-3] synchronous-names positions promote!"
-                + " repoint[nas-3] record-failover fill-archive only-one-primary"
+                + " repoint[nas-3] fill-archive record-failover only-one-primary"
         ),
         (
             "rejoin",

@@ -12,11 +12,12 @@ struct DecisionTests {
     @Test func aRecordIsOneLineOfJSON() throws {
         #expect(
             Self.record.line
-                == #"{"at":"2026-11-25T03:15:02.000001Z","by":"root (sudo by ann)","nominee":"nas-2","replaces":"nas-1","#
-                + #""run":"20261125-031502-abcd","trigger":null}"#)
+                == #"{"at":"2026-11-25T03:15:02.000001Z","automatic":null,"by":"root (sudo by ann)","nominee":"nas-2","#
+                + #""replaces":"nas-1","run":"20261125-031502-abcd","trigger":null}"#)
         var triggered = Self.record
         triggered.trigger = "alert \"it's\"\n/7"
         #expect(triggered.line.hasSuffix(#""trigger":"alert \"it's\"\n/7"}"#))
+        triggered.automatic = true
         for record in [Self.record, triggered] { #expect(DecisionRecord(line: "\(record.line)\n\n") == record) }
     }
 

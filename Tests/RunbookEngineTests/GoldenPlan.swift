@@ -27,11 +27,11 @@ enum GoldenPlan {
                  third$ sh -c read-decision.sh pgdr-read-decision .pgdr/decisions 7412345678901234567-1
                  fourth$ sh -c read-decision.sh pgdr-read-decision '/srv/it'\''s' 7412345678901234567-1
                nas-2$ /usr/bin/setpriv --reuid postgres --regid 104 --init-groups -- env HOME=/var/lib/postgresql sh -c write-decision.sh pgdr-write-decision /srv/pgdr_decisions 7412345678901234567-1
-               | {"nominee":"nas-2","replaces":"nas-1","run":"20261125-031502-abcd","trigger":"alert \"it's\" $(7)"}
+               | {"automatic":true,"nominee":"nas-2","replaces":"nas-1","run":"20261125-031502-abcd","trigger":"alert \"it's\" $(7)"}
                third$ sh -c write-decision.sh pgdr-write-decision .pgdr/decisions 7412345678901234567-1
-               | {"nominee":"nas-2","replaces":"nas-1","run":"20261125-031502-abcd","trigger":"alert \"it's\" $(7)"}
+               | {"automatic":true,"nominee":"nas-2","replaces":"nas-1","run":"20261125-031502-abcd","trigger":"alert \"it's\" $(7)"}
                fourth$ sh -c write-decision.sh pgdr-write-decision '/srv/it'\''s' 7412345678901234567-1
-               | {"nominee":"nas-2","replaces":"nas-1","run":"20261125-031502-abcd","trigger":"alert \"it's\" $(7)"}
+               | {"automatic":true,"nominee":"nas-2","replaces":"nas-1","run":"20261125-031502-abcd","trigger":"alert \"it's\" $(7)"}
                nas-3 can't be told: the host of node "nas-3" could not be reached: no answer
                with who decides and when, and 3 of 4 hold it then
           2. cut nas-1 off by the fence command  [fence-command]
@@ -79,13 +79,13 @@ enum GoldenPlan {
                nas-3> ALTER SYSTEM SET primary_slot_name = 'nas_3'
                nas-3> SELECT pg_reload_conf()
              then: nas-3 streams from nas-2
-          11. keep in the cluster that nas-2 replaced nas-1  [record-failover]
-               nas-2> INSERT INTO pgdr.failover (run, primary_node, old_primary, timeline, trigger_id, automatic, loss, observer) SELECT $1::text, $2::text, $3::text, $4::bigint, $5::text, $6::boolean, $7::jsonb, $8::text WHERE NOT EXISTS (SELECT FROM pgdr.failover WHERE primary_node = $2::text AND timeline = $4::bigint) ON CONFLICT (run) DO NOTHING  ($1 = '20261125-031502-abcd', $2 = 'nas-2', $3 = 'nas-1', $4 = '1', $5 = 'alert "it's" $(7)', $6 = 'true', $7 = '{"commits": 0}', $8 = 'here')
-               or without it, where that is refused as 42P01, 3F000, 42501
-          12. Drop the slot on nas-3 that nas-2 fetched WAL through  [drop-fetch-slot]
+          11. Drop the slot on nas-3 that nas-2 fetched WAL through  [drop-fetch-slot]
              unless: nas-3> SELECT count(*) = 0 AS gone FROM pg_replication_slots WHERE slot_name = $1  ($1 = 'dr_s__two_____reboot__') is 't'
                wait until nas-3> SELECT count(*) = 0 AS unused FROM pg_replication_slots WHERE slot_name = $1 AND active  ($1 = 'dr_s__two_____reboot__') is 't'
                nas-3> SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots WHERE slot_name = $1 AND slot_type = 'physical' AND NOT active  ($1 = 'dr_s__two_____reboot__')
+          12. keep in the cluster that nas-2 replaced nas-1  [record-failover]
+               nas-2> INSERT INTO pgdr.failover (run, primary_node, old_primary, timeline, trigger_id, automatic, loss, observer) SELECT $1::text, $2::text, $3::text, $4::bigint, $5::text, $6::boolean, $7::jsonb, $8::text WHERE NOT EXISTS (SELECT FROM pgdr.failover WHERE primary_node = $2::text AND timeline = $4::bigint) ON CONFLICT (run) DO NOTHING  ($1 = '20261125-031502-abcd', $2 = 'nas-2', $3 = 'nas-1', $4 = '1', $5 = 'alert "it's" $(7)', $6 = 'true', $7 = '{"commits": 0}', $8 = 'here')
+               or without it, where that is refused as 42P01, 3F000, 42501
           13. See that nas-2 is the only primary  [only-one-primary]
                say: nas-2 is the primary; bring nas-1 back with the runbook "rejoin"
              then: nas-2 is the only primary

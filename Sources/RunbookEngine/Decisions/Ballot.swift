@@ -44,13 +44,15 @@ package struct DecisionAct: Sendable, Equatable, Codable {
         package var run: String
         /// The alert that caused it; nil: none.
         package var trigger: String?
+        /// Whether nobody asked for it but the configuration; nil: not said.
+        package var automatic: Bool?
     }
 
     /// The record as it is written.
     func record(by actor: String, at time: String) -> DecisionRecord {
         DecisionRecord(
-            nominee: ballot.nominee, replaces: draft.replaces, run: draft.run, trigger: draft.trigger, by: actor,
-            at: time)
+            nominee: ballot.nominee, replaces: draft.replaces, run: draft.run, trigger: draft.trigger,
+            automatic: draft.automatic, by: actor, at: time)
     }
 }
 

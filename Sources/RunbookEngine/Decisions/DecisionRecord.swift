@@ -37,22 +37,28 @@ package struct DecisionRecord: Sendable, Equatable, Codable {
     package var run: String
     /// The alert that caused it; nil: none.
     package var trigger: String?
+    /// Whether nobody asked for it but the configuration; nil: not said.
+    package var automatic: Bool?
     /// Who decided, as the audit log names its actor.
     package var by: String
     /// When it was written, RFC 3339.
     package var at: String
 
     /// A record by its parts.
-    package init(nominee: String, replaces: String, run: String, trigger: String? = nil, by: String, at: String) {
+    package init(
+        nominee: String, replaces: String, run: String, trigger: String? = nil, automatic: Bool? = nil, by: String,
+        at: String
+    ) {
         self.nominee = nominee
         self.replaces = replaces
         self.run = run
         self.trigger = trigger
+        self.automatic = automatic
         self.by = by
         self.at = at
     }
 
-    enum CodingKeys: String, CodingKey { case nominee, replaces, run, trigger, by, at }
+    enum CodingKeys: String, CodingKey { case nominee, replaces, run, trigger, automatic, by, at }
 
     /// All keys, null where nothing is known.
     package func encode(to encoder: any Encoder) throws {
@@ -61,6 +67,7 @@ package struct DecisionRecord: Sendable, Equatable, Codable {
         try container.encode(replaces, forKey: .replaces)
         try container.encode(run, forKey: .run)
         try container.encode(trigger, forKey: .trigger)
+        try container.encode(automatic, forKey: .automatic)
         try container.encode(by, forKey: .by)
         try container.encode(at, forKey: .at)
     }
@@ -90,7 +97,27 @@ package enum DecisionAnswer: Sendable, Equatable {
 extension DecisionAct.Draft {
     /// The record as a plan shows it, without who writes it and when.
     func line(for nominee: String) -> String {
-        jsonLine(["nominee": nominee, "replaces": replaces, "run": run, "trigger": trigger])
+        jsonLine(
+            DraftLine(automatic: automatic, nominee: nominee, replaces: replaces, run: run, trigger: trigger))
+    }
+}
+
+private struct DraftLine: Encodable {
+    var automatic: Bool?
+    var nominee: String
+    var replaces: String
+    var run: String
+    var trigger: String?
+
+    enum CodingKeys: String, CodingKey { case automatic, nominee, replaces, run, trigger }
+
+    func encode(to encoder: any Encoder) throws {
+        var container = encoder.container(keyedBy: CodingKeys.self)
+        try container.encode(automatic, forKey: .automatic)
+        try container.encode(nominee, forKey: .nominee)
+        try container.encode(replaces, forKey: .replaces)
+        try container.encode(run, forKey: .run)
+        try container.encode(trigger, forKey: .trigger)
     }
 }
 

@@ -70,7 +70,9 @@ package enum Vocabulary {
         Entry(keyword: "promote", arguments: [], help: "makes a standby the primary"),
         Entry(
             keyword: "decide",
-            arguments: [.required("replaces"), .optional("accept_no_quorum"), .optional("trigger")],
+            arguments: [
+                .required("replaces"), .optional("accept_no_quorum"), .optional("trigger"), .optional("automatic"),
+            ],
             help: "writes down on a majority of the voters, once and for all, that the node replaces that primary"),
         Entry(
             keyword: "fence_command", arguments: [],

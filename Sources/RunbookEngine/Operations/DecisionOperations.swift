@@ -56,11 +56,11 @@ extension PlanningFacts {
     }
 
     func decide(
-        _ nominee: String, replacing old: String, trigger: String?, acceptsNoQuorum: Bool
+        _ nominee: String, replacing old: String, trigger: String?, automatic: Bool, acceptsNoQuorum: Bool
     ) throws(Failure) -> Operation {
         let (ballot, places) = try polled(nominee, old)
         let trigger = trigger.flatMap { $0.isEmpty ? nil : $0 }
-        let draft = DecisionAct.Draft(replaces: old, run: run, trigger: trigger)
+        let draft = DecisionAct.Draft(replaces: old, run: run, trigger: trigger, automatic: automatic)
         let act = DecisionAct(
             ballot: ballot, draft: draft,
             writes: places.map { $0.write(ballot.name, draft.line(for: nominee)) }, acceptsNoQuorum: acceptsNoQuorum)

@@ -74,6 +74,7 @@ extension Planner {
         case "decide":
             return try facts.decide(
                 on, replacing: node("replaces", of: call), trigger: argument("trigger", of: call),
+                automatic: argument("automatic", of: call) == "true",
                 acceptsNoQuorum: argument("accept_no_quorum", of: call) == "true")
         case "routes": return try routes(call, to: on)
         case "announce": return try announce(call, on)

@@ -14,7 +14,7 @@ package enum PortSight: Sendable, Equatable {
     /// The host could not look, in these words.
     case blind(String)
 
-    var isBlind: Bool { if case .blind = self { true } else { false } }
+    var isUnreachable: Bool { if case .unreachable = self { true } else { false } }
 }
 
 extension RunSessions {
@@ -25,6 +25,10 @@ extension RunSessions {
     package func look(at node: String, from host: String, until deadline: Deadline) async -> PortSight {
         guard let address = try? cluster.node(named: node)?.replicationAddress() else {
             return .blind("where node \"\(node)\" listens is not known")
+        }
+        // What takes long on the way to the host says nothing of the port.
+        do throws(Failure) { try await self.host(of: host).open(until: deadline.share(of: 2)) } catch {
+            return .blind(error.message)
         }
         do throws(Failure) {
             let reach = try await self.host(of: host).reach(

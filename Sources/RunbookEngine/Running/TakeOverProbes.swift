@@ -61,8 +61,9 @@ extension RunSessions {
             for node in connected { group.addTask { await self.look(at: primary, from: node.name, until: end) } }
             return await group.reduce(into: []) { $0.append($1) }
         }
-        // Where none of them can look, a connection that stands is all that can be told.
-        return sights.contains(.answering) || sights.allSatisfy(\.isBlind)
+        // Of one that can't look the connection that stands is all that can be told; a walreceiver whose primary is gone
+        // ends it after wal_receiver_timeout.
+        return !sights.allSatisfy(\.isUnreachable)
     }
 
     /// - Parameter former: the primary that is given up, and may be silent; nil: every node must answer.
