@@ -203,20 +203,23 @@ private func freePorts(_ names: [String]) throws -> [String: Int] {
     return ports
 }
 
-/// A socket at a port of its own.
+/// A socket at a port of its own, below those that the kernel gives to connections.
 func boundSocket() throws -> (number: Int32, port: Int) {
     let number = socket(AF_INET, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
     var address = sockaddr_in()
     address.sin_family = sa_family_t(AF_INET)
     address.sin_addr.s_addr = in_addr_t(0x7F00_0001).bigEndian
-    var length = socklen_t(MemoryLayout<sockaddr_in>.size)
-    let result = withUnsafeMutablePointer(to: &address) { pointer in
-        pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { pointer in
-            bind(number, pointer, length) == 0 ? getsockname(number, pointer, &length) : -1
+    for _ in 0..<50 {
+        let port = Int.random(in: 30_000..<32_768)
+        address.sin_port = in_port_t(port).bigEndian
+        let result = withUnsafePointer(to: &address) { pointer in
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { pointer in
+                bind(number, pointer, socklen_t(MemoryLayout<sockaddr_in>.size))
+            }
         }
+        if result == 0 { return (number, port) }
     }
-    try #require(result == 0)
-    return (number, Int(UInt16(bigEndian: address.sin_port)))
+    throw Failure(.system, "no port is free")
 }
 
 extension EstateServers {
@@ -226,7 +229,8 @@ extension EstateServers {
         let start = try #require(EstateExample.text.firstRange(of: "\nestate:\n")?.lowerBound)
         var text = String(EstateExample.text[start...])
         let shells = file.split(separator: "\n").filter { $0.hasPrefix("        ssh: ") }.map { $0.dropFirst(8) }
-        let hosts = lab.nodes.map(\.address).joined(separator: ",")
+        // Standbys first, which clients that want to write must not stay with.
+        let hosts = lab.nodes.map(\.address).reversed().joined(separator: ",")
         let port = String(lab.primary.port)
         let replacements: [(String, String)] = [
             ("ssh: ops@10.0.0.10", String(shells[0])), ("ssh: ops@10.0.0.11", String(shells[1])),

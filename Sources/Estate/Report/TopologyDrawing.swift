@@ -83,10 +83,17 @@ struct TopologyDrawing {
             } else {
                 (start.x, end.x + Self.width, (-70, 70))
             }
-        let sign = (x: (x1 + 3 * (x1 + bend.0) + 3 * (x2 + bend.1) + x2) / 8, y: (start.y + end.y) / 2)
+        let sign = (
+            x: Self.point(x1, x1 + bend.0, x2 + bend.1, x2), y: Self.point(start.y, start.y, end.y, end.y)
+        )
         return """
             <g class="way \(arrow.mark.style)"><title>\(arrow.name): \(arrow.reason)</title><path d="M\(x1) \(start.y)C\(x1 + bend.0) \(start.y) \(x2 + bend.1) \(end.y) \(x2) \(end.y)" marker-end="url(#head-\(arrow.mark.style))"/><circle cx="\(sign.x)" cy="\(sign.y)" r="8"/><text class="sign \(arrow.mark.style)" x="\(sign.x)" y="\(sign.y + 4)" text-anchor="middle">\(arrow.mark.sign)</text></g>
             """
+    }
+
+    /// A coordinate of a Bézier curve nearer to its end than to its start, where arrows from one place lie apart.
+    private static func point(_ start: Int, _ first: Int, _ second: Int, _ end: Int) -> Int {
+        (start + 9 * first + 27 * second + 27 * end) / 64
     }
 
     /// Where the row of that name stands: the left edge of its box, and its own height.
