@@ -50,6 +50,7 @@ let package = Package(
                 .embedInCode("control_pause.sql"),
                 .embedInCode("control_unpause.sql"),
                 .embedInCode("failover_record.sql"),
+                .embedInCode("arrival.sql"),
             ],
             swiftSettings: strict),
         .target(
@@ -155,6 +156,15 @@ let package = Package(
         .target(
             name: "Drills", dependencies: ["Configuration", "Essentials", "Postgres"], swiftSettings: strict),
         .target(
+            name: "Estate",
+            dependencies: [
+                "Audit", "Configuration", "Essentials", "Hosts", "Postgres", "Replication", "SQLFiles", "SSH",
+                .product(name: "Subprocess", package: "swift-subprocess"),
+                .product(name: "SystemPackage", package: "swift-system"),
+            ],
+            resources: [.embedInCode("Example/estate.yaml")],
+            swiftSettings: strict),
+        .target(
             name: "Lab",
             dependencies: [
                 "Essentials", "Postgres", "SQLFiles",
@@ -165,8 +175,8 @@ let package = Package(
         .executableTarget(
             name: "pgdr",
             dependencies: [
-                "Audit", "Configuration", "Drills", "Essentials", "Failover", "Hosts", "Observation", "Postgres",
-                "Replication", "RunbookEngine", "SSH",
+                "Audit", "Configuration", "Drills", "Essentials", "Estate", "Failover", "Hosts", "Observation",
+                "Postgres", "Replication", "RunbookEngine", "SSH",
                 // It looks into /proc.
                 .target(name: "Lab", condition: .when(platforms: [.linux])),
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
@@ -214,9 +224,17 @@ let package = Package(
         .testTarget(
             name: "DrillsTests", dependencies: ["Drills"], swiftSettings: strict),
         .testTarget(
+            name: "EstateTests",
+            dependencies: [
+                "Audit", "Configuration", "Essentials", "Estate", "Postgres", "Replication", "SSH",
+                .product(name: "Subprocess", package: "swift-subprocess"),
+                .product(name: "SystemPackage", package: "swift-system"),
+            ],
+            swiftSettings: strict),
+        .testTarget(
             name: "RenderingTests",
             dependencies: [
-                "Audit", "Configuration", "Essentials", "Failover", "Hosts", "Lab", "Observation", "Postgres",
+                "Audit", "Configuration", "Essentials", "Estate", "Failover", "Hosts", "Lab", "Observation", "Postgres",
                 "Replication",
                 "RunbookEngine", "pgdr",
             ],
@@ -224,7 +242,7 @@ let package = Package(
         .testTarget(
             name: "CommandLineTests",
             dependencies: [
-                "Audit", "Configuration", "Drills", "Essentials", "Lab", "Postgres", "RunbookEngine", "pgdr",
+                "Audit", "Configuration", "Drills", "Essentials", "Estate", "Lab", "Postgres", "RunbookEngine", "pgdr",
                 .product(name: "Subprocess", package: "swift-subprocess"),
                 .product(name: "SystemPackage", package: "swift-system"),
             ],
@@ -232,8 +250,8 @@ let package = Package(
         .testTarget(
             name: "IntegrationTests",
             dependencies: [
-                "Audit", "Configuration", "Drills", "Essentials", "Failover", "Hosts", "Lab", "Observation", "Postgres",
-                "Replication", "RunbookEngine", "SQLFiles", "SSH",
+                "Audit", "Configuration", "Drills", "Essentials", "Estate", "Failover", "Hosts", "Lab", "Observation",
+                "Postgres", "Replication", "RunbookEngine", "SQLFiles", "SSH",
                 .product(name: "Subprocess", package: "swift-subprocess"),
             ],
             swiftSettings: strict),

@@ -32,5 +32,8 @@ package enum SQLFile {
     /// Adds a failover to those there were; see the file.
     package static let failoverRecord = text(PackageResources.failover_record_sql)
 
+    /// What a client's session has arrived at; see the file.
+    package static let arrival = text(PackageResources.arrival_sql)
+
     private static func text(_ bytes: [UInt8]) -> String { String(decoding: bytes, as: UTF8.self) }
 }

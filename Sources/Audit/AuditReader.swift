@@ -1,6 +1,12 @@
 package import Essentials
 internal import SystemPackage
 
+#if canImport(Glibc)
+    internal import Glibc
+#else
+    internal import Darwin
+#endif
+
 #if canImport(FoundationEssentials)
     internal import FoundationEssentials
 #else
@@ -102,6 +108,34 @@ package struct AuditReader: ~Copyable {
             line: isSameFile ? position.line : 1)
     }
 
+    /// The newest event of that name that is wanted; nil when there is none, or no log.
+    ///
+    /// The newest file is read first, so that the length of the log doesn't matter where there is such an event.
+    /// - Throws: `audit` when the log can't be read.
+    package static func newest(
+        _ name: String, in directory: String, where isWanted: (AuditEvent) -> Bool
+    ) throws(Failure) -> AuditEvent? {
+        let directory = LogDirectory(path: directory)
+        do { guard try FileStatus.of(path: directory.path) != nil else { return nil } } catch {
+            throw directory.failure("read", directory.path, error)
+        }
+        let part = Array("\"event\":\"\(name)\"".utf8)
+        for number in try directory.numbers().reversed() {
+            var stream = LineStream(directory, [LogFile(number: number)])
+            var newest: AuditEvent?
+            while let line = try stream.next({ bytes, place throws(Failure) -> String? in
+                guard place.ending == .newline, bytes.holds(part) else { return nil }
+                return String(decoding: bytes, as: UTF8.self)
+            }) {
+                guard let text = line else { continue }
+                let event = try? JSONDecoder().decode(AuditEvent.self, from: Data(text.utf8))
+                if let event, event.event == name, isWanted(event) { newest = event }
+            }
+            if let newest { return newest }
+        }
+        return nil
+    }
+
     /// All events of a run, in order; empty when the log has none of it, or there is no log.
     /// - Throws: `audit` when the log can't be read, or a line of the run is no event.
     package static func events(ofRun run: String, in directory: String) throws(Failure) -> [AuditEvent] {
@@ -117,5 +151,20 @@ package struct AuditReader: ~Copyable {
             events.append(event)
         }
         return events
+    }
+}
+
+extension UnsafeRawBufferPointer {
+    /// Whether those bytes stand in it, one after the other.
+    fileprivate func holds(_ part: [UInt8]) -> Bool {
+        guard let base = baseAddress, let first = part.first else { return false }
+        var start = 0
+        while count - start >= part.count,
+            let found = memchr(base + start, Int32(first), count - start - part.count + 1)
+        {
+            if memcmp(found, part, part.count) == 0 { return true }
+            start = UnsafeRawPointer(found) - base + 1
+        }
+        return false
     }
 }

@@ -12,6 +12,8 @@ package struct ConfigurationFile: Sendable, Equatable {
     package var auditDirectory: String
     /// Where the operator's own runbooks lie; nil: there are none.
     package var runbooks: String?
+    /// What depends on the clusters; nil: not said.
+    package var estate: EstateConfiguration?
 
     /// Reads and parses the file at `path`.
     /// - Throws: `configuration`, with line and column when the content is at fault.
@@ -37,7 +39,8 @@ package struct ConfigurationFile: Sendable, Equatable {
                 .configuration, "configuration file \"\(path)\" is empty", hint: "Write one with: pgdr init CONNINFO")
         }
         let fields = try root.fields(
-            "a mapping with the key \"clusters\"", for: path, known: ["clusters", "audit_directory", "runbooks"])
+            "a mapping with the key \"clusters\"", for: path,
+            known: ["clusters", "audit_directory", "runbooks", "estate"])
         guard let value = fields["clusters"] else {
             throw .configuration(at: root.location, "no clusters", hint: "Write one with: pgdr init CONNINFO")
         }
@@ -54,6 +57,9 @@ package struct ConfigurationFile: Sendable, Equatable {
         }
         guard !file.clusters.isEmpty else {
             throw .configuration(at: value.location, "no clusters", hint: "Write one with: pgdr init CONNINFO")
+        }
+        if let value = fields["estate"] {
+            file.estate = try EstateConfiguration(value, clusters: file.clusters, warnings: &file.warnings)
         }
         return file
     }

@@ -2,7 +2,7 @@ import Essentials
 package import Postgres
 
 /// A host and a port at which a PostgreSQL server listens.
-package struct ServerAddress: Sendable, Equatable {
+package struct ServerAddress: Sendable, Hashable {
     /// A name or an address; an IPv6 address without brackets.
     package var host: String
     /// The port.

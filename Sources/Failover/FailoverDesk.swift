@@ -50,6 +50,7 @@ package final class FailoverDesk: Sendable {
         if let named = request.primary { _ = try cluster.existingNode(named: named) }
         var confirmation = Confirmation()
         let end = Deadline.after(cluster.failover.confirmFor + Self.patience)
+        let tellable = Deadline.after(cluster.timeout * 2)
         var pace = Pace(timeout: cluster.timeout)
         while true {
             let next = Deadline.after(cluster.failover.interval)
@@ -59,13 +60,21 @@ package final class FailoverDesk: Sendable {
             confirmation.note(look.evidence.diagnose().condition, at: look.evidence.ticks)
             let situation = Situation(look.evidence, confirmation, cluster.failover, request)
             guard let outlook = situation.outlook else { return try await decide(situation) }
+            if case .refuse = outlook, !tellable.hasPassed {
+                // Others are as busy as this machine, perhaps with the same alert.
+                try await Self.wait(until: next)
+                continue
+            }
             guard case .wait(let seconds) = outlook, !end.hasPassed else {
                 return await withPast(Case(situation: situation, verdict: outlook))
             }
-            let pause = min(next, pace.end(missing: .seconds(seconds)))
-            guard await ReadinessLoop.shared.sleep(until: pause) != .cancelled else {
-                throw Failure(.cancelled, "cancelled")
-            }
+            try await Self.wait(until: min(next, pace.end(missing: .seconds(seconds))))
+        }
+    }
+
+    private static func wait(until deadline: Deadline) async throws(Failure) {
+        guard await ReadinessLoop.shared.sleep(until: deadline) != .cancelled else {
+            throw Failure(.cancelled, "cancelled")
         }
     }
 

@@ -65,7 +65,7 @@ package final class HostShell: Sendable {
     /// Has the host connect to a port of another one; see `Session.reach`.
     /// - Throws: as `Session.reach`; the failure names the node or witness.
     package func reach(
-        _ host: String, port: Int, greeting: [UInt8], until deadline: Deadline
+        _ host: String, port: Int, greeting: [UInt8]?, until deadline: Deadline
     ) async throws(Failure) -> Reach {
         try await withSession(until: deadline) { session throws(Failure) in
             try await session.reach(host, port: port, greeting: greeting, until: deadline)

@@ -14,6 +14,12 @@ package struct HostTrust: Sendable {
         onTheWayTo node: NodeConfiguration, secrets: Secrets = .none
     ) throws(Failure) -> [HostTrust] {
         guard let last = node.ssh else { throw .noSSHAddress(node) }
+        return try hosts(onTheWayTo: last, secrets: secrets)
+    }
+
+    /// The hosts that have to be trusted to reach a server: its jump hosts, then its own.
+    /// - Throws: `configuration` as for `Endpoint.init`.
+    package static func hosts(onTheWayTo last: SSHAddress, secrets: Secrets = .none) throws(Failure) -> [HostTrust] {
         var hosts: [HostTrust] = []
         for (index, address) in (last.jumps + [last]).enumerated() {
             var address = address

@@ -38,13 +38,22 @@ public struct Connection: ~Copyable, Sendable {
         try await open(string, settings: nil, until: deadline)
     }
 
+    /// Connects as any client would: without session settings, which not every pooler takes, and to a server such as the
+    /// string's own `target_session_attrs` wants.
+    /// - Throws: as `open`.
+    package static func openAsClient(
+        _ string: ConnectionString, until deadline: Deadline
+    ) async throws(PostgresError) -> Connection {
+        try await open(string, settings: nil, honoursTarget: true, until: deadline)
+    }
+
     private static func open(
-        _ string: ConnectionString, settings: SessionSettings?, until deadline: Deadline
+        _ string: ConnectionString, settings: SessionSettings?, honoursTarget: Bool = false, until deadline: Deadline
     ) async throws(PostgresError) -> Connection {
         let expanded: [ConnectionString.Setting]
         do { expanded = try string.expanded() } catch { throw .failure(error) }
         let addresses = try await Address.all(of: expanded, until: deadline)
-        let parameters = parameters(expanded, of: string, settings)
+        let parameters = parameters(expanded, of: string, settings, honoursTarget: honoursTarget)
         var silence: Silence?
         for (index, address) in addresses.enumerated() {
             do {
@@ -157,17 +166,27 @@ public struct Connection: ~Copyable, Sendable {
         PQhostaddr(pointer).map { String(cString: $0) }.flatMap { $0.isEmpty ? nil : $0 }
     }
 
+    /// The host, by the name or number that the connection string gives it, and the port of the server that let the
+    /// session in; nil where libpq doesn't tell.
+    package var place: (host: String, port: Int)? {
+        guard let host = PQhost(pointer).map({ String(cString: $0) }), !host.isEmpty,
+            let port = PQport(pointer).flatMap({ Int(String(cString: $0)) })
+        else { return nil }
+        return (host, port)
+    }
+
     // MARK: Connecting
 
     private static func parameters(
-        _ expanded: [ConnectionString.Setting], of string: ConnectionString, _ settings: SessionSettings?
+        _ expanded: [ConnectionString.Setting], of string: ConnectionString, _ settings: SessionSettings?,
+        honoursTarget: Bool
     ) -> [(keyword: String, value: String)] {
         let ours: Set<String> = [
             "host", "hostaddr", "port", "options", "connect_timeout", "client_encoding", "application_name",
             "fallback_application_name", "replication",
         ]
         // A session that only reads takes any server: each host is asked by itself, and told what it is.
-        let unwanted = settings?.access != .readWrite ? ours.union(["target_session_attrs"]) : ours
+        let unwanted = !honoursTarget && settings?.access != .readWrite ? ours.union(["target_session_attrs"]) : ours
         var parameters = expanded.filter { !unwanted.contains($0.keyword) }.map {
             (keyword: $0.keyword, value: $0.value)
         }

@@ -1,4 +1,4 @@
-internal import Essentials
+package import Essentials
 
 #if canImport(Glibc)
     internal import Glibc
@@ -7,10 +7,12 @@ internal import Essentials
 #endif
 
 /// Connecting a socket to a server, without blocking.
-enum Dialling {
+package enum Dialling {
     /// A socket connected to the first address of `host` that answers; each may take its share of the time.
     /// - Throws: `connection` when there is no such name or nobody answers, `timeout`, `cancelled`, `system`.
-    static func connect(_ host: String, _ port: Int, until deadline: Deadline) async throws(Failure) -> Descriptor {
+    package static func connect(
+        _ host: String, _ port: Int, until deadline: Deadline
+    ) async throws(Failure) -> Descriptor {
         let addresses = try await look(up: host, until: deadline)
         var failure: Failure?
         for (index, address) in addresses.enumerated() {

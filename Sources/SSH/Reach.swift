@@ -5,7 +5,7 @@ public import Essentials
 public enum Reach: Sendable, Equatable {
     /// The other side took it, and answered with these bytes.
     case answered([UInt8])
-    /// The other side took it and said nothing in time, or closed it.
+    /// The other side took it and said nothing in time, or closed it, or was not listened to.
     case silent
     /// The server could not connect: nobody listens, or there is no way there; in libssh2's words.
     case failed(String)
@@ -16,12 +16,12 @@ public enum Reach: Sendable, Equatable {
 extension Session {
     /// Has the server connect to a port of another host, sends a greeting and waits for the first answer to it.
     ///
-    /// No program is run on the server: it forwards a channel (`direct-tcpip`), so that what is seen is seen from there.
+    /// With an empty greeting the other side speaks first; with nil the connection is all that is wanted. No program is run on the server: it forwards a channel (`direct-tcpip`), so that what is seen is seen from there.
     /// When the server itself doesn't answer in time the session is useless afterwards; while it is still trying to
     /// connect, that looks the same.
     /// - Throws: `timeout` when there was no answer of the server in time, `connection`, `cancelled`.
     public mutating func reach(
-        _ host: String, port: Int, greeting: [UInt8], until deadline: Deadline
+        _ host: String, port: Int, greeting: [UInt8]?, until deadline: Deadline
     ) async throws(Failure) -> Reach {
         let purpose = "having it connect to host \"\(host)\", port \(port)"
         isAbandoned = true
@@ -42,6 +42,11 @@ extension Session {
             let words = link.lastError().words
             return words.contains("connect failed") ? .failed(words) : .forbidden(words)
         }
+        guard let greeting else {
+            isAbandoned = false
+            close(channel)
+            return .silent
+        }
         do {
             let answer = try await exchange(greeting, over: channel, until: deadline)
             isAbandoned = false
@@ -57,10 +62,12 @@ extension Session {
         _ greeting: [UInt8], over channel: OpaquePointer, until deadline: Deadline
     ) async throws(LinkTrouble) -> Reach {
         do {
-            _ = try await link.drive(until: deadline) { _ in
-                greeting.withUnsafeBytes { bytes in
-                    libssh2_channel_write_ex(
-                        channel, 0, bytes.baseAddress?.assumingMemoryBound(to: CChar.self), bytes.count)
+            if !greeting.isEmpty {
+                _ = try await link.drive(until: deadline) { _ in
+                    greeting.withUnsafeBytes { bytes in
+                        libssh2_channel_write_ex(
+                            channel, 0, bytes.baseAddress?.assumingMemoryBound(to: CChar.self), bytes.count)
+                    }
                 }
             }
             var buffer = [UInt8](repeating: 0, count: 1024)

@@ -6,7 +6,7 @@ struct HelpTests {
         "status", "check", "init", "config", "config check", "lab", "lab up", "lab status", "lab load", "lab down",
         "demo", "audit", "audit show", "audit verify", "audit export",
         "runbooks", "runbooks list", "runbooks show", "runbooks export", "runbooks validate", "run", "runs", "resume",
-        "abort", "pause", "unpause",
+        "abort", "pause", "unpause", "estate", "estate check", "estate report", "estate example",
     ]
 
     private func words(_ text: String) -> [String] { text.split(separator: " ").map(String.init) }
@@ -41,7 +41,8 @@ struct HelpTests {
     }
 
     /// A monitor whose command line lost its end must not take help for a healthy cluster.
-    @Test(arguments: ["", "lab", "config", "audit", "runbooks"]) func withoutSubcommand(command: String) async throws {
+    @Test(arguments: ["", "lab", "config", "audit", "runbooks", "estate"])
+    func withoutSubcommand(command: String) async throws {
         let outcome = try await Tool.run(words(command))
         #expect(outcome.status == 64)
         #expect(outcome.output == "")
@@ -60,6 +61,8 @@ struct HelpTests {
         "abort a b", "resume a --done b --repeat b", "runbooks show", "runbooks export", "runbooks validate",
         "runbooks list --format yaml", "pause", "pause --for 1h", "pause --reason x", "pause --for 31d --reason x",
         "pause --for 0 --reason x", "pause --for soon --reason x", "unpause x", "unpause --timeout 0",
+        "estate check x", "estate check --timeout 0", "estate check --format openmetrics",
+        "estate report --format json",
     ]) func whatIsNotUnderstood(commandLine: String) async throws {
         let outcome = try await Tool.run(words(commandLine))
         #expect(outcome.status == 64)

@@ -1,4 +1,5 @@
 import Configuration
+import Essentials
 import Postgres
 import Replication
 
@@ -9,6 +10,7 @@ struct ConfigurationDocument: Encodable {
     var auditDirectory: String
     var runbooks: String?
     var clusters: [Cluster]
+    var estate: Estate?
     var warnings: [Warning]
 
     init(file: ConfigurationFile, clusters: [ClusterConfiguration]) {
@@ -21,6 +23,7 @@ struct ConfigurationDocument: Encodable {
                 failover: Failover(cluster.failover), witnesses: cluster.witnesses.map(Witness.init),
                 nodes: cluster.nodes.map(Node.init))
         }
+        estate = file.estate.map(Estate.init)
         warnings = file.warnings.map { warning in
             Warning(
                 line: warning.location.line, column: warning.location.column, message: warning.text, hint: warning.hint)
@@ -28,7 +31,7 @@ struct ConfigurationDocument: Encodable {
     }
 
     enum CodingKeys: String, CodingKey {
-        case schema, path, auditDirectory = "audit_directory", runbooks, clusters, warnings
+        case schema, path, auditDirectory = "audit_directory", runbooks, clusters, estate, warnings
     }
 
     func encode(to encoder: any Encoder) throws {
@@ -38,6 +41,7 @@ struct ConfigurationDocument: Encodable {
         try container.encode(auditDirectory, forKey: .auditDirectory)
         try container.encode(runbooks, forKey: .runbooks)
         try container.encode(clusters, forKey: .clusters)
+        try container.encode(estate, forKey: .estate)
         try container.encode(warnings, forKey: .warnings)
     }
 
@@ -96,6 +100,71 @@ struct ConfigurationDocument: Encodable {
         }
     }
 
+    /// What is declared to depend on the clusters; no connection string, no name of a secret.
+    struct Estate: Encodable {
+        var estate: EstateConfiguration
+
+        enum CodingKeys: String, CodingKey { case timeout = "timeout_seconds", servers, services, pipelines }
+
+        func encode(to encoder: any Encoder) throws {
+            var container = encoder.container(keyedBy: CodingKeys.self)
+            try container.encode(estate.timeout.seconds, forKey: .timeout)
+            try container.encode(estate.servers.map(Part.init), forKey: .servers)
+            try container.encode(estate.services.map(Part.init), forKey: .services)
+            try container.encode(estate.pipelines.map(Part.init), forKey: .pipelines)
+        }
+
+        struct Part: Encodable {
+            var name: String
+            var kind: String?
+            var category: String
+            var deployed: Bool
+            /// `[user@]host[:port]` of a server, the address of a service; null where it isn't said.
+            var address: String?
+            /// Where a service or a pipeline runs; null where it isn't said.
+            var server: String?
+            /// The services that a pipeline needs; null for all else.
+            var targets: [String]?
+
+            enum CodingKeys: String, CodingKey { case name, kind, category, deployed, address, server, targets }
+
+            init(_ server: EstateServer) {
+                name = server.name
+                category = server.category
+                deployed = server.isDeployed
+                address = server.ssh?.text
+            }
+
+            init(_ service: EstateService) {
+                name = service.name
+                kind = service.kind.rawValue
+                category = service.category
+                deployed = service.isDeployed
+                address = service.probe.place
+                server = service.server
+            }
+
+            init(_ pipeline: EstatePipeline) {
+                name = pipeline.name
+                category = pipeline.category
+                deployed = pipeline.isDeployed
+                server = pipeline.from
+                targets = pipeline.to
+            }
+
+            func encode(to encoder: any Encoder) throws {
+                var container = encoder.container(keyedBy: CodingKeys.self)
+                try container.encode(name, forKey: .name)
+                try container.encode(kind, forKey: .kind)
+                try container.encode(category, forKey: .category)
+                try container.encode(deployed, forKey: .deployed)
+                try container.encode(address, forKey: .address)
+                try container.encode(server, forKey: .server)
+                try container.encode(targets, forKey: .targets)
+            }
+        }
+    }
+
     struct Warning: Encodable {
         var line: Int
         var column: Int
@@ -111,6 +180,17 @@ struct ConfigurationDocument: Encodable {
             return "\(path): cluster \"\(cluster.name)\": \(nodes)\(witnesses)"
         }
         let advice = warnings.map { "\(path):\($0.line):\($0.column): HINT: \($0.hint)" }
-        return (members + advice).joined(separator: "\n")
+        return (members + [estate.map { "\(path): estate: \($0.counts)" }].compactMap(\.self) + advice).joined(
+            separator: "\n")
+    }
+}
+
+extension ConfigurationDocument.Estate {
+    /// How much there is of each.
+    fileprivate var counts: String {
+        let parts = [
+            (estate.servers.count, "server"), (estate.services.count, "service"), (estate.pipelines.count, "pipeline"),
+        ]
+        return parts.map { "\($0.0) \($0.1)\($0.0 == 1 ? "" : "s")" }.joined(separator: ", ")
     }
 }

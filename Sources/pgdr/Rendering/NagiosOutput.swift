@@ -28,7 +28,7 @@ struct NagiosOutput {
         return "\(title(.unknown)) - \(escaped(parts.joined(separator: " - ")))"
     }
 
-    private static func title(_ severity: Severity) -> String { "PGDR \(severity.rawValue.uppercased())" }
+    static func title(_ severity: Severity) -> String { "PGDR \(severity.rawValue.uppercased())" }
 
     private func performanceData(_ report: ClusterReport, prefixed: Bool) -> [String] {
         let limits = thresholds[report.name] ?? Thresholds()
@@ -57,7 +57,7 @@ struct NagiosOutput {
     }
 
     /// A bar would begin the performance data, a line break the next part.
-    private static func escaped(_ text: String) -> String {
+    static func escaped(_ text: String) -> String {
         String(text.map { $0 == "|" ? "/" : $0.isNewline ? " " : $0 })
     }
 }

@@ -7,7 +7,7 @@ import SSH
 struct SSHTrustCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "trust",
-        abstract: "Show the key of a node's host and believe it from now on.",
+        abstract: "Show the key of a node's host, or of a server, and believe it from now on.",
         discussion: """
             pgdr ssh trust dr
             pgdr ssh trust dr --yes --fingerprint SHA256:ohD8VZEXGWo6Ez8GSEJQ9WpafgLFsOfLOtGGQCQo6Og
@@ -22,7 +22,7 @@ struct SSHTrustCommand: AsyncParsableCommand {
 
     @OptionGroup var clusters: ClusterOptions
 
-    @Argument(help: "The node.")
+    @Argument(help: "The node, or a server of the estate.")
     var node: String
 
     @Flag(help: "Don't ask; needs --fingerprint.")
@@ -45,8 +45,7 @@ struct SSHTrustCommand: AsyncParsableCommand {
 
     func run() async throws {
         do {
-            let node = try clusters.load().cluster(named: clusters.cluster).existingNode(named: node)
-            for host in try HostTrust.hosts(onTheWayTo: node, secrets: .fromTerminal) {
+            for host in try hosts(clusters.load()) {
                 switch try await host.standing(until: .after(timeout.duration)) {
                 case .trusted(let key):
                     Terminal.print("\(host.text) is trusted already: \(key.type) \(key.fingerprint)")
@@ -60,6 +59,18 @@ struct SSHTrustCommand: AsyncParsableCommand {
             let isRefused = [.refused, .hostKey, .configuration].contains(error.code)
             throw CommandFailure(failure: error, status: isRefused ? ExitStatus.refused : ExitStatus.undone)
         }
+    }
+
+    /// The hosts on the way to the node, or else to the server of that name.
+    private func hosts(_ file: ConfigurationFile) throws(Failure) -> [HostTrust] {
+        let isNode = file.clusters.contains { cluster in
+            cluster.node(named: node) != nil && (clusters.cluster.map { $0 == cluster.name } ?? true)
+        }
+        if !isNode, let address = file.estate?.server(named: node)?.ssh {
+            return try HostTrust.hosts(onTheWayTo: address, secrets: .fromTerminal)
+        }
+        let chosen = try file.cluster(named: clusters.cluster).existingNode(named: node)
+        return try HostTrust.hosts(onTheWayTo: chosen, secrets: .fromTerminal)
     }
 
     private func confirm(_ key: HostKey, of host: HostTrust) throws(Failure) {
