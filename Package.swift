@@ -50,6 +50,10 @@ let package = Package(
                 .embedInCode("control_pause.sql"),
                 .embedInCode("control_unpause.sql"),
                 .embedInCode("failover_record.sql"),
+                .embedInCode("heartbeat_write.sql"),
+                .embedInCode("heartbeat_read.sql"),
+                .embedInCode("heartbeat_kept.sql"),
+                .embedInCode("heartbeat_sweep.sql"),
             ],
             swiftSettings: strict),
         .target(
@@ -153,7 +157,8 @@ let package = Package(
             ],
             swiftSettings: strict),
         .target(
-            name: "Drills", dependencies: ["Configuration", "Essentials", "Postgres"], swiftSettings: strict),
+            name: "Drills", dependencies: ["Audit", "Configuration", "Essentials", "Postgres", "SQLFiles"],
+            swiftSettings: strict),
         .target(
             name: "Lab",
             dependencies: [
@@ -212,11 +217,11 @@ let package = Package(
             dependencies: ["Audit", "Configuration", "Essentials", "Failover", "Postgres", "Replication"],
             swiftSettings: strict),
         .testTarget(
-            name: "DrillsTests", dependencies: ["Drills"], swiftSettings: strict),
+            name: "DrillsTests", dependencies: ["Audit", "Drills", "Essentials"], swiftSettings: strict),
         .testTarget(
             name: "RenderingTests",
             dependencies: [
-                "Audit", "Configuration", "Essentials", "Failover", "Hosts", "Lab", "Observation", "Postgres",
+                "Audit", "Configuration", "Drills", "Essentials", "Failover", "Hosts", "Lab", "Observation", "Postgres",
                 "Replication",
                 "RunbookEngine", "pgdr",
             ],

@@ -24,6 +24,7 @@ struct Pgdr: AsyncParsableCommand {
               pgdr ssh check       can pgdr act on the hosts?
               pgdr run switchover dr --plan    what a switchover would do
               pgdr runs            what was run, and what is unfinished
+              pgdr drill probe     what an application sees of all that
 
             Exit status of status and checks:
               0 ok, 1 warning, 2 critical, 3 unknown
@@ -39,15 +40,15 @@ struct Pgdr: AsyncParsableCommand {
             [
                 StatusCommand.self, CheckCommand.self, RunCommand.self, RunsCommand.self, ResumeCommand.self,
                 AbortCommand.self, FailoverCommand.self, MonitorCommand.self, ExplainCommand.self, PauseCommand.self,
-                UnpauseCommand.self, RunbooksCommand.self, AuditCommand.self, SSHCommand.self, InitCommand.self,
-                ConfigCommand.self, LabCommand.self, DemoCommand.self,
+                UnpauseCommand.self, DrillCommand.self, RunbooksCommand.self, AuditCommand.self, SSHCommand.self,
+                InitCommand.self, ConfigCommand.self, LabCommand.self, DemoCommand.self,
             ]
         #else
             [
                 StatusCommand.self, CheckCommand.self, RunCommand.self, RunsCommand.self, ResumeCommand.self,
                 AbortCommand.self, FailoverCommand.self, MonitorCommand.self, ExplainCommand.self, PauseCommand.self,
-                UnpauseCommand.self, RunbooksCommand.self, AuditCommand.self, SSHCommand.self, InitCommand.self,
-                ConfigCommand.self,
+                UnpauseCommand.self, DrillCommand.self, RunbooksCommand.self, AuditCommand.self, SSHCommand.self,
+                InitCommand.self, ConfigCommand.self,
             ]
         #endif
     }

@@ -6,7 +6,7 @@ struct HelpTests {
         "status", "check", "init", "config", "config check", "lab", "lab up", "lab status", "lab load", "lab down",
         "demo", "audit", "audit show", "audit verify", "audit export",
         "runbooks", "runbooks list", "runbooks show", "runbooks export", "runbooks validate", "run", "runs", "resume",
-        "abort", "pause", "unpause",
+        "abort", "pause", "unpause", "failover", "drill", "drill probe",
     ]
 
     private func words(_ text: String) -> [String] { text.split(separator: " ").map(String.init) }
@@ -41,7 +41,9 @@ struct HelpTests {
     }
 
     /// A monitor whose command line lost its end must not take help for a healthy cluster.
-    @Test(arguments: ["", "lab", "config", "audit", "runbooks"]) func withoutSubcommand(command: String) async throws {
+    @Test(arguments: ["", "lab", "config", "audit", "runbooks", "drill"]) func withoutSubcommand(command: String)
+        async throws
+    {
         let outcome = try await Tool.run(words(command))
         #expect(outcome.status == 64)
         #expect(outcome.output == "")
@@ -60,6 +62,8 @@ struct HelpTests {
         "abort a b", "resume a --done b --repeat b", "runbooks show", "runbooks export", "runbooks validate",
         "runbooks list --format yaml", "pause", "pause --for 1h", "pause --reason x", "pause --for 31d --reason x",
         "pause --for 0 --reason x", "pause --for soon --reason x", "unpause x", "unpause --timeout 0",
+        "drill probe x", "drill probe --interval 0", "drill probe --for 0", "drill probe --rto soon",
+        "drill probe --rpo -1", "run switchover dr --probe-path app", "failover --probe-path app",
     ]) func whatIsNotUnderstood(commandLine: String) async throws {
         let outcome = try await Tool.run(words(commandLine))
         #expect(outcome.status == 64)

@@ -19,7 +19,7 @@ extension RealServers {
 
         private func measure() async throws {
             try await Outage.with { outage in
-                let observer = try outage.observer(failover: ["fence_command": outage.fenceCommand()])
+                let observer = try outage.observer(failover: ["fence_command": outage.fenceCommand])
                 let (_, record) = try await Clients(outage.lab).during(until: "dr") { _ in
                     try await observer.watching { monitor in
                         // Its second upkeep has been: what a failover needs is at hand, as hours later.
