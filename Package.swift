@@ -51,6 +51,10 @@ let package = Package(
                 .embedInCode("control_unpause.sql"),
                 .embedInCode("failover_record.sql"),
                 .embedInCode("arrival.sql"),
+                .embedInCode("heartbeat_write.sql"),
+                .embedInCode("heartbeat_read.sql"),
+                .embedInCode("heartbeat_kept.sql"),
+                .embedInCode("heartbeat_sweep.sql"),
             ],
             swiftSettings: strict),
         .target(
@@ -154,7 +158,8 @@ let package = Package(
             ],
             swiftSettings: strict),
         .target(
-            name: "Drills", dependencies: ["Configuration", "Essentials", "Postgres"], swiftSettings: strict),
+            name: "Drills", dependencies: ["Audit", "Configuration", "Essentials", "Postgres", "SQLFiles"],
+            swiftSettings: strict),
         .target(
             name: "Estate",
             dependencies: [
@@ -222,7 +227,7 @@ let package = Package(
             dependencies: ["Audit", "Configuration", "Essentials", "Failover", "Postgres", "Replication"],
             swiftSettings: strict),
         .testTarget(
-            name: "DrillsTests", dependencies: ["Drills"], swiftSettings: strict),
+            name: "DrillsTests", dependencies: ["Audit", "Drills", "Essentials"], swiftSettings: strict),
         .testTarget(
             name: "EstateTests",
             dependencies: [
@@ -234,7 +239,8 @@ let package = Package(
         .testTarget(
             name: "RenderingTests",
             dependencies: [
-                "Audit", "Configuration", "Essentials", "Estate", "Failover", "Hosts", "Lab", "Observation", "Postgres",
+                "Audit", "Configuration", "Drills", "Essentials", "Estate", "Failover", "Hosts", "Lab", "Observation",
+                "Postgres",
                 "Replication",
                 "RunbookEngine", "pgdr",
             ],

@@ -34,6 +34,14 @@ package enum SQLFile {
 
     /// What a client's session has arrived at; see the file.
     package static let arrival = text(PackageResources.arrival_sql)
+    /// Adds one commit of a probe and says which server takes it; see the file.
+    package static let heartbeatWrite = text(PackageResources.heartbeat_write_sql)
+    /// Whether one commit of a probe is there; see the file.
+    package static let heartbeatRead = text(PackageResources.heartbeat_read_sql)
+    /// What a server has of a probe's commits; see the file.
+    package static let heartbeatKept = text(PackageResources.heartbeat_kept_sql)
+    /// Removes what probes that are over have committed; see the file.
+    package static let heartbeatSweep = text(PackageResources.heartbeat_sweep_sql)
 
     private static func text(_ bytes: [UInt8]) -> String { String(decoding: bytes, as: UTF8.self) }
 }

@@ -1,13 +1,13 @@
 -- Makes the tables that pgdr keeps in the cluster it protects: where its audit logs stood, its control state, and
--- its heartbeat. They are replicated by the replication they serve, so every observer sees the same, and they are
+-- what its probes commit. They are replicated by the replication they serve, so every observer sees the same, and they are
 -- still there after a role change.
 --
 -- PostgreSQL 14 to 18. Optional: pgdr works without it, but then no failover happens by itself, and nothing outside
 -- the machine it runs on can show that its audit log was cut short. Run it once as a superuser, on the primary, in the database that pgdr connects
 -- to; before or after monitoring_role.sql and admin_role.sql. It may be run again, and changes no row.
 --
--- What pgdr's roles may do: pgdr reads all of them, adds anchors, and writes its heartbeat; pgdr_admin changes the
--- control state and adds failovers. Nobody but a superuser can change or remove an anchor or a failover.
+-- What pgdr's roles may do: pgdr reads all of them, adds anchors, and adds and removes what its probes commit; pgdr_admin
+-- changes the control state and adds failovers. Nobody but a superuser can change or remove an anchor or a failover.
 DO $do$
 BEGIN
     IF NOT EXISTS (SELECT FROM pg_catalog.pg_roles WHERE rolname = 'pgdr') THEN
@@ -78,17 +78,31 @@ CREATE TABLE IF NOT EXISTS pgdr.failover (
 COMMENT ON TABLE pgdr.failover IS 'The failovers that pgdr carried out; rows are only added.';
 GRANT SELECT ON pgdr.failover TO pgdr;
 
--- When an observer last wrote to the primary, and where the primary stood.
+-- What probes commit, to see when the cluster takes writes and which of them it keeps. A probe removes its rows at its
+-- end; what one has left that was cut off, the next one removes a day later. A probe that connects as another role
+-- needs what role pgdr has: GRANT pgdr TO that_role.
+DO $do$
+BEGIN
+    -- That of an older pgdr, to which nothing was ever written.
+    IF EXISTS (
+        SELECT FROM pg_catalog.pg_attribute
+        WHERE attrelid = to_regclass('pgdr.heartbeat') AND attname = 'observer' AND NOT attisdropped)
+    THEN
+        DROP TABLE pgdr.heartbeat;
+    END IF;
+END
+$do$;
 CREATE TABLE IF NOT EXISTS pgdr.heartbeat (
-    -- The host that observes.
-    observer text PRIMARY KEY,
-    -- When, by the server's clock.
+    -- The probe.
+    run text NOT NULL,
+    -- The number of its commit, from 1.
+    number bigint NOT NULL CHECK (number > 0),
+    -- When it was written here, by the server's clock.
     at timestamptz NOT NULL DEFAULT clock_timestamp(),
-    -- What the primary had written then.
-    lsn pg_lsn NOT NULL DEFAULT pg_current_wal_lsn()
+    PRIMARY KEY (run, number)
 );
-COMMENT ON TABLE pgdr.heartbeat IS 'When each observer of pgdr last wrote to the primary.';
-GRANT SELECT, INSERT, UPDATE ON pgdr.heartbeat TO pgdr;
+COMMENT ON TABLE pgdr.heartbeat IS 'What the probes of pgdr commit while they run.';
+GRANT SELECT, INSERT, DELETE ON pgdr.heartbeat TO pgdr;
 
 DO $do$
 BEGIN

@@ -17,6 +17,8 @@ package struct ClusterConfiguration: Sendable, Equatable {
     /// The settings, without a server and without a password, of a standby's connection to its upstream; nil: those
     /// that the standby has already.
     package var replication: ConnectionString?
+    /// How applications reach the primary, in the file's order, names are unique; empty: see `clientPath(named:)`.
+    package var clients: [ClientPath]
     /// What happens by itself when the primary is lost.
     package var failover: FailoverPolicy
     /// The hosts that only vote, in the file's order; names are unique and none is a node's.
@@ -29,7 +31,7 @@ package struct ClusterConfiguration: Sendable, Equatable {
     package init(
         name: String, nodes: [NodeConfiguration], thresholds: Thresholds = Thresholds(),
         timeout: Duration = defaultTimeout, admin: ConnectionString? = nil, replication: ConnectionString? = nil,
-        failover: FailoverPolicy = FailoverPolicy(), witnesses: [WitnessConfiguration] = []
+        clients: [ClientPath] = [], failover: FailoverPolicy = FailoverPolicy(), witnesses: [WitnessConfiguration] = []
     ) {
         self.name = name
         self.nodes = nodes
@@ -37,6 +39,7 @@ package struct ClusterConfiguration: Sendable, Equatable {
         self.timeout = timeout
         self.admin = admin
         self.replication = replication
+        self.clients = clients
         self.failover = failover
         self.witnesses = witnesses
     }

@@ -8,7 +8,7 @@ extension ClusterConfiguration {
         try Name.check(entry, "cluster")
         let fields = try entry.value.fields(
             "a mapping", for: entry.key,
-            known: ["timeout", "thresholds", "admin", "replication", "failover", "witnesses", "nodes"])
+            known: ["timeout", "thresholds", "admin", "replication", "clients", "failover", "witnesses", "nodes"])
         guard let nodes = fields["nodes"] else {
             throw .configuration(
                 at: entry.location, "cluster \"\(entry.key)\" has no \"nodes\"",
@@ -33,6 +33,9 @@ extension ClusterConfiguration {
         }
         if let value = fields["replication"] {
             replication = try ConnectionString(replication: value)
+        }
+        if let value = fields["clients"] {
+            clients = try ClientPath.list(value, warnings: &warnings)
         }
         if let value = fields["failover"] {
             failover = try FailoverPolicy(value, sites: nodeSites)

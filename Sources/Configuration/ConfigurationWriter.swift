@@ -39,6 +39,7 @@ package enum ConfigurationWriter {
             "replication", cluster.replication,
             "How a standby logs in at its upstream; the password file lies on the node.",
             example: "user=replicator passfile=/var/lib/postgresql/.pgpass")
+        lines += clients(cluster.clients).map { "    \($0)" }
         lines += self.lines(of: cluster.failover, cluster.witnesses).map { "    \($0)" }
         lines.append("    nodes:")
         for node in cluster.nodes {
@@ -54,6 +55,24 @@ package enum ConfigurationWriter {
         let secret = settings?.containsPassword == true
         let warning = secret ? ["# The password was left out: it belongs into a password file (passfile=...)."] : []
         return (warning + known(key, settings?.description, comment, example: example)).map { "    \($0)" }
+    }
+
+    private static func clients(_ paths: [ClientPath]) -> [String] {
+        let comment = "How applications reach the primary; probes go that way. Without it by the nodes' connections."
+        guard let first = paths.first else {
+            return known(
+                "clients", nil, comment,
+                example: "host=10.0.0.4 port=6432 dbname=shop user=pgdr passfile=/etc/pgdr/passfile")
+        }
+        func text(_ path: ClientPath) -> String {
+            YAMLQuoting.scalar(path.routes.first?.connection.description ?? "")
+        }
+        var lines = ["# \(comment)"]
+        if paths.contains(where: { $0.routes.contains { $0.connection.containsPassword } }) {
+            lines.append("# A password was left out: it belongs into a password file (passfile=...).")
+        }
+        guard paths.count > 1 || first.name != ClientPath.onlyName else { return lines + ["clients: \(text(first))"] }
+        return lines + ["clients:"] + paths.map { "  \(YAMLQuoting.scalar($0.name)): \(text($0))" }
     }
 
     private static func thresholds(_ thresholds: Thresholds) -> [String] {

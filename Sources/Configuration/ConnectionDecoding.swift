@@ -2,11 +2,13 @@ import Essentials
 import Postgres
 
 extension ConnectionString {
-    /// Reads the value of `connection`.
+    /// Reads a connection string, by default that of a node.
     ///
     /// No error repeats it, whole or in part, unless the part is a plain host name.
-    init(_ value: YAMLValue, warnings: inout [ConfigurationWarning]) throws(Failure) {
-        let text = try value.text("a connection string", for: "connection")
+    init(
+        _ value: YAMLValue, for key: String = "connection", warnings: inout [ConfigurationWarning]
+    ) throws(Failure) {
+        let text = try value.text("a connection string", for: key)
         do {
             try self.init(text)
         } catch {
@@ -97,7 +99,7 @@ struct ServerEndpoint: Hashable {
             throw .configuration(
                 at: location,
                 hosts.isEmpty ? "the connection string names no host" : "the connection string has an empty host",
-                hint: "Add host=NAME, hostaddr=ADDRESS or service=NAME; PGHOST is not used for nodes.")
+                hint: "Add host=NAME, hostaddr=ADDRESS or service=NAME; PGHOST is not used.")
         }
         guard names.isEmpty || addresses.isEmpty || names.count == addresses.count else {
             throw .configuration(

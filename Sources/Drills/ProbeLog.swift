@@ -54,6 +54,15 @@ final class ProbeLog: Sendable {
         news.raise()
     }
 
+    /// The place of a server among the record's servers, at which it is from now on.
+    func place(of server: String) -> Int {
+        state.withLock { state in
+            if let place = state.record.servers.firstIndex(of: server) { return place }
+            state.record.servers.append(server)
+            return state.record.servers.count - 1
+        }
+    }
+
     func refused(_ number: Int, by server: Int, sent: Duration, _ reason: String) {
         let now = elapsed
         state.withLock {
@@ -82,14 +91,30 @@ final class ProbeLog: Sendable {
     /// Waits until `count` commits that were sent after `moment` are acknowledged, the probe has given up, the deadline
     /// passes or the task is cancelled: false in all cases but the first.
     func awaitCommits(_ count: Int, sentAfter moment: Duration, until deadline: Deadline) async -> Bool {
+        await awaitNews(until: deadline) { record in
+            record.commits.reversed().prefix(count).count { $0.sent > moment } >= count
+        }
+    }
+
+    /// Waits until something is so of what happened up to now, the probe has given up, the deadline passes or the task is
+    /// cancelled: false in all cases but the first.
+    func awaitNews(until deadline: Deadline, _ isSo: (WriteRecord) -> Bool) async -> Bool {
         while true {
             while news.take() {}
-            let (seen, failed) = state.withLock { state in
-                (state.record.commits.reversed().prefix(count).filter { $0.sent > moment }.count, state.failure != nil)
-            }
-            if seen >= count { return true }
+            let (isThere, failed) = state.withLock { (isSo($0.record), $0.failure != nil) }
+            if isThere { return true }
             guard !failed, await news.wait(until: deadline) == .ready else { return false }
         }
+    }
+
+    /// Wakes who waits for news.
+    func tellNews() { news.raise() }
+
+    /// What happened up to now, whether or not the probe has given up.
+    var partialRecord: WriteRecord {
+        var record = state.withLock { $0.record }
+        record.duration = elapsed
+        return record
     }
 
     /// What happened up to now.

@@ -35,6 +35,15 @@ package struct WriteRecord: Sendable {
         package var server: Int
         /// The server's or libpq's words.
         package var reason: String
+
+        /// A refusal by its parts.
+        package init(number: Int, sent: Duration, elapsed: Duration, server: Int, reason: String) {
+            self.number = number
+            self.sent = sent
+            self.elapsed = elapsed
+            self.server = server
+            self.reason = reason
+        }
     }
 
     /// What marks this probe's rows in the table.
@@ -77,9 +86,12 @@ package struct WriteRecord: Sendable {
             for row in try await connection.query(statement, [run], until: deadline).rows {
                 if let number = try row.integer("number") { kept.insert(Int(number)) }
             }
-            return commits.map(\.number).filter { !kept.contains($0) }
+            return lost(keeping: kept)
         } catch { throw error.failure() }
     }
+
+    /// The acknowledged commits that are not among those a server has kept, by number.
+    package func lost(keeping kept: Set<Int>) -> [Int] { commits.map(\.number).filter { !kept.contains($0) } }
 }
 
 /// A time in which no commit was acknowledged.

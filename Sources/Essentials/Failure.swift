@@ -48,6 +48,8 @@ public struct FailureCode: RawRepresentable, Hashable, Sendable {
     public static let server = FailureCode(rawValue: "server")
     /// The server's answer was not of the expected form.
     public static let unexpectedAnswer = FailureCode(rawValue: "unexpected_answer")
+    /// What was to be proven by an action was not.
+    public static let notProven = FailureCode(rawValue: "not_proven")
     /// Something the operating system refused.
     public static let system = FailureCode(rawValue: "system")
     /// An action was refused before anything was changed.

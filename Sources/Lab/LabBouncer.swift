@@ -6,8 +6,8 @@ internal import Glibc
 /// It takes the lab's roles with their passwords. `pgdr_admin` may use its console.
 package struct LabBouncer: Sendable {
     let lab: Lab
-    /// Its own loopback address.
-    package let address = "127.0.86.7"
+    /// Its own loopback address; in a lab with a network this machine's address there.
+    package let address: String
     /// Its port.
     package let port: Int
 
@@ -111,8 +111,9 @@ extension Lab {
     package func startBouncer(
         to node: LabNode? = nil, _ pooling: LabBouncer.Pooling = .transaction
     ) async throws(Failure) -> LabBouncer {
-        let reservation = try PortReservation(nil, on: ["127.0.86.7"])
-        let bouncer = LabBouncer(lab: self, port: reservation.port)
+        let address = network?.address(of: LabNetwork.clients) ?? "127.0.86.7"
+        let reservation = try PortReservation(nil, on: [address])
+        let bouncer = LabBouncer(lab: self, address: address, port: reservation.port)
         try await bouncer.start(node ?? primary, pooling, reservation)
         return bouncer
     }

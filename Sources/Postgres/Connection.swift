@@ -26,7 +26,17 @@ public struct Connection: ~Copyable, Sendable {
     public static func open(
         _ string: ConnectionString, _ settings: SessionSettings, until deadline: Deadline
     ) async throws(PostgresError) -> Connection {
-        try await open(string, settings: settings, until: deadline)
+        try await open(string, .session(settings), until: deadline)
+    }
+
+    /// Connects as an application does: with what `string` says and nothing else, so that a pooler takes it.
+    ///
+    /// No time limit of the server's own ends a statement that is given up on.
+    /// - Throws: as `open`.
+    public static func openAsClient(
+        _ string: ConnectionString, applicationName: String, until deadline: Deadline
+    ) async throws(PostgresError) -> Connection {
+        try await open(string, .client(applicationName), until: deadline)
     }
 
     /// Connects to PgBouncer's administration console (database `pgbouncer`), which takes no session settings, and
@@ -35,25 +45,42 @@ public struct Connection: ~Copyable, Sendable {
     public static func openConsole(
         _ string: ConnectionString, until deadline: Deadline
     ) async throws(PostgresError) -> Connection {
-        try await open(string, settings: nil, until: deadline)
+        try await open(string, .console, until: deadline)
     }
 
-    /// Connects as any client would: without session settings, which not every pooler takes, and to a server such as the
-    /// string's own `target_session_attrs` wants.
-    /// - Throws: as `open`.
-    package static func openAsClient(
-        _ string: ConnectionString, until deadline: Deadline
-    ) async throws(PostgresError) -> Connection {
-        try await open(string, settings: nil, honoursTarget: true, until: deadline)
+    /// What is on the other side, as far as it takes settings.
+    private enum Purpose {
+        case session(SessionSettings)
+        case client(String)
+        case console
+
+        var options: String? { if case .session(let settings) = self { settings.options } else { nil } }
+
+        var applicationName: String {
+            switch self {
+            case .session(let settings): settings.applicationName
+            case .client(let name): name
+            case .console: "pgdr"
+            }
+        }
+
+        /// A session that only reads takes any server: each host is asked by itself, and told what it is.
+        var isChoosy: Bool {
+            switch self {
+            case .session(let settings): settings.access == .readWrite
+            case .client: true
+            case .console: false
+            }
+        }
     }
 
     private static func open(
-        _ string: ConnectionString, settings: SessionSettings?, honoursTarget: Bool = false, until deadline: Deadline
+        _ string: ConnectionString, _ purpose: Purpose, until deadline: Deadline
     ) async throws(PostgresError) -> Connection {
         let expanded: [ConnectionString.Setting]
         do { expanded = try string.expanded() } catch { throw .failure(error) }
         let addresses = try await Address.all(of: expanded, until: deadline)
-        let parameters = parameters(expanded, of: string, settings, honoursTarget: honoursTarget)
+        let parameters = parameters(expanded, of: string, purpose)
         var silence: Silence?
         for (index, address) in addresses.enumerated() {
             do {
@@ -178,15 +205,13 @@ public struct Connection: ~Copyable, Sendable {
     // MARK: Connecting
 
     private static func parameters(
-        _ expanded: [ConnectionString.Setting], of string: ConnectionString, _ settings: SessionSettings?,
-        honoursTarget: Bool
+        _ expanded: [ConnectionString.Setting], of string: ConnectionString, _ purpose: Purpose
     ) -> [(keyword: String, value: String)] {
         let ours: Set<String> = [
             "host", "hostaddr", "port", "options", "connect_timeout", "client_encoding", "application_name",
             "fallback_application_name", "replication",
         ]
-        // A session that only reads takes any server: each host is asked by itself, and told what it is.
-        let unwanted = !honoursTarget && settings?.access != .readWrite ? ours.union(["target_session_attrs"]) : ours
+        let unwanted = purpose.isChoosy ? ours : ours.union(["target_session_attrs"])
         var parameters = expanded.filter { !unwanted.contains($0.keyword) }.map {
             (keyword: $0.keyword, value: $0.value)
         }
@@ -197,10 +222,10 @@ public struct Connection: ~Copyable, Sendable {
             }
         }
         let own = expanded.first { $0.keyword == "options" }?.value
-        let options = [own, settings?.options].compactMap(\.self)
+        let options = [own, purpose.options].compactMap(\.self)
         if !options.isEmpty { parameters.append(("options", options.joined(separator: " "))) }
         parameters.append(("client_encoding", "UTF8"))
-        parameters.append(("application_name", settings?.applicationName ?? "pgdr"))
+        parameters.append(("application_name", purpose.applicationName))
         return parameters
     }
 

@@ -22,9 +22,10 @@ enum Interruption {
     ///
     /// A terminal that is closed tells it twice, by its shell and by the kernel, and means no more by that.
     static func inTwoSteps<Result: Sendable>(
+        saying text: String = "Stopping after this step; once more to end the step.",
         _ body: @escaping @Sendable (_ wantsStop: @escaping @Sendable () -> Bool) async throws -> Result
     ) async throws -> Result {
-        let wish = StopWish()
+        let wish = StopWish(text: text)
         let task = Task { try await body { wish.isThere } }
         return try await listening({ if wish.wasThere(), $0 != SIGHUP { task.cancel() } }) { try await task.value }
     }
@@ -52,6 +53,9 @@ enum Interruption {
 /// Whether a person wants a stop.
 private final class StopWish: Sendable {
     private let wish = Mutex(false)
+    private let text: String
+
+    init(text: String) { self.text = text }
 
     var isThere: Bool { wish.withLock { $0 } }
 
@@ -59,7 +63,7 @@ private final class StopWish: Sendable {
     func wasThere() -> Bool {
         wish.withLock { wish in
             defer { wish = true }
-            if !wish { Terminal.note("Stopping after this step; once more to end the step.") }
+            if !wish { Terminal.note(text) }
             return wish
         }
     }

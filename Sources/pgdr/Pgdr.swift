@@ -25,6 +25,7 @@ struct Pgdr: AsyncParsableCommand {
               pgdr run switchover dr --plan    what a switchover would do
               pgdr runs            what was run, and what is unfinished
               pgdr estate check    does all that needs the databases see them?
+              pgdr drill probe     what an application sees of all that
 
             Exit status of status and checks:
               0 ok, 1 warning, 2 critical, 3 unknown
@@ -40,14 +41,16 @@ struct Pgdr: AsyncParsableCommand {
             [
                 StatusCommand.self, CheckCommand.self, RunCommand.self, RunsCommand.self, ResumeCommand.self,
                 AbortCommand.self, FailoverCommand.self, MonitorCommand.self, ExplainCommand.self, PauseCommand.self,
-                UnpauseCommand.self, EstateCommand.self, RunbooksCommand.self, AuditCommand.self, SSHCommand.self,
+                UnpauseCommand.self, DrillCommand.self, EstateCommand.self, RunbooksCommand.self, AuditCommand.self,
+                SSHCommand.self,
                 InitCommand.self, ConfigCommand.self, LabCommand.self, DemoCommand.self,
             ]
         #else
             [
                 StatusCommand.self, CheckCommand.self, RunCommand.self, RunsCommand.self, ResumeCommand.self,
                 AbortCommand.self, FailoverCommand.self, MonitorCommand.self, ExplainCommand.self, PauseCommand.self,
-                UnpauseCommand.self, EstateCommand.self, RunbooksCommand.self, AuditCommand.self, SSHCommand.self,
+                UnpauseCommand.self, DrillCommand.self, EstateCommand.self, RunbooksCommand.self, AuditCommand.self,
+                SSHCommand.self,
                 InitCommand.self, ConfigCommand.self,
             ]
         #endif

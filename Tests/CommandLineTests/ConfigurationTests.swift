@@ -131,7 +131,7 @@ struct ConfigurationTests {
             #expect(outcome.status == 0)
             let text = outcome.output.filter { !$0.isWhitespace }
             let expected =
-                #"{"audit_directory":"\#(directory)/audit","clusters":[{"admin":null,"#
+                #"{"audit_directory":"\#(directory)/audit","clusters":[{"admin":null,"clients":[],"#
                 + #""failover":{"at_most":{"failovers":2,"within_seconds":86400},"avoid_sites":[],"#
                 + #""confirm_for_seconds":5,"cooldown_seconds":600,"fence_program":null,"fencing":"required","#
                 + #""hook_timeout_seconds":10,"interval_seconds":1,"max_lag":{"bytes":16777216,"seconds":null},"#

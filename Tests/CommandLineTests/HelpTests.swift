@@ -6,7 +6,8 @@ struct HelpTests {
         "status", "check", "init", "config", "config check", "lab", "lab up", "lab status", "lab load", "lab down",
         "demo", "audit", "audit show", "audit verify", "audit export",
         "runbooks", "runbooks list", "runbooks show", "runbooks export", "runbooks validate", "run", "runs", "resume",
-        "abort", "pause", "unpause", "estate", "estate check", "estate report", "estate example",
+        "abort", "pause", "unpause", "failover", "drill", "drill probe", "estate", "estate check", "estate report",
+        "estate example",
     ]
 
     private func words(_ text: String) -> [String] { text.split(separator: " ").map(String.init) }
@@ -41,7 +42,7 @@ struct HelpTests {
     }
 
     /// A monitor whose command line lost its end must not take help for a healthy cluster.
-    @Test(arguments: ["", "lab", "config", "audit", "runbooks", "estate"])
+    @Test(arguments: ["", "lab", "config", "audit", "runbooks", "drill", "estate"])
     func withoutSubcommand(command: String) async throws {
         let outcome = try await Tool.run(words(command))
         #expect(outcome.status == 64)
@@ -63,6 +64,8 @@ struct HelpTests {
         "pause --for 0 --reason x", "pause --for soon --reason x", "unpause x", "unpause --timeout 0",
         "estate check x", "estate check --timeout 0", "estate check --format openmetrics",
         "estate report --format json",
+        "drill probe x", "drill probe --interval 0", "drill probe --for 0", "drill probe --rto soon",
+        "drill probe --rpo -1", "run switchover dr --probe-path app", "failover --probe-path app",
     ]) func whatIsNotUnderstood(commandLine: String) async throws {
         let outcome = try await Tool.run(words(commandLine))
         #expect(outcome.status == 64)

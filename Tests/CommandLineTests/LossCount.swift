@@ -41,19 +41,24 @@ extension Outage {
 
     /// What a stopped server's data has of what clients wrote, read from a copy by a server that nobody else reaches.
     func leftData(of name: String) async throws -> Set<Int> {
+        try await leftNumbers(of: name, "SELECT number FROM public.client")
+    }
+
+    /// The same of any table with a column "number".
+    func leftNumbers(of name: String, _ statement: String) async throws -> Set<Int> {
         let node = try node(name)
         let script = """
             copy=$1/../copy
             trap 'rm -rf "$copy"' EXIT
             cp -a "$1" "$copy"
             rm -f "$copy"/*.signal "$copy/postmaster.pid"
-            echo 'SELECT number FROM public.client' |
+            echo "$3" |
                 setpriv --reuid "$(stat -c %u "$1")" --regid "$(stat -c %g "$1")" --clear-groups -- \\
                 "$2/postgres" --single -D "$copy" -c synchronous_standby_names= -c logging_collector=off postgres |
                 sed -n 's/.*: number = "\\([0-9]*\\)".*/\\1/p'
             exit "${PIPESTATUS[1]}"
             """
-        let left = try await Tool.bash(script, [node.dataDirectory, lab.postgresBin])
+        let left = try await Tool.bash(script, [node.dataDirectory, lab.postgresBin, statement])
         try #require(left.status == 0, "\(left.errors)")
         return Set(left.output.split(separator: "\n").compactMap { Int($0) })
     }

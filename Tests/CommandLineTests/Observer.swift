@@ -29,16 +29,18 @@ extension Outage {
     ///   - number: 1 or 2; another observer is another host.
     ///   - failover: keys that its policy has besides, or otherwise, in YAML.
     ///   - nodes: further lines about nodes.
+    ///   - cluster: further lines about the cluster.
     ///   - isWitnessed: whether it knows of the witness.
     func observer(
-        _ number: Int = 1, failover: [String: String] = [:], nodes: [String: [String]] = [:], isWitnessed: Bool = true
+        _ number: Int = 1, failover: [String: String] = [:], nodes: [String: [String]] = [:], cluster: [String] = [],
+        isWitnessed: Bool = true
     ) throws -> Observer {
         let observer = Observer(name: "observer\(number)", outage: self)
         try FileManager.default.createDirectory(atPath: observer.directory, withIntermediateDirectories: true)
         let policy = Self.policy.merging(failover) { $1 }.map { "\($0): \($1)" }.sorted().joined(separator: ", ")
         try lab.writeConfiguration(
             to: observer.configuration, auditDirectory: observer.auditDirectory,
-            cluster: ["timeout: 2s", "failover: {\(policy)}"], nodes: nodes, isWitnessed: isWitnessed)
+            cluster: ["timeout: 2s", "failover: {\(policy)}"] + cluster, nodes: nodes, isWitnessed: isWitnessed)
         return observer
     }
 

@@ -31,7 +31,7 @@ import Testing
         #expect(try parsed(yaml).cluster(named: nil).nodes.count == 2)
     }
 
-    private static let addHost = "Add host=NAME, hostaddr=ADDRESS or service=NAME; PGHOST is not used for nodes."
+    private static let addHost = "Add host=NAME, hostaddr=ADDRESS or service=NAME; PGHOST is not used."
     private static let escapes = "In a URI write \"@\" in a password as %40, \"/\" as %2F and \":\" as %3A."
 
     private static func connection(_ text: String, _ message: String, detail: String? = nil, hint: String? = nil)

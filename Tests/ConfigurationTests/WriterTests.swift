@@ -17,6 +17,10 @@ import Testing
         for index in cluster.nodes.indices {
             cluster.nodes[index].connection = try ConnectionString(cluster.nodes[index].connection.description)
         }
+        for index in cluster.clients.indices {
+            let connection = cluster.clients[index].routes[0].connection
+            cluster.clients[index].routes[0].connection = try ConnectionString(connection.description)
+        }
         return cluster
     }
 
@@ -51,6 +55,8 @@ import Testing
                     # admin: user=pgdr_admin
                     # How a standby logs in at its upstream; the password file lies on the node.
                     # replication: user=replicator passfile=/var/lib/postgresql/.pgpass
+                    # How applications reach the primary; probes go that way. Without it by the nodes' connections.
+                    # clients: host=10.0.0.4 port=6432 dbname=shop user=pgdr passfile=/etc/pgdr/passfile
                     # What happens by itself when the primary is lost.
                     failover:
                       # manual: nothing; observe: the decision is only told; automatic: it is carried out.
@@ -145,9 +151,15 @@ import Testing
             ClusterConfiguration(name: "true", nodes: nodes, thresholds: thresholds, timeout: .milliseconds(1500)),
             ClusterConfiguration(
                 name: "2", nodes: [nodes[0]], admin: try ConnectionString("user='my admin' passfile=/p"),
-                replication: try ConnectionString("user=r passfile='/my passfile' sslmode=require")),
+                replication: try ConnectionString("user=r passfile='/my passfile' sslmode=require"),
+                clients: [try path("yes", "host=a,b target_session_attrs=read-write"), try path("b", "service='a b'")]),
+            ClusterConfiguration(name: "3", nodes: [nodes[0]], clients: [try path("clients", "host=a user='b c'")]),
         ]
         #expect(try roundTrip(clusters) == clusters.map { try normalised($0) })
+    }
+
+    private func path(_ name: String, _ connection: String) throws -> ClientPath {
+        ClientPath(name: name, routes: [.init(connection: try ConnectionString(connection))])
     }
 
     /// What is commented out as an example is right, too.
@@ -155,10 +167,11 @@ import Testing
         let node = NodeConfiguration(name: "a", connection: try ConnectionString("host=h"), kind: .dr, site: "dc-1")
         let away = NodeConfiguration(name: "b", connection: try ConnectionString("host=i"), kind: .dr, site: "dc-2")
         var text = ConfigurationWriter.render([ClusterConfiguration(name: "c", nodes: [node, away])])
-        for key in ["fence_command", "prefer_sites", "avoid_sites", "routes", "notify", "witnesses"] {
+        for key in ["clients", "fence_command", "prefer_sites", "avoid_sites", "routes", "notify", "witnesses"] {
             text = text.replacing("# \(key): ", with: "\(key): ")
         }
         let cluster = try parsed(text).cluster(named: nil)
+        #expect(cluster.clients.map(\.name) == ["clients"])
         #expect(cluster.failover.fenceCommand == ["/usr/local/sbin/power-off", "db1"])
         #expect(cluster.failover.preferSites == ["dc-1"] && cluster.failover.avoidSites == ["dc-2"])
         #expect(cluster.failover.routes == [["/usr/local/bin/route"]])

@@ -70,12 +70,14 @@ extension RealServers {
             #expect(
                 try await refusal(SQLFile.auditAnchorWrite, &pgdr, ["h", "1", String(repeating: "A", count: 64)])
                     == "23514")
-            let beat = """
-                INSERT INTO pgdr.heartbeat (observer) VALUES ('h')
-                ON CONFLICT (observer) DO UPDATE SET at = DEFAULT, lsn = DEFAULT
-                """
-            #expect(try await refusal(beat, &pgdr) == nil)
-            #expect(try await refusal(beat, &pgdr) == nil)
+            for (statement, parameters) in [
+                (SQLFile.heartbeatWrite, ["r", "1"]), (SQLFile.heartbeatRead, ["r", "1"]),
+                (SQLFile.heartbeatKept, ["r"]),
+                (SQLFile.heartbeatSweep, ["r"]),
+            ] {
+                #expect(try await refusal(statement, &pgdr, parameters) == nil, "\(statement)")
+            }
+            #expect(try await refusal("UPDATE pgdr.heartbeat SET at = now()", &pgdr) == "42501")
             var admin = try await session(stage.lab.primary, .admin)
             for statement in [
                 "INSERT INTO pgdr.control (key, value, actor) VALUES ('pause', '{\"until\": null}', 'ann')",

@@ -262,12 +262,12 @@ struct RunOutputTests {
         expect(
             try text(.done(failed: ["a"])),
             is: #"{"cluster":"shop","failed_steps":["a"],"failure":null,"left_behind":[],"outcome":"done","#
-                + #""primaries":null,"run":"r1","runbook":"switchover","schema":1}"#)
+                + #""primaries":null,"probe":null,"run":"r1","runbook":"switchover","schema":1}"#)
         expect(
             try text(.partWay(Failure(.timeout, "too late"))),
             is: #"{"cluster":"shop","failed_steps":[],"failure":{"code":"timeout","detail":null,"hint":null,"#
-                + #""message":"too late","node":null},"left_behind":[],"outcome":"part_way","primaries":null,"run":"r1","#
-                + #""runbook":"switchover","schema":1}"#
+                + #""message":"too late","node":null},"left_behind":[],"outcome":"part_way","primaries":null,"#
+                + #""probe":null,"run":"r1","runbook":"switchover","schema":1}"#
         )
     }
 

@@ -6,7 +6,8 @@ import SQLFiles
 /// Opens a session as any client does, and asks what it has arrived at.
 func ask(postgres probe: PostgresProbe, until deadline: Deadline) async throws(Failure) -> PostgresAnswer {
     do throws(PostgresError) {
-        var connection = try await Connection.openAsClient(probe.connection, until: deadline)
+        var connection = try await Connection.openAsClient(
+            probe.connection, applicationName: "pgdr", until: deadline)
         let place = connection.place.flatMap { place in
             place.host.hasPrefix("/") ? nil : ServerAddress(host: place.host.lowercased(), port: place.port)
         }

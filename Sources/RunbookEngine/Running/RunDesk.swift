@@ -1,4 +1,4 @@
-internal import Audit
+package import Audit
 package import Configuration
 package import Essentials
 package import SSH
@@ -232,6 +232,12 @@ package struct RunDesk: Sendable {
         _ = try unfinished(id)
         let details: AuditValue = ["successor": successor.map { .text($0) } ?? .null]
         try log.append(AuditEntry(RunEvent.left.rawValue, cluster: cluster.name, run: id, details: details))
+    }
+
+    /// Adds what was found out about a run to the audit log.
+    package func note(_ event: String, of run: String, _ details: AuditValue) throws(Failure) {
+        let log = try AuditLog.open(auditDirectory, actor: actor)
+        try log.append(AuditEntry(event, cluster: cluster.name, run: run, details: details))
     }
 
     private func unfinished(_ id: String) throws(Failure) -> RunRecord {

@@ -1,7 +1,9 @@
 import ArgumentParser
 import Configuration
+import Drills
 import Essentials
 import Failover
+import Replication
 import RunbookEngine
 import SSH
 
@@ -14,16 +16,18 @@ struct FailoverCommand: AsyncParsableCommand {
             pgdr failover                         asks, then does it
             pgdr failover --auto --trigger-id ID  for monitors: does what the policy allows, once for each ID
             pgdr failover --accept-data-loss 64MB
+            pgdr failover --probe                 proved by a client's write
             pgdr failover --history               the decisions there were
 
             A primary that anybody sees alive is never replaced: see pgdr run switchover.
 
             Exit status: 0 done, 1 refused (nothing was changed; the reason is a stable word), 2 failed and taken back,
-            3 failed part-way, 4 done already or not needed, 5 in progress elsewhere.
+            3 failed part-way or, with --probe, done and not proven; 4 done already or not needed, 5 in progress elsewhere.
             """)
 
     @OptionGroup var clusters: ClusterOptions
     @OptionGroup var running: RunningOptions
+    @OptionGroup var probing: ProbeOptions
 
     @Flag(help: "Nobody is asked, and what the configuration says about failover is obeyed.")
     var auto = false
@@ -99,13 +103,17 @@ struct FailoverCommand: AsyncParsableCommand {
             try show(output, nil)
             return output.status
         }
+        let probe = try probing.runProbe(
+            of: desk.cluster, .asItIs,
+            replacing: decision.situation.evidence.timeline.map { Int($0.rawValue) })
         if !auto, !running.yes {
             Terminal.note(output.text)
             try running.askWhether(proposal)
         }
         try desk.record(decision, as: proposal.id)
         let isUnattended = auto
-        return try await running.conduct(proposal.id, proposal.plan, at: desk.runs) { attendant throws(Failure) in
+        return try await running.conduct(proposal.id, proposal.plan, at: desk.runs, probe) {
+            attendant throws(Failure) in
             do throws(Failure) {
                 let outcome = try await desk.carryOut(decision, proposal, attendant)
                 if isUnattended, let failure = outcome.failure {

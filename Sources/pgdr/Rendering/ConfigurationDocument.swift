@@ -20,7 +20,8 @@ struct ConfigurationDocument: Encodable {
         self.clusters = clusters.map { cluster in
             Cluster(
                 name: cluster.name, admin: cluster.admin?.description, replication: cluster.replication?.description,
-                failover: Failover(cluster.failover), witnesses: cluster.witnesses.map(Witness.init),
+                clients: cluster.clients.map(ClientDocument.init), failover: Failover(cluster.failover),
+                witnesses: cluster.witnesses.map(Witness.init),
                 nodes: cluster.nodes.map(Node.init))
         }
         estate = file.estate.map(Estate.init)
@@ -50,20 +51,33 @@ struct ConfigurationDocument: Encodable {
         /// Without secrets, like `replication`.
         var admin: String?
         var replication: String?
+        var clients: [ClientDocument]
         var failover: Failover
         var witnesses: [Witness]
         var nodes: [Node]
 
-        enum CodingKeys: String, CodingKey { case name, admin, replication, failover, witnesses, nodes }
+        enum CodingKeys: String, CodingKey { case name, admin, replication, clients, failover, witnesses, nodes }
 
         func encode(to encoder: any Encoder) throws {
             var container = encoder.container(keyedBy: CodingKeys.self)
             try container.encode(name, forKey: .name)
             try container.encode(admin, forKey: .admin)
             try container.encode(replication, forKey: .replication)
+            try container.encode(clients, forKey: .clients)
             try container.encode(failover, forKey: .failover)
             try container.encode(witnesses, forKey: .witnesses)
             try container.encode(nodes, forKey: .nodes)
+        }
+    }
+
+    struct ClientDocument: Encodable {
+        var name: String
+        /// Without secrets.
+        var connection: String
+
+        init(_ path: ClientPath) {
+            name = path.name
+            connection = path.routes.map(\.connection.description).joined(separator: "; ")
         }
     }
 
@@ -174,10 +188,11 @@ struct ConfigurationDocument: Encodable {
 
     /// The clusters and the advice for people, who have read the warnings themselves on standard error.
     var lines: String {
-        let members = clusters.map { cluster in
+        let members = clusters.flatMap { cluster in
             let nodes = cluster.nodes.map { "\($0.name) (\($0.kind))" }.joined(separator: ", ")
             let witnesses = cluster.witnesses.map { ", \($0.name) (witness)" }.joined()
-            return "\(path): cluster \"\(cluster.name)\": \(nodes)\(witnesses)"
+            let paths = cluster.clients.map { "\(path): clients \"\($0.name)\": \($0.connection)" }
+            return ["\(path): cluster \"\(cluster.name)\": \(nodes)\(witnesses)"] + paths
         }
         let advice = warnings.map { "\(path):\($0.line):\($0.column): HINT: \($0.hint)" }
         return (members + [estate.map { "\(path): estate: \($0.counts)" }].compactMap(\.self) + advice).joined(

@@ -10,11 +10,13 @@ struct RunEnding {
     var leftBehind: [String] = []
     /// Who is the primary now; nil where nobody was asked.
     var roles: RoleSurvey?
+    /// What a probe says of it; nil: there was none.
+    var probe: ProbedRun?
 
     /// The exit status that says so.
     var status: Int32 {
         switch outcome {
-        case .done(let failed): failed.isEmpty ? 0 : ExitStatus.partWay
+        case .done(let failed): failed.isEmpty && probe?.doubt == nil ? 0 : ExitStatus.partWay
         case .undone: ExitStatus.undone
         case .partWay: ExitStatus.partWay
         case .stopped(let changed): changed ? ExitStatus.partWay : ExitStatus.refused
@@ -38,17 +40,24 @@ struct RunEnding {
     var failure: Failure? {
         switch outcome {
         case .undone(let failure), .partWay(let failure): failure
-        case .done, .stopped: nil
+        case .done: probe?.doubt
+        case .stopped: nil
         }
     }
 
-    /// The ending in words.
+    /// The ending in words, and what the probe has measured.
     var text: String {
+        guard let probe else { return summary }
+        return summary + "\n" + ClientText(style: Style(hasColours: Terminal.hasColours)).text(probe.measurement)
+    }
+
+    private var summary: String {
         switch outcome {
         case .done(let failed):
             let left =
                 failed.isEmpty ? "" : "; these steps failed and were passed over: \(failed.joined(separator: ", "))"
-            return "Done: \(plan.title) (run \(id))\(left)."
+            let done = "Done: \(plan.title) (run \(id))\(left)."
+            return probe?.doubt.map { lines(done, $0) + now } ?? done
         case .undone(let failure):
             let taken =
                 leftBehind.isEmpty
@@ -87,7 +96,7 @@ struct RunDocument: Encodable {
     init(_ ending: RunEnding) { self.ending = ending }
 
     enum CodingKeys: String, CodingKey {
-        case schema, run, runbook, cluster, outcome, failure, failed_steps, left_behind, primaries
+        case schema, run, runbook, cluster, outcome, failure, failed_steps, left_behind, primaries, probe
     }
 
     func encode(to encoder: any Encoder) throws {
@@ -103,5 +112,6 @@ struct RunDocument: Encodable {
         try container.encode(failed, forKey: .failed_steps)
         try container.encode(ending.leftBehind, forKey: .left_behind)
         try container.encode(ending.roles?.primaries, forKey: .primaries)
+        try container.encode(ending.probe.map { MeasurementDocument($0) }, forKey: .probe)
     }
 }

@@ -13,15 +13,18 @@ struct RunCommand: AsyncParsableCommand {
             pgdr run switchover dr            asks, then does it
             pgdr run switchover dr --yes      does it at once
             pgdr run switchover --set target=dr --set max_lag=1MB
+            pgdr run switchover dr --probe    measured by a client that commits meanwhile
 
             Ctrl-C stops between two steps and says how to go on; a second one ends the step.
 
             Exit status: 0 done, 1 refused (nothing was changed), 2 failed and taken back,
-            3 failed or stopped part-way (pgdr runs tells how to go on).
+            3 failed or stopped part-way (pgdr runs tells how to go on), or with --probe
+            done and not proven.
             """)
 
     @OptionGroup var clusters: ClusterOptions
     @OptionGroup var running: RunningOptions
+    @OptionGroup var probing: ProbeOptions
 
     @Argument(help: "The runbook, and values for what it takes; see pgdr runbooks show NAME.")
     var name: String
@@ -50,8 +53,9 @@ struct RunCommand: AsyncParsableCommand {
     func run() async throws {
         try await running.reporting {
             let file = try clusters.load()
-            let desk = try RunDesk(
-                try file.cluster(named: clusters.cluster), of: file, trigger: trigger, secrets: .fromTerminal)
+            let cluster = try file.cluster(named: clusters.cluster)
+            let probe = try probing.runProbe(of: cluster)
+            let desk = try RunDesk(cluster, of: file, trigger: trigger, secrets: .fromTerminal)
             let given = Dictionary(uniqueKeysWithValues: settings.map { ($0.name, $0.value) })
             let proposal = try await desk.propose(name, positional: values, given)
             if plan {
@@ -60,7 +64,7 @@ struct RunCommand: AsyncParsableCommand {
             }
             if proposal.plan.steps.isEmpty { return try running.show(nothingLeftOf: proposal) }
             if proposal.plan.mayRun, !running.yes { try running.askWhether(proposal) }
-            return try await running.conduct(proposal.id, proposal.plan, at: desk) { attendant throws(Failure) in
+            return try await running.conduct(proposal.id, proposal.plan, at: desk, probe) { attendant throws(Failure) in
                 try await desk.run(proposal, attendant)
             }
         }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Drills
 import Essentials
 import RunbookEngine
 
@@ -58,28 +59,46 @@ struct RunningOptions: ParsableArguments {
     }
 
     /// Carries out a run and prints how it ended; where it isn't done, who is the primary now.
+    /// - Parameter probe: what judges it; nil: nothing does.
     /// - Returns: the exit status.
     func conduct(
-        _ id: String, _ plan: Plan, at desk: RunDesk,
+        _ id: String, _ plan: Plan, at desk: RunDesk, _ probe: RunProbe? = nil,
         _ body: @escaping @Sendable (RunAttendant) async throws(Failure) -> RunOutcome
     ) async throws -> Int32 {
         let view = RunView(plan: plan)
         let confirmsAll = yes
-        let outcome = try await Interruption.inTwoSteps { wantsStop in
+        let (outcome, measurement) = try await Interruption.inTwoSteps { wantsStop in
             let attendant = RunAttendant(
                 told: { view.tell($0) },
                 confirms: { text in
                     if confirmsAll { return true }
                     return Terminal.canAsk && Terminal.asks(text)
                 }, wantsStop: wantsStop)
-            return try await body(attendant)
+            guard let probe else { return (try await body(attendant), ClientMeasurement?.none) }
+            let (outcome, measurement) = try await probe.probe.during(probe.start) { _ in try await body(attendant) }
+            return (outcome, measurement)
         }
         var ending = RunEnding(id: id, plan: plan, outcome: outcome, leftBehind: view.leftBehind)
-        if case .done = outcome {} else { ending.roles = await desk.roles() }
+        if let probe, let measurement {
+            let probed = probe.verdict(measurement, on: plan)
+            note(probed, of: id, at: desk)
+            ending.probe = probed
+        }
+        if case .done = outcome, ending.probe?.doubt == nil {} else { ending.roles = await desk.roles() }
         switch format {
         case .json: Terminal.print(try JSON.text(RunDocument(ending)))
         case .table: Terminal.print(ending.text)
         }
         return ending.status
+    }
+
+    /// Puts what a probe measured into the audit log, beside the run's own events.
+    private func note(_ probed: ProbedRun, of id: String, at desk: RunDesk) {
+        do throws(Failure) {
+            let details = probed.measurement.auditDetails(doubt: probed.doubt)
+            try desk.note(ClientMeasurement.event, of: id, details)
+        } catch {
+            Terminal.note("the audit log doesn't tell what the probe measured: \(error.message)")
+        }
     }
 }

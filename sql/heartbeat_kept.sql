@@ -1,0 +1,7 @@
+-- What a server has of a probe's commits: one row. "numbers" are theirs, with commas between, "" where there are none.
+-- What a standby has is not what was kept: "in_recovery" tells.
+--
+-- PostgreSQL 14 to 18. Needs SELECT on pgdr.heartbeat, as schema.sql gives role pgdr.
+-- Parameters: $1 the probe's run.
+SELECT pg_is_in_recovery() AS in_recovery,
+    COALESCE((SELECT string_agg(number::text, ',') FROM pgdr.heartbeat WHERE run = $1::text), '') AS numbers
