@@ -2,4 +2,5 @@
 --
 -- PostgreSQL 14 to 18, on the primary. Needs DELETE on pgdr.heartbeat, as schema.sql gives role pgdr.
 -- Parameters: $1 the probe's run.
-DELETE FROM pgdr.heartbeat WHERE run = $1::text OR at < now() - interval '1 day'
+DELETE FROM pgdr.heartbeat WHERE run = $1::text
+    OR run IN (SELECT run FROM pgdr.heartbeat GROUP BY run HAVING max(at) < now() - interval '1 day')

@@ -73,8 +73,8 @@ package struct EstateFinding: Sendable, Equatable {
     package init(outcome: EstateResult.Outcome, severity: Severity, reason: String, hint: String? = nil) {
         self.outcome = outcome
         self.severity = severity
-        self.reason = reason
-        self.hint = hint
+        self.reason = reason.onOneLine
+        self.hint = hint?.onOneLine
     }
 
     /// All is as expected.

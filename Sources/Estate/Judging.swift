@@ -36,7 +36,7 @@ extension EstateFinding {
     /// A part that gave no answer.
     init(_ failure: Failure) {
         let reason = [failure.message, failure.detail].compactMap(\.self).joined(separator: ": ")
-        self = .fail(reason.onOneLine, hint: failure.hint?.onOneLine)
+        self = .fail(reason, hint: failure.hint)
     }
 
     private init(_ probe: HTTPProbe, _ answer: HTTPAnswer, at now: Double) {

@@ -4,7 +4,7 @@ import Testing
 @Suite(.serialized, .timeLimit(.minutes(2)))
 struct RunbookTests {
     private static let names = [
-        "failover", "fence", "promote", "rebuild", "rejoin", "repoint", "start", "switchover",
+        "complete-failover", "failover", "fence", "promote", "rebuild", "rejoin", "repoint", "start", "switchover",
         "unfence",
     ]
 
@@ -74,7 +74,7 @@ struct RunbookTests {
         #expect(words == Self.names)
         #expect(
             table.lines.contains {
-                $0.contains("repoint     NODE_TO_REPOINT UPSTREAM  ")
+                $0.hasPrefix("  repoint ") && $0.contains(" NODE_TO_REPOINT UPSTREAM  ")
                     && $0.contains("Make NODE_TO_REPOINT follow UPSTREAM") && $0.hasSuffix("built in")
             }, "\(table.output)")
         let list = try decode(List.self, try await Tool.run(["runbooks", "list", "--format", "json"]).output)

@@ -56,8 +56,8 @@ import Testing
         // The outage at an end was longer than what was seen of it.
         Row(times: [700, 800], downAtStart: true, kept: [1, 2], outage: -700, lost: []),
         Row(times: [5, 105], downAtEnd: true, outage: -895),
-        Row(times: [50, 650, 750], downAtStart: true, kept: [1, 2, 3], outage: 600, lost: []),
-        Row(times: [5, 605, 705], downAtEnd: true, kept: nil, outage: 600),
+        Row(times: [50, 650, 750], downAtStart: true, kept: [1, 2, 3], outage: -600, lost: []),
+        Row(times: [5, 605, 705], downAtEnd: true, kept: nil, outage: -600),
         // A commit that came only after the run began says nothing of what the run lost.
         Row(times: [605, 705], downAtStart: true, kept: [1, 2], runBegan: 10, outage: -605),
         Row(times: [5, 605], kept: [2], runBegan: 10, outage: 600, lost: [1]),

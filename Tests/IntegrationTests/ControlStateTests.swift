@@ -13,18 +13,20 @@ extension RealServers {
     @Suite(.timeLimit(.minutes(5)))
     struct ControlStateTests {
         private static let timeline = Timeline(rawValue: 1)
+        private static let later = Timeline(rawValue: 2)
 
         /// The longest that anything here may take.
         private var deadline: Deadline { .after(.seconds(20)) }
 
         /// Adds a failover, as the role that acts.
         private func record(
-            _ run: String, trigger: String? = nil, loss: String? = nil, on node: LabNode
+            _ run: String, of timeline: Timeline = Self.timeline, trigger: String? = nil, loss: String? = nil,
+            on node: LabNode
         ) async throws {
             var connection = try await session(node, .admin)
             _ = try await connection.query(
                 SQLFile.failoverRecord,
-                [run, "primary", "replica", "\(Self.timeline)", trigger, "\(trigger != nil)", loss, "host"],
+                [run, "primary", "replica", "\(timeline)", trigger, "\(trigger != nil)", loss, "host"],
                 until: deadline)
         }
 
@@ -81,9 +83,10 @@ extension RealServers {
                 #expect(abs(before.until - now.until) < 1e-5)
 
                 try await record("r1", trigger: "alert-7", loss: #"{"bytes_at_least": 12}"#, on: lab.primary)
-                try await record("r2", on: lab.primary)
-                // Doing it again changes nothing.
-                try await record("r2", trigger: "other", on: lab.primary)
+                try await record("r2", of: Self.later, on: lab.primary)
+                // Doing it again changes nothing, nor does another observer that completes it.
+                try await record("r2", of: Self.later, trigger: "other", on: lab.primary)
+                try await record("r3", of: Self.later, on: lab.primary)
                 #expect(
                     try await lab.primary.psql("SELECT run, loss, observer FROM pgdr.failover ORDER BY run")
                         == """
@@ -107,7 +110,8 @@ extension RealServers {
                 #expect(reading.state.failovers.map(\.run) == ["r1", "r2"])
                 #expect(reading.state.failovers.map(\.triggerID) == ["alert-7", nil])
                 #expect(reading.state.failovers.map(\.isAutomatic) == [true, false])
-                #expect(reading.state.failovers.allSatisfy { $0.primary == "primary" && $0.timeline == Self.timeline })
+                #expect(reading.state.failovers.map(\.timeline) == [Self.timeline, Self.later])
+                #expect(reading.state.failovers.allSatisfy { $0.primary == "primary" })
                 #expect(reading.state.failovers.allSatisfy { (0..<20).contains(reading.state.at - $0.at) })
 
                 // Nobody can take it back until there is a primary.

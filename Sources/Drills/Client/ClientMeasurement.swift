@@ -84,7 +84,9 @@ extension ClientMeasurement {
         var outages = record.longestGap.map { [Outage(length: $0.length)] } ?? []
         if wasDownAtStart { outages.append(Outage(length: first.acknowledged, isAtLeast: true)) }
         if isDownAtEnd { outages.append(Outage(length: record.duration - last.acknowledged, isAtLeast: true)) }
-        return outages.max { $0.length < $1.length }
+        // How long one lasted that is cut off by an end is not known: it may be the longest.
+        let isAtLeast = wasDownAtStart || isDownAtEnd
+        return outages.map(\.length).max().map { Outage(length: $0, isAtLeast: isAtLeast) }
     }
 
     /// The times without an acknowledged commit that are longer than two intervals, and than 50 ms.

@@ -70,7 +70,8 @@ package struct ClientProbe: Sendable {
                 try await awaitStart(start, writer)
                 began = log.base.elapsed
                 let result = try await body(Sight(log: log, probe: self))
-                isDown = await !log.base.awaitCommits(1, sentAfter: log.base.elapsed, until: .after(patience))
+                isDown = await !log.base.awaitCommits(
+                    1, sentAfter: log.base.elapsed, until: .after(patience + interval))
                 return result
             }
         } catch {
@@ -80,7 +81,9 @@ package struct ClientProbe: Sendable {
         var measurement = log.measurement(path.name, interval)
         measurement.runBegan = began
         measurement.isDownAtEnd = isDown
-        measurement.kept = await writer.kept(until: .after(isDown ? .seconds(1) : ClientWriter.lastPatience))
+        let last = measurement.record.commits.last.flatMap { measurement.server(of: $0)?.timeline }
+        measurement.kept = await writer.kept(
+            since: last, until: .after(isDown ? .seconds(1) : ClientWriter.lastPatience))
         measurement.errors = log.measurement(path.name, interval).errors
         if !isDown { await writer.tidy() }
         return (result, measurement)

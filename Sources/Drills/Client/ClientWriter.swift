@@ -38,14 +38,15 @@ struct ClientWriter: Sendable {
     }
 
     /// Connects by the first of the path's routes that lets a client in.
+    /// - Parameter deadline: until when at most; nil: as long as a client waits.
     /// - Throws: what stood in the way on each, in one text.
-    func open() async throws(PostgresError) -> Session {
+    func open(until deadline: Deadline? = nil) async throws(PostgresError) -> Session {
         var troubles: [String] = []
         for route in path.routes {
             do throws(PostgresError) {
+                let end = Deadline.after(Self.patience(for: route.connection))
                 let connection = try await Connection.openAsClient(
-                    route.connection, applicationName: ProbeLog.applicationName,
-                    until: .after(Self.patience(for: route.connection)))
+                    route.connection, applicationName: ProbeLog.applicationName, until: min(end, deadline ?? end))
                 return Session(connection: connection, node: route.node)
             } catch {
                 if case .silence(let silence) = error, silence.reason == .cancelled { throw error }
@@ -134,15 +135,19 @@ extension ClientWriter {
     static let lastPatience: Duration = .seconds(10)
 
     /// What the primary has of the commits, asked over the path; nil: it could not be asked.
-    func kept(until deadline: Deadline) async -> Set<Int>? {
+    /// - Parameter timeline: the one that the last commit was written on, which an old primary is not on; nil: not known.
+    func kept(since timeline: Int?, until deadline: Deadline) async -> Set<Int>? {
         while !Task.isCancelled {
             do throws(PostgresError) {
-                var session = try await open()
+                var session = try await open(until: deadline)
                 let row = try await session.connection.query(
                     SQLFile.heartbeatKept, [log.base.run], until: deadline
                 ).onlyRow()
                 guard try row.bool("in_recovery") == false else {
                     throw .silence(Silence(.other, "the path leads to a standby"))
+                }
+                if let timeline, let own = try row.integer("timeline"), own < timeline {
+                    throw .silence(Silence(.other, "the path leads to an old primary"))
                 }
                 return Set(try row.text("numbers")?.split(separator: ",").compactMap { Int($0) } ?? [])
             } catch {
@@ -165,28 +170,34 @@ extension ClientWriter {
         }
     }
 
-    /// Whether the nodes that can be asked have the table, over their own connections; nil: none could be asked.
+    /// Whether any of the nodes that can be asked has the table in the path's database, over their own connections; nil:
+    /// none could be asked.
     func nodesHaveTable() async -> Result<Bool, Failure>? {
         await withTaskGroup(of: Result<Bool, Failure>?.self) { group in
-            for node in cluster.nodes { group.addTask { await Self.hasTable(node) } }
+            for node in cluster.nodes { group.addTask { await hasTable(node) } }
+            var refusal: Result<Bool, Failure>?
             for await answer in group {
-                guard let answer else { continue }
+                // A standby may not have replayed yet that it was made.
+                guard case .success? = answer else { refusal = refusal ?? answer; continue }
                 group.cancelAll()
                 return answer
             }
-            return nil
+            return refusal
         }
     }
 
-    private static func hasTable(_ node: NodeConfiguration) async -> Result<Bool, Failure>? {
+    private func hasTable(_ node: NodeConfiguration) async -> Result<Bool, Failure>? {
+        let route = path.routes.first { $0.node == node.name } ?? path.routes.first
+        let database = route?.connection.value(of: "dbname")
+        let place = database.map { node.connection.setting("dbname", to: $0) } ?? node.connection
         let deadline = Deadline.after(ClientLog.patience)
         let settings = SessionSettings(
             access: .readOnly, statementTimeout: deadline.remaining, applicationName: ProbeLog.applicationName)
         do throws(PostgresError) {
-            var connection = try await Connection.open(node.connection, settings, until: deadline)
+            var connection = try await Connection.open(place, settings, until: deadline)
             _ = try await connection.query(SQLFile.heartbeatKept, [""], until: deadline)
             return .success(true)
-        } catch .server(let refusal) where lacksTable(refusal) {
+        } catch .server(let refusal) where Self.lacksTable(refusal) {
             return .failure(.noHeartbeat(refusal.message, node.name))
         } catch {
             return nil

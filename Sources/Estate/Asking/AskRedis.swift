@@ -45,7 +45,9 @@ extension Conversation {
     /// Logs in where there is a password.
     fileprivate mutating func logIn(_ login: ServiceLogin, until deadline: Deadline) async throws(Failure) {
         guard let password = try login.password?.read() else { return }
-        _ = try await ask(["AUTH"] + [login.user].compactMap(\.self) + [password], until: deadline)
+        let answer = try await answer(["AUTH"] + [login.user].compactMap(\.self) + [password], until: deadline)
+        // Who doesn't know the command repeats its words: only the first one of the answer holds no secret.
+        if case .error(let error) = answer { throw .refusal(String(error.prefix { $0 != " " })) }
     }
 
     /// Sends a command and takes its answer, which may be an error.
@@ -66,10 +68,7 @@ extension Conversation {
     fileprivate mutating func ask(_ words: [String], until deadline: Deadline) async throws(Failure) -> RESPValue {
         let value = try await answer(words, until: deadline)
         guard case .error(let error) = value else { return value }
-        let needsPassword = ["NOAUTH", "WRONGPASS", "NOPERM"].contains { error.hasPrefix($0) }
-        throw Failure(
-            needsPassword ? .authentication : .server, "refuses: \(error.onOneLine)",
-            hint: needsPassword ? "Give the service \"password_file\", and \"user\" where it has users." : nil)
+        throw .refusal(error)
     }
 
     /// The server's version; nil where it doesn't tell.
@@ -84,4 +83,11 @@ extension Conversation {
 
 extension Failure {
     fileprivate static let noRedis = Failure(.unexpectedAnswer, "what answers there is no Redis server")
+
+    fileprivate static func refusal(_ words: String) -> Failure {
+        let needsPassword = ["NOAUTH", "WRONGPASS", "NOPERM"].contains { words.hasPrefix($0) }
+        return Failure(
+            needsPassword ? .authentication : .server, "refuses: \(words.onOneLine)",
+            hint: needsPassword ? "Give the service \"password_file\", and \"user\" where it has users." : nil)
+    }
 }

@@ -58,6 +58,8 @@ struct Conversation: ~Copyable {
 
     /// Waits for more.
     mutating func receive(until deadline: Deadline) async throws(Failure) {
+        // One that never stops sending is never waited for.
+        guard !deadline.hasPassed else { throw Failure(.timeout, "answers without end") }
         guard received.count < Self.limit else {
             throw Failure(.unexpectedAnswer, "\(address.text) answers without end")
         }

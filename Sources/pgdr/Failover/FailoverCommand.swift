@@ -112,20 +112,20 @@ struct FailoverCommand: AsyncParsableCommand {
         }
         try desk.record(decision, as: proposal.id)
         let isUnattended = auto
-        return try await running.conduct(proposal.id, proposal.plan, at: desk.runs, probe) {
-            attendant throws(Failure) in
-            do throws(Failure) {
+        do {
+            return try await running.conduct(proposal.id, proposal.plan, at: desk.runs, probe) {
+                attendant throws(Failure) in
                 let outcome = try await desk.carryOut(decision, proposal, attendant)
                 if isUnattended, let failure = outcome.failure {
                     await tell(desk.news(of: failure, in: decision, as: proposal.id), at: desk)
                 }
                 return outcome
-            } catch {
-                if isUnattended, error.code != .busy {
-                    await tell(desk.news(of: error, in: decision, as: proposal.id), at: desk)
-                }
-                throw error
             }
+        } catch let failure as Failure {
+            if isUnattended, failure.code != .busy {
+                await tell(desk.news(of: failure, in: decision, as: proposal.id), at: desk)
+            }
+            throw failure
         }
     }
 
