@@ -237,7 +237,7 @@ extension RealServers {
                         yaml: "kind: tcp, address: \"127.0.0.1:1\"",
                         reason: "could not connect to host \"127.0.0.1\", port 1"),
                     Row(yaml: "kind: tcp, address: \"nobody.invalid:1\"", reason: "could not find an address of host"),
-                    Row(yaml: "kind: http, url: \"http://127.0.0.1:\(silent.port)\"", reason: "Operation timed out"),
+                    Row(yaml: "kind: http, url: \"http://127.0.0.1:\(silent.port)\"", reason: "no answer in time"),
                     Row(yaml: "kind: http, url: \"http://127.0.0.1:1\"", reason: "Failed to connect"),
                     Row(
                         yaml: "kind: http, url: \"http://\(servers.address("web"))/x\"",

@@ -27,9 +27,11 @@ package struct CurlReport: Decodable {
     /// The answer that it tells of.
     ///
     /// A status that arrived counts, also where the rest of the answer was too long or too slow.
-    /// - Throws: `connection` when there was none.
+    /// - Throws: `connection` when there was none, `timeout` when none came in time.
     package func answer() throws(Failure) -> HTTPAnswer {
         guard http_code > 0 else {
+            // Its own words depend on how far it got.
+            if exitcode == 28 { throw Failure(.timeout, "no answer in time") }
             throw Failure(.connection, errormsg ?? "curl ended with status \(exitcode ?? -1)")
         }
         return HTTPAnswer(status: http_code, certificateEnd: certs.flatMap { CertificateText.end(in: $0) })
