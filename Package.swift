@@ -50,6 +50,8 @@ let package = Package(
                 .embedInCode("control_pause.sql"),
                 .embedInCode("control_unpause.sql"),
                 .embedInCode("failover_record.sql"),
+                .embedInCode("drill_record.sql"),
+                .embedInCode("drill_ages.sql"),
                 .embedInCode("arrival.sql"),
                 .embedInCode("heartbeat_write.sql"),
                 .embedInCode("heartbeat_read.sql"),
@@ -105,7 +107,7 @@ let package = Package(
         .target(
             name: "RunbookEngine",
             dependencies: [
-                "Audit", "Configuration", "Essentials", "Hosts", "Observation", "Postgres", "Replication",
+                "Audit", "Configuration", "Essentials", "Estate", "Hosts", "Observation", "Postgres", "Replication",
                 "RunbookFiles", "SQLFiles", "SSH", .product(name: "Subprocess", package: "swift-subprocess"),
                 .product(name: "SystemPackage", package: "swift-system"),
             ],
@@ -158,7 +160,10 @@ let package = Package(
             ],
             swiftSettings: strict),
         .target(
-            name: "Drills", dependencies: ["Audit", "Configuration", "Essentials", "Postgres", "SQLFiles"],
+            name: "Drills",
+            dependencies: [
+                "Audit", "Configuration", "Essentials", "Postgres", "Replication", "RunbookEngine", "SQLFiles",
+            ],
             swiftSettings: strict),
         .target(
             name: "Estate",
@@ -227,7 +232,8 @@ let package = Package(
             dependencies: ["Audit", "Configuration", "Essentials", "Failover", "Postgres", "Replication"],
             swiftSettings: strict),
         .testTarget(
-            name: "DrillsTests", dependencies: ["Audit", "Drills", "Essentials"], swiftSettings: strict),
+            name: "DrillsTests", dependencies: ["Audit", "Drills", "Essentials", "Replication", "RunbookEngine"],
+            swiftSettings: strict),
         .testTarget(
             name: "EstateTests",
             dependencies: [

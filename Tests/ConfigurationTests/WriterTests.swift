@@ -84,8 +84,12 @@ import Testing
                       # notify: [[/usr/local/bin/tell, dba]]
                       # How long each of them may take.
                       hook_timeout: 10s
+                      # Ends each role change with a check of the estate.
+                      # after: estate
                     # Hosts without PostgreSQL that vote on a failover, best at sites without nodes.
                     # witnesses: {w1: {ssh: pgdr@w1.example.org, site: dc-3}}
+                    # How old the last successful drill of each kind may be before it is a finding.
+                    # drills: {switchover: 90d, snapshot: 30d, clone: 7d}
                     nodes:
                       a:
                         connection: host=h port=1
@@ -167,7 +171,9 @@ import Testing
         let node = NodeConfiguration(name: "a", connection: try ConnectionString("host=h"), kind: .dr, site: "dc-1")
         let away = NodeConfiguration(name: "b", connection: try ConnectionString("host=i"), kind: .dr, site: "dc-2")
         var text = ConfigurationWriter.render([ClusterConfiguration(name: "c", nodes: [node, away])])
-        for key in ["clients", "fence_command", "prefer_sites", "avoid_sites", "routes", "notify", "witnesses"] {
+        for key in [
+            "clients", "fence_command", "prefer_sites", "avoid_sites", "routes", "notify", "witnesses", "drills",
+        ] {
             text = text.replacing("# \(key): ", with: "\(key): ")
         }
         let cluster = try parsed(text).cluster(named: nil)
@@ -176,6 +182,8 @@ import Testing
         #expect(cluster.failover.preferSites == ["dc-1"] && cluster.failover.avoidSites == ["dc-2"])
         #expect(cluster.failover.routes == [["/usr/local/bin/route"]])
         #expect(cluster.failover.notify == [["/usr/local/bin/tell", "dba"]])
+        let ages: [DrillKind: Double] = [.switchover: 7_776_000, .snapshot: 2_592_000, .clone: 604_800]
+        #expect(cluster.thresholds.drillAge == ages)
         let address = SSHAddress(host: "w1.example.org", user: "pgdr")
         #expect(cluster.witnesses == [WitnessConfiguration(name: "w1", ssh: address, site: "dc-3")])
     }
