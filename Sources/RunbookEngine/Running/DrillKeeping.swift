@@ -1,5 +1,6 @@
 internal import Audit
 internal import Essentials
+internal import Postgres
 package import Replication
 internal import SQLFiles
 
@@ -22,13 +23,13 @@ extension RunSessions {
     ) async -> String? {
         let survey = await roleSurvey(until: deadline)
         guard survey.primaries.count == 1, let primary = survey.primaries.first else { return survey.text }
-        do throws(Failure) {
-            _ = try await values(
+        do throws(PostgresError) {
+            _ = try await query(
                 SQLFile.drillRecord, [run, kind.rawValue, node, "\(passed)", Actor.hostName()], on: primary,
                 until: deadline)
             return nil
         } catch {
-            return error.textWithNode
+            return error.failure(node: primary).textWithNode
         }
     }
 }
