@@ -1,8 +1,10 @@
 import Configuration
 import Essentials
+import Glibc
 import Lab
 import Replication
 import RunbookEngine
+import SystemPackage
 import Testing
 
 #if canImport(FoundationEssentials)
@@ -29,6 +31,19 @@ extension RealServers {
             let kept = try #require(try node.beside(ending: "-wal"))
             let list = try String(contentsOfFile: "\(kept)/transactions.txt", encoding: .utf8)
             return list.split(separator: "\n").count { $0.contains("desc: COMMIT") }
+        }
+
+        /// Has a process stand for the killed postmaster that nobody reaps for three seconds.
+        private func leaveUnreaped(_ node: LabNode) throws {
+            let account = geteuid() == 0 ? "setpriv --reuid postgres --regid postgres --init-groups" : ""
+            let pipe = try #require(popen("\(account) sh -c 'true & echo $!; exec sleep 3 >/dev/null' 2>&1", "r"))
+            var line = [CChar](repeating: 0, count: 64)
+            _ = fgets(&line, Int32(line.count), pipe)
+            let pid = try #require(Int(String(decoding: line.prefix { $0 > 32 }.map(UInt8.init), as: UTF8.self)))
+            let path = "\(node.dataDirectory)/postmaster.pid"
+            let rest = try String(contentsOfFile: path, encoding: .utf8).drop { $0 != "\n" }
+            let file = try FileDescriptor.open(path, .writeOnly, options: .truncate)
+            try file.closeAfter { _ = try file.writeAll("\(pid)\(rest)".utf8) }
         }
 
         @Test func whatStoppedInOrderFollows() async throws {
@@ -70,6 +85,7 @@ extension RealServers {
                 for _ in 0..<5 { try await primary.psql("INSERT INTO filler VALUES (0, 'alone')") }
                 try await primary.kill()
                 try await dr.promote()
+                try leaveUnreaped(primary)
                 try primary.appendDataFile("pg_ident.conf", "# its own\n")
                 let ending = try await stage.run("rejoin", primaryBack)
                 #expect(ending.outcome == .done(failed: []), "\(ending.notes)")
