@@ -32,6 +32,7 @@ let package = Package(
         .target(
             name: "SSH", dependencies: ["CLibcrypto", "CLibssh2", "Essentials"], swiftSettings: strict),
         .target(name: "Replication", swiftSettings: strict),
+        .target(name: "Pages", swiftSettings: strict),
         .target(
             name: "SQLFiles", path: "sql",
             resources: [
@@ -158,12 +159,16 @@ let package = Package(
             ],
             swiftSettings: strict),
         .target(
-            name: "Drills", dependencies: ["Audit", "Configuration", "Essentials", "Postgres", "SQLFiles"],
+            name: "Drills",
+            dependencies: [
+                "Audit", "Configuration", "Essentials", "Failover", "Observation", "Pages", "Postgres", "Replication",
+                "RunbookEngine", "SQLFiles",
+            ],
             swiftSettings: strict),
         .target(
             name: "Estate",
             dependencies: [
-                "Audit", "Configuration", "Essentials", "Hosts", "Postgres", "Replication", "SQLFiles", "SSH",
+                "Audit", "Configuration", "Essentials", "Hosts", "Pages", "Postgres", "Replication", "SQLFiles", "SSH",
                 .product(name: "Subprocess", package: "swift-subprocess"),
                 .product(name: "SystemPackage", package: "swift-system"),
             ],
@@ -227,11 +232,15 @@ let package = Package(
             dependencies: ["Audit", "Configuration", "Essentials", "Failover", "Postgres", "Replication"],
             swiftSettings: strict),
         .testTarget(
-            name: "DrillsTests", dependencies: ["Audit", "Drills", "Essentials"], swiftSettings: strict),
+            name: "DrillsTests",
+            dependencies: [
+                "Audit", "Configuration", "Drills", "Essentials", "Failover", "Replication", "RunbookEngine",
+            ],
+            swiftSettings: strict),
         .testTarget(
             name: "EstateTests",
             dependencies: [
-                "Audit", "Configuration", "Essentials", "Estate", "Postgres", "Replication", "SSH",
+                "Audit", "Configuration", "Essentials", "Estate", "Pages", "Postgres", "Replication", "SSH",
                 .product(name: "Subprocess", package: "swift-subprocess"),
                 .product(name: "SystemPackage", package: "swift-system"),
             ],

@@ -33,6 +33,18 @@ extension AuditValue {
     public var text: String? { if case .text(let text) = self { text } else { nil } }
     /// The whole number, nil when it is something else.
     public var integer: Int64? { if case .integer(let number) = self { number } else { nil } }
+    /// The number, whole or not, nil when it is something else.
+    public var number: Double? {
+        switch self {
+        case .integer(let number): Double(number)
+        case .number(let number): number
+        default: nil
+        }
+    }
+    /// The truth value, nil when it is something else.
+    public var bool: Bool? { if case .bool(let value) = self { value } else { nil } }
+    /// The elements, nil when it is something else.
+    public var list: [AuditValue]? { if case .list(let list) = self { list } else { nil } }
     /// The value of a key, nil when there is none or it is no object.
     public subscript(key: String) -> AuditValue? { if case .object(let object) = self { object[key] } else { nil } }
 }

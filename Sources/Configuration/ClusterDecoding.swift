@@ -8,7 +8,10 @@ extension ClusterConfiguration {
         try Name.check(entry, "cluster")
         let fields = try entry.value.fields(
             "a mapping", for: entry.key,
-            known: ["timeout", "thresholds", "admin", "replication", "clients", "failover", "witnesses", "nodes"])
+            known: [
+                "timeout", "thresholds", "admin", "replication", "clients", "objectives", "failover", "witnesses",
+                "nodes",
+            ])
         guard let nodes = fields["nodes"] else {
             throw .configuration(
                 at: entry.location, "cluster \"\(entry.key)\" has no \"nodes\"",
@@ -37,6 +40,7 @@ extension ClusterConfiguration {
         if let value = fields["clients"] {
             clients = try ClientPath.list(value, warnings: &warnings)
         }
+        if let value = fields["objectives"] { objectives = try Objectives(value) }
         if let value = fields["failover"] {
             failover = try FailoverPolicy(value, sites: nodeSites)
         }

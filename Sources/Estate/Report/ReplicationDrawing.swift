@@ -1,3 +1,4 @@
+import Pages
 import Replication
 
 /// A cluster as a picture shows it: each node at its depth in the tree of who receives from whom.

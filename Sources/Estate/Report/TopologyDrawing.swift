@@ -1,3 +1,5 @@
+import Pages
+
 /// The estate's picture as SVG: servers as boxes with what stands on them, pipelines as arrows.
 struct TopologyDrawing {
     private let picture: EstatePicture

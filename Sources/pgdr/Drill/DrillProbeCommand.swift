@@ -22,7 +22,10 @@ struct DrillProbeCommand: AsyncParsableCommand {
             the nodes' own connections are tried one after the other. The rows go into
             pgdr.heartbeat (sql/schema.sql), and are removed at the end.
 
-            Exit status: 0 within --rto and --rpo, or none given; 2 beyond one of them;
+            The limits are those under "objectives" in the configuration, unless --rto
+            and --rpo give others.
+
+            Exit status: 0 within the limits, or there are none; 2 beyond one of them;
             3 could not be measured.
             """)
 
@@ -37,10 +40,10 @@ struct DrillProbeCommand: AsyncParsableCommand {
     @Option(name: .customLong("for"), help: TimeSpan.help("How long; default: until Ctrl-C."))
     var length: TimeSpan?
 
-    @Option(help: TimeSpan.help("The longest time without a commit that is good enough."))
+    @Option(help: TimeSpan.help("The longest time without a commit that is good enough; default: objectives.rto."))
     var rto: TimeSpan?
 
-    @Option(help: ArgumentHelp("How many acknowledged commits may be gone.", valueName: "number"))
+    @Option(help: ArgumentHelp("How many acknowledged commits may be gone; default: objectives.rpo.", valueName: "number"))
     var rpo: Int?
 
     @Option(help: "How the result is printed.")
@@ -73,7 +76,8 @@ struct DrillProbeCommand: AsyncParsableCommand {
                 }.measurement
             }
             let report = ProbeReport(
-                cluster: cluster.name, measurement: measurement, rto: rto?.duration, rpo: rpo)
+                cluster: cluster.name, measurement: measurement, rto: rto?.duration ?? cluster.objectives.rto,
+                rpo: rpo ?? cluster.objectives.rpo)
             switch format {
             case .json: Terminal.print(try JSON.text(ProbeReportDocument(report)))
             case .table: Terminal.print(report.text(style: Style(hasColours: Terminal.hasColours)))
