@@ -29,6 +29,12 @@ extension AuditValue: ExpressibleByStringLiteral, ExpressibleByIntegerLiteral, E
 }
 
 extension AuditValue {
+    /// A text, or null.
+    public static func optional(_ text: String?) -> AuditValue { text.map { .text($0) } ?? .null }
+    /// A number, or null.
+    public static func optional(_ number: Double?) -> AuditValue { number.map { .number($0) } ?? .null }
+    /// A whole number, or null.
+    public static func optional(_ number: Int?) -> AuditValue { number.map { .integer(Int64($0)) } ?? .null }
     /// The text, nil when it is something else.
     public var text: String? { if case .text(let text) = self { text } else { nil } }
     /// The whole number, nil when it is something else.

@@ -25,8 +25,9 @@ struct ProbeOptions: ParsableArguments {
         of cluster: ClusterConfiguration, _ start: ClientProbe.Start = .committing, replacing replaced: Int? = nil
     ) throws(Failure) -> RunProbe? {
         guard probe else { return nil }
-        return RunProbe(
-            probe: ClientProbe(cluster, try cluster.clientPath(named: probePath)), start: start, replaced: replaced)
+        var client = ClientProbe(cluster, try cluster.clientPath(named: probePath))
+        client.lagInterval = .milliseconds(250)
+        return RunProbe(probe: client, start: start, replaced: replaced)
     }
 }
 

@@ -1,0 +1,128 @@
+import Failover
+import Pages
+
+/// A report of a run as one page of HTML that needs nothing else.
+package struct RunPage {
+    private let report: RunReport
+
+    /// The page of a report.
+    package init(_ report: RunReport) { self.report = report }
+
+    /// The page.
+    package var text: String {
+        HTMLPage(
+            title: "\(report.id): \(report.headline)", style: Self.style,
+            """
+            <h1>Report of \(report.id)</h1>
+            <p class="headline \(report.mark.style)"><span class="sign">\(report.mark.sign)</span> \(report.headline)</p>
+            \(trouble)
+            \(log)
+            <h2>In figures</h2>
+            \(figures)
+            <h2>Lag, writes and steps</h2>
+            \(chart)
+            <h2>What was lost</h2>
+            <ul>\(report.losses.map { "<li>\($0)</li>" as Markup })</ul>
+            <h2>What remains to do</h2>
+            \(remaining)
+            <h2>Who and when</h2>
+            \(rows(report.who, "Who had a part in it, and when"))
+            \(decision)
+            \(clients)
+            <h2>What happened</h2>
+            \(timeline)
+            """
+        ).text
+    }
+
+    private static let style: Markup = """
+        caption { text-align: left; color: var(--muted); padding: 4px 0; } td, .headline, li { overflow-wrap: anywhere; } .facts th { white-space: nowrap; font-weight: 500; color: var(--muted); }
+        .log.fail { border: 2px solid var(--fail); padding: 8px 12px; font-weight: 600; } .log .sign { font-weight: 700; } .log.pass { color: var(--muted); } code { font-size: 14px; }
+        svg .line { stroke: var(--line); } svg .axis { stroke: var(--muted); } svg .writes { fill: var(--pass); fill-opacity: 0.55; } svg .gap { fill: var(--fail); fill-opacity: 0.25; stroke: var(--fail); }
+        svg .lag { fill: none; stroke-width: 1.8; stroke: var(--series); } svg .lag0 { --series: #0969da; } svg .lag1 { --series: #bf8700; stroke-dasharray: 6 3; } svg .lag2 { --series: #8250df; stroke-dasharray: 2 3; } svg .lag3 { --series: #bc4c00; stroke-dasharray: 9 3 2 3; }
+        svg text.key { fill: var(--series); font-weight: 600; font-size: 11.5px; } svg .bar { fill: var(--skip); } svg .bar.pass { fill: var(--pass); } svg .bar.fail { fill: var(--fail); } svg .bar.warn { fill: var(--warn); } svg .role { stroke: var(--fg); stroke-dasharray: 3 3; }
+        @media (prefers-color-scheme: dark) { svg .lag0 { --series: #58a6ff; } svg .lag1 { --series: #e3b341; } svg .lag2 { --series: #bc8cff; } svg .lag3 { --series: #f0883e; } }
+        @media print { body { max-width: none; padding: 0; } .wide { overflow: visible; } svg.picture { width: 100%; height: auto; } h2 { break-after: avoid; } tr { break-inside: avoid; } }
+        """
+
+    private var trouble: Markup {
+        guard let trouble = report.trouble else { return "" }
+        let hint: Markup = trouble.hint.map { "<br><span class=\"muted\">→ \($0)</span>" } ?? ""
+        return "<p>\(trouble.text)\(hint)</p>"
+    }
+
+    private var log: Markup {
+        let mark = report.log.problem == nil ? RunReport.Mark.good : .bad
+        return "<p class=\"log \(mark.style)\"><span class=\"sign\">\(mark.sign)</span> \(report.logText)</p>"
+    }
+
+    private var figures: Markup {
+        let rows = report.figures.map { figure in
+            """
+            <tr class="\(figure.mark.style)"><th scope="row">\(figure.name)</th><td>\(figure.measured)</td><td>\(figure.target)</td><td class="mark">\(figure.mark.sign) \(figure.verdict)</td></tr>
+            """ as Markup
+        }
+        return """
+            <table class="figures"><caption>What the role change cost, and what it may cost (objectives of the configuration)</caption><thead><tr><th scope="col">Figure</th><th scope="col">Measured</th><th scope="col">Objective</th><th scope="col">Result</th></tr></thead>
+            <tbody>
+            \(rows)
+            </tbody></table>
+            """
+    }
+
+    private var chart: Markup {
+        guard let chart = RunChart(report) else { return "<p>Nothing was run.</p>" }
+        let missing = report.probe == nil ? " Writes and lag were not measured: no probe ran." : ""
+        return """
+            <div class="wide">\(chart.markup)</div>
+            <p class="muted">Seconds from the first event. A red field is a time without an acknowledged commit; a dashed line, where the primary role ended or began.\(missing)</p>
+            """
+    }
+
+    private var remaining: Markup {
+        if report.remaining.isEmpty { return "<p>Nothing, as far as the log tells.</p>" }
+        let items = report.remaining.map { task -> Markup in
+            let command: Markup = task.command.map { " <code>\($0)</code>" } ?? ""
+            return "<li>\(task.text)\(command)</li>"
+        }
+        return "<ul class=\"remaining\">\(items)</ul>"
+    }
+
+    private var decision: Markup {
+        if report.grounds.isEmpty { return "" }
+        return """
+            <h2>What was decided, on which evidence</h2>
+            \(rows(report.grounds, "The evidence as it was recorded before anything was done"))
+            """
+    }
+
+    private var clients: Markup {
+        guard let probe = report.probe else { return "" }
+        return "<h2>What clients saw</h2>\n<ul>\(probe.lines.map { "<li>\($0)</li>" as Markup })</ul>"
+    }
+
+    private func rows(_ rows: [(name: String, text: String)], _ caption: String) -> Markup {
+        let lines = rows.map { row in
+            "<tr><th scope=\"row\">\(row.name)</th><td>\(row.text)</td></tr>" as Markup
+        }
+        return """
+            <div class="wide"><table class="facts"><caption>\(caption)</caption><tbody>
+            \(lines)
+            </tbody></table></div>
+            """
+    }
+
+    private var timeline: Markup {
+        let rows = report.timeline.map { entry in
+            """
+            <tr\(entry.isTrouble ? " class=\"fail\"" as Markup : "")><td class="number">\(entry.time)</td><td class="number">\(RunReport.relative(entry.offset))</td><td class="number">\(entry.step.map { "\($0)" } ?? "")</td><td>\(entry.isTrouble ? "<span class=\"sign\">✗</span> " as Markup : "")\(entry.text)</td><td>\(entry.node ?? "")</td><td class="number">\(entry.seconds.map(SpanText.measured) ?? "")</td><td>\(entry.note ?? "")</td></tr>
+            """ as Markup
+        }
+        return """
+            <div class="wide"><table class="timeline"><caption>Every event in order; times are UTC, and from the first event on</caption><thead><tr><th scope="col">At</th><th scope="col">From start</th><th scope="col">Step</th><th scope="col">What</th><th scope="col">Node</th><th scope="col">Took</th><th scope="col">More</th></tr></thead>
+            <tbody>
+            \(rows)
+            </tbody></table></div>
+            """
+    }
+}
