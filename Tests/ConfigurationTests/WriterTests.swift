@@ -155,7 +155,8 @@ import Testing
                 name: "2", nodes: [nodes[0]], admin: try ConnectionString("user='my admin' passfile=/p"),
                 replication: try ConnectionString("user=r passfile='/my passfile' sslmode=require"),
                 clients: [try path("yes", "host=a,b target_session_attrs=read-write"), try path("b", "service='a b'")]),
-            ClusterConfiguration(name: "3", nodes: [nodes[0]], clients: [try path("clients", "host=a user='b c'")],
+            ClusterConfiguration(
+                name: "3", nodes: [nodes[0]], clients: [try path("clients", "host=a user='b c'")],
                 objectives: Objectives(rto: .milliseconds(1500), rpo: 7)),
             ClusterConfiguration(name: "4", nodes: [nodes[0]], objectives: Objectives(rpo: 0)),
         ]
@@ -171,7 +172,9 @@ import Testing
         let node = NodeConfiguration(name: "a", connection: try ConnectionString("host=h"), kind: .dr, site: "dc-1")
         let away = NodeConfiguration(name: "b", connection: try ConnectionString("host=i"), kind: .dr, site: "dc-2")
         var text = ConfigurationWriter.render([ClusterConfiguration(name: "c", nodes: [node, away])])
-        for key in ["clients", "objectives", "fence_command", "prefer_sites", "avoid_sites", "routes", "notify", "witnesses"] {
+        for key in [
+            "clients", "objectives", "fence_command", "prefer_sites", "avoid_sites", "routes", "notify", "witnesses",
+        ] {
             text = text.replacing("# \(key): ", with: "\(key): ")
         }
         let cluster = try parsed(text).cluster(named: nil)

@@ -40,10 +40,10 @@ struct DrillProbeCommand: AsyncParsableCommand {
     @Option(name: .customLong("for"), help: TimeSpan.help("How long; default: until Ctrl-C."))
     var length: TimeSpan?
 
-    @Option(help: TimeSpan.help("The longest time without a commit that is good enough; default: objectives.rto."))
+    @Option(help: TimeSpan.help("The longest time without a commit that will do; default: objectives.rto."))
     var rto: TimeSpan?
 
-    @Option(help: ArgumentHelp("How many acknowledged commits may be gone; default: objectives.rpo.", valueName: "number"))
+    @Option(help: ArgumentHelp("How many commits may be lost; default: objectives.rpo.", valueName: "number"))
     var rpo: Int?
 
     @Option(help: "How the result is printed.")

@@ -12,8 +12,8 @@ struct ReportCommand: ParsableCommand {
             pgdr report RUN --output incident.html     also .md and .json
             pgdr run switchover dr --probe --report drill.html
 
-            From the audit log alone, which keeps what a probe measured. Made later,
-            once the old primary is back, it also tells which commits only that one had.
+            From the audit log alone, which keeps what a probe measured. Once the
+            old primary is back, it tells also how many commits only that one had.
             HTML is one page that needs nothing else.
 
             Exit status: 0 made, 3 it could not be.
