@@ -118,10 +118,10 @@ import Testing
         let text = RunMarkdown(before).text
         for part in [
             "| Wanted by | the policy, mode automatic |", "| Trigger | alert-7 |", "| Reason | no answer |",
-            "| Condition | shop: primary nas-1 is down, its host is there |",
-            "| Seen by | this observer: nobody listens on its port (Connection refused) |",
-            "| Voters | nas-2, third, 2 needed; locked: nas-2, third |", "| Reports | no answer, timed out |",
-            "| Decided again | from this evidence: the same |",
+            "| condition | shop: primary nas-1 is down, its host is there |",
+            "| seen by | this observer: nobody listens on its port (Connection refused) |",
+            "| voters | nas-2, third, 2 needed; locked: nas-2, third |", "| reports | no answer, timed out |",
+            "| decided again | from this evidence: the same |",
             "decided, since primary nas-1 is down, its host is there: nas-2 is promoted",
         ] { #expect(text.contains(part), "\(part) in \(text)") }
 

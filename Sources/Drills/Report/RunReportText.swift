@@ -128,15 +128,10 @@ extension RunReport {
         guard let decision else { return [] }
         let sights = decision.situation.sights
         let conclusion = decision.verdict.conclusion(on: decision.situation.evidence.primary)
-        return [("Condition", sights[0])] + sights.dropFirst().map { ("Seen by", $0) }
-            + conclusion.map { ("Decided", $0) }
-            + decision.situation.circumstances.map { ($0.name.prefix(1).uppercased() + $0.name.dropFirst(), $0.text) }
-            + [
-                (
-                    "Decided again",
-                    decision.isReproduced ? "from this evidence: the same" : "from this evidence: ANOTHER decision"
-                )
-            ]
+        let again = decision.isReproduced ? "the same" : "ANOTHER decision"
+        return [("condition", sights[0])] + sights.dropFirst().map { ("seen by", $0) }
+            + conclusion.map { ("decided", $0) } + decision.situation.circumstances
+            + [("decided again", "from this evidence: \(again)")]
     }
 
     /// What became of the whole log, in a line.
