@@ -28,7 +28,7 @@ struct RunChart {
     init?(_ report: RunReport) {
         guard !report.steps.isEmpty else { return nil }
         self.report = report
-        let probe = report.probe.flatMap { probe in report.probeBegan.map { $0...($0 + probe.duration) } }
+        let probe = report.probe.flatMap { probe in report.probeBegan.map { $0...($0 + max(probe.duration, 0)) } }
         let end = report.steps.compactMap { step in step.began.map { $0 + (step.seconds ?? 0) } }.max() ?? 0
         let start = min(0, probe?.lowerBound ?? 0)
         time = start...max(report.seconds, end, probe?.upperBound ?? 0, start + 0.001)

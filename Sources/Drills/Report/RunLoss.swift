@@ -37,20 +37,34 @@ extension RunReport {
                     ?? "Which of the probe's commits are gone is not known.")
         }
         guard isPromoted, let from, let to else {
-            return lines + ["No other primary was made, so that nothing was lost by it."]
+            if let back = returns.first, let kept = back.kept { return lines + Self.lines(kept, of: back.node) }
+            return lines + [
+                isBetween
+                    ? "Whether another primary was made, and what was lost, only the nodes can tell."
+                    : "No other primary was made, so that nothing was lost by it."
+            ]
         }
         if case .failOver(let promotion)? = decision?.verdict {
             lines.append("When it was decided: \(promotion.loss.text)")
         }
-        lines += bounds.map(\.text)
-        for kept in returns.filter({ $0.node == from }).compactMap(\.kept) {
-            lines.append("They are listed in \(kept.list) on the host of \(from).")
-            if let gap = kept.gap { lines.append("Not all could be listed: \(gap).") }
+        for back in returns where back.node == from {
+            if let kept = back.kept { lines += Self.lines(kept, of: from) }
         }
+        lines += bounds.map(\.text)
         if bounds.isEmpty, isBehind(from) {
             lines.append("What \(from)'s own WAL holds that \(to) lacks is told when it is brought back.")
         }
         return lines
+    }
+
+    private static func lines(_ kept: KeptWAL, of node: String) -> [String] {
+        ["\(node)'s own WAL held \(kept.commits) commits that nobody else had, acknowledged or not: \(kept.list)."]
+            + (kept.gap.map { ["Not all could be listed: \($0)."] } ?? [])
+    }
+
+    /// Whether a promotion was begun, and the log doesn't tell whether it was done.
+    private var isBetween: Bool {
+        steps.contains { $0.action == "promote" && ![.pending, .refused, .done, .skipped].contains($0.state) }
     }
 
     /// The proofs that no more was lost.
@@ -73,9 +87,11 @@ extension RunReport {
             bounds.append(LossBound(commits: 0, text: text))
         }
         if let back = own.first(where: { $0.kept != nil }), let kept = back.kept {
-            let text =
-                "\(from)'s own WAL held \(kept.commits) commits that \(to) lacks, acknowledged or not (run \(back.run))."
-            if kept.gap == nil { bounds.append(LossBound(commits: kept.commits, text: text)) }
+            if kept.gap == nil {
+                let text =
+                    "More than these \(kept.commits) can't be lost: run \(back.run) has listed all that \(from) had alone."
+                bounds.append(LossBound(commits: kept.commits, text: text))
+            }
         }
         return bounds
     }
@@ -89,8 +105,7 @@ extension RunReport {
             {
                 open.remove(node)
             }
-            let parameters = ["node_to_rejoin", "node_to_rebuild"].compactMap { record.plan.parameters[$0] }
-            guard let node = parameters.first, open.contains(node) else { continue }
+            guard let node = record.returning, open.contains(node) else { continue }
             let said = events.last {
                 $0.run == record.id && $0.event == RunEvent.stepDone.rawValue && $0.details["step"]?.text == "save-wal"
             }

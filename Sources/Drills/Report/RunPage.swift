@@ -36,7 +36,7 @@ package struct RunPage {
     }
 
     private static let style: Markup = """
-        caption { text-align: left; color: var(--muted); padding: 4px 0; } td, .headline, li { overflow-wrap: anywhere; } .facts th { white-space: nowrap; font-weight: 500; color: var(--muted); }
+        caption { text-align: left; color: var(--muted); padding: 4px 0; } .headline, li, .facts td, .timeline td:last-child { overflow-wrap: anywhere; } .timeline td:nth-child(4), .timeline td:last-child { min-width: 14em; } .facts th { white-space: nowrap; font-weight: 500; color: var(--muted); }
         .log.fail { border: 2px solid var(--fail); padding: 8px 12px; font-weight: 600; } .log .sign { font-weight: 700; } .log.pass { color: var(--muted); } code { font-size: 14px; }
         svg .line { stroke: var(--line); } svg .axis { stroke: var(--muted); } svg .writes { fill: var(--pass); fill-opacity: 0.55; } svg .gap { fill: var(--fail); fill-opacity: 0.25; stroke: var(--fail); }
         svg .lag { fill: none; stroke-width: 1.8; stroke: var(--series); } svg .lag0 { --series: #0969da; } svg .lag1 { --series: #bf8700; stroke-dasharray: 6 3; } svg .lag2 { --series: #8250df; stroke-dasharray: 2 3; } svg .lag3 { --series: #bc4c00; stroke-dasharray: 9 3 2 3; }
@@ -63,10 +63,10 @@ package struct RunPage {
             """ as Markup
         }
         return """
-            <table class="figures"><caption>What the role change cost, and what it may cost (objectives of the configuration)</caption><thead><tr><th scope="col">Figure</th><th scope="col">Measured</th><th scope="col">Objective</th><th scope="col">Result</th></tr></thead>
+            <div class="wide"><table class="figures"><caption>What the role change cost, and what it may cost (objectives of the configuration)</caption><thead><tr><th scope="col">Figure</th><th scope="col">Measured</th><th scope="col">Objective</th><th scope="col">Result</th></tr></thead>
             <tbody>
             \(rows)
-            </tbody></table>
+            </tbody></table></div>
             """
     }
 
@@ -113,10 +113,15 @@ package struct RunPage {
     }
 
     private var timeline: Markup {
-        let rows = report.timeline.map { entry in
-            """
-            <tr\(entry.isTrouble ? " class=\"fail\"" as Markup : "")><td class="number">\(entry.time)</td><td class="number">\(RunReport.relative(entry.offset))</td><td class="number">\(entry.step.map { "\($0)" } ?? "")</td><td>\(entry.isTrouble ? "<span class=\"sign\">✗</span> " as Markup : "")\(entry.text)</td><td>\(entry.node ?? "")</td><td class="number">\(entry.seconds.map(SpanText.measured) ?? "")</td><td>\(entry.note ?? "")</td></tr>
-            """ as Markup
+        let rows = report.timeline.map { entry -> Markup in
+            let style: Markup = entry.isTrouble ? " class=\"fail\"" : ""
+            let sign: Markup = entry.isTrouble ? "<span class=\"sign\">✗</span> " : ""
+            let step = entry.step.map { "\($0)" } ?? ""
+            let took = entry.seconds.map(SpanText.measured) ?? ""
+            let (node, note) = (entry.node ?? "", entry.note ?? "")
+            return """
+                <tr\(style)><td class="number">\(entry.time)</td><td class="number">\(RunReport.relative(entry.offset))</td><td class="number">\(step)</td><td>\(sign)\(entry.text)</td><td>\(node)</td><td class="number">\(took)</td><td>\(note)</td></tr>
+                """
         }
         return """
             <div class="wide"><table class="timeline"><caption>Every event in order; times are UTC, and from the first event on</caption><thead><tr><th scope="col">At</th><th scope="col">From start</th><th scope="col">Step</th><th scope="col">What</th><th scope="col">Node</th><th scope="col">Took</th><th scope="col">More</th></tr></thead>

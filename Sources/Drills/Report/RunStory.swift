@@ -25,7 +25,11 @@ extension RunReport {
             seconds: story.offset(story.last.at) ?? 0, people: story.people, decision: decision, probe: story.probe,
             probeBegan: story.probe?.began.flatMap { story.offset($0.text) }, steps: story.steps,
             timeline: story.timeline, bounds: [], returns: [], remaining: [], log: log)
-        returns = Self.returns(of: behind, in: events.filter { $0.seq > story.first.seq && $0.run != id })
+        // A run that itself brings a node back tells that of its own.
+        let isReturn = record.map { $0.returning != nil } ?? false
+        returns = Self.returns(
+            of: behind + [record?.returning].compactMap(\.self),
+            in: isReturn ? own : events.filter { $0.seq > story.first.seq && $0.run != id })
         bounds = bounds(record)
         remaining = tasks(record)
     }
@@ -48,6 +52,9 @@ extension RecordedDecision {
 extension RunRecord {
     /// The place of the step that makes a node the primary; nil: there is none.
     var promotion: Int? { plan.steps.firstIndex { $0.action == "promote" } }
+
+    /// The node that the run is to bring back; nil: none.
+    var returning: String? { plan.parameters["node_to_rejoin"] ?? plan.parameters["node_to_rebuild"] }
 
     /// Whether a step was done, or found done.
     func hasDone(_ index: Int) -> Bool { steps[index] == .done || steps[index] == .skipped }
@@ -183,6 +190,7 @@ extension RunStory {
     private func gaps(_ probe: ProbeSummary) -> [RunReport.Entry] {
         guard let began = probe.began else { return [] }
         func entry(_ seconds: Double, _ event: String, _ text: String) -> RunReport.Entry? {
+            guard abs(seconds) < 1e9 else { return nil }
             let at = AuditTime(microseconds: began.microseconds + Int64((seconds * 1e6).rounded())).text
             return offset(at).map {
                 RunReport.Entry(
