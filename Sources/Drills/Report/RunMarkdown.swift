@@ -43,7 +43,7 @@ package struct RunMarkdown {
 
     private func list(_ lines: [String]) -> String { lines.map { "- \(Markdown.text($0))" }.joined(separator: "\n") }
 
-    private func rows(_ rows: [(name: String, text: String)]) -> String {
+    private func rows(_ rows: [RunReport.Row]) -> String {
         Markdown.table(["", ""], aligned: "|---|---|", rows.map { [$0.name, $0.text] })
     }
 

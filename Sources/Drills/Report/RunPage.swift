@@ -101,7 +101,7 @@ package struct RunPage {
         return "<h2>What clients saw</h2>\n<ul>\(probe.lines.map { "<li>\($0)</li>" as Markup })</ul>"
     }
 
-    private func rows(_ rows: [(name: String, text: String)], _ caption: String) -> Markup {
+    private func rows(_ rows: [RunReport.Row], _ caption: String) -> Markup {
         let lines = rows.map { row in
             "<tr><th scope=\"row\">\(row.name)</th><td>\(row.text)</td></tr>" as Markup
         }

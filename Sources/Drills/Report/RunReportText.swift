@@ -98,40 +98,54 @@ extension RunReport {
             mark: mark)
     }
 
-    /// When, who and why, a row each.
-    var who: [(name: String, text: String)] {
+    /// A fact with its name.
+    struct Row {
+        var name: String
+        var text: String
+
+        init(_ name: String, _ text: String) {
+            self.name = name
+            self.text = text
+        }
+    }
+
+    /// When, who and why.
+    var who: [Row] {
         var rows = [
-            ("Run", id + (runbook.map { ", runbook \($0)" } ?? ", nothing was run")), ("Cluster", cluster),
-            ("Began", beganAt), ("Last event", "\(endedAt), \(SpanText.measured(seconds)) later"),
+            Row("Run", id + (runbook.map { ", runbook \($0)" } ?? ", nothing was run")), Row("Cluster", cluster),
+            Row("Began", beganAt), Row("Last event", "\(endedAt), \(SpanText.measured(seconds)) later"),
         ]
         if let from, let to {
-            rows.append(("Primary", isPromoted ? "from \(from) to \(to)" : "\(from); \(to) was to be"))
+            rows.append(Row("Primary", isPromoted ? "from \(from) to \(to)" : "\(from); \(to) was to be"))
         }
         rows += people.enumerated().map { index, person in
-            (index == 0 ? "Begun by" : "And by", "\(person.actor), on \(person.host)")
+            Row(index == 0 ? "Begun by" : "And by", "\(person.actor), on \(person.host)")
         }
         guard let request = decision?.situation.request, let policy = decision?.situation.policy else { return rows }
-        rows.append(("Wanted by", request.isAutomatic ? "the policy, mode \(policy.mode.rawValue)" : "a person"))
-        if let trigger = request.triggerID { rows.append(("Trigger", trigger)) }
-        if let reason = request.reason { rows.append(("Reason", reason)) }
+        rows.append(Row("Wanted by", request.isAutomatic ? "the policy, mode \(policy.mode.rawValue)" : "a person"))
+        if let trigger = request.triggerID { rows.append(Row("Trigger", trigger)) }
+        if let reason = request.reason { rows.append(Row("Reason", reason)) }
         let risks = [
             request.acceptedLoss.map { "a loss of \(Quantity.bytes($0))" },
             request.acceptsNoQuorum ? "no majority of the voters" : nil,
             request.acceptsUnfenced ? "an old primary that is not fenced" : nil,
         ].compactMap(\.self)
-        if !risks.isEmpty { rows.append(("Risks taken", risks.joined(separator: ", "))) }
+        if !risks.isEmpty { rows.append(Row("Risks taken", risks.joined(separator: ", "))) }
         return rows
     }
 
-    /// What the decision rests on, a row each.
-    var grounds: [(name: String, text: String)] {
+    /// What the decision rests on.
+    var grounds: [Row] {
         guard let decision else { return [] }
         let sights = decision.situation.sights
         let conclusion = decision.verdict.conclusion(on: decision.situation.evidence.primary)
+        var rows = [Row("condition", sights[0])]
+        rows += sights.dropFirst().map { Row("seen by", $0) }
+        rows += conclusion.map { Row("decided", $0) }
+        rows += decision.situation.circumstances.map { Row($0.name, $0.text) }
         let again = decision.isReproduced ? "the same" : "ANOTHER decision"
-        return [("condition", sights[0])] + sights.dropFirst().map { ("seen by", $0) }
-            + conclusion.map { ("decided", $0) } + decision.situation.circumstances
-            + [("decided again", "from this evidence: \(again)")]
+        rows.append(Row("decided again", "from this evidence: \(again)"))
+        return rows
     }
 
     /// What became of the whole log, in a line.

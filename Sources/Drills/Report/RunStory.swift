@@ -1,7 +1,7 @@
-import Audit
-import Configuration
-import Failover
-import RunbookEngine
+package import Audit
+package import Configuration
+internal import Failover
+internal import RunbookEngine
 
 extension RunReport {
     /// The report on a run or decision; nil: the events tell of none of that name in the cluster.
@@ -44,7 +44,7 @@ extension RunReport {
 
 extension RecordedDecision {
     /// The node that is promoted; nil: none is.
-    package var nominee: String? {
+    var nominee: String? {
         if case .failOver(let promotion) = verdict { promotion.election.nominee } else { nil }
     }
 }
