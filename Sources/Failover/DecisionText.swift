@@ -1,3 +1,4 @@
+import Configuration
 import Replication
 
 // What was seen and decided, in words.

@@ -24,10 +24,16 @@ import Testing
 
     /// A probe that ran for long keeps its worst gaps and no more points than a picture has room for.
     @Test func isBounded() {
-        let times = (0..<3000).map { Duration.milliseconds($0 * 100 + ($0 / 100) * 50 * ($0 / 100)) }
+        // Each hundredth pause is longer than the one before.
+        let times: [Duration] = (0..<3000).map { index in
+            let pauses = index / 100
+            return .milliseconds(index * 100 + pauses * pauses * 50)
+        }
         let record = WriteRecord(
             run: "r", servers: ["a"],
-            commits: times.enumerated().map { .init(number: $0, sent: $1, acknowledged: $1, server: 0) }, refusals: [],
+            commits: times.enumerated().map { index, time in
+                WriteRecord.Commit(number: index, sent: time, acknowledged: time, server: 0)
+            }, refusals: [],
             duration: (times.last ?? .zero) + .seconds(2))
         var lag = LagSeries(nodes: ["a", "b"])
         for index in 0..<5000 { lag.add(.init(at: Double(index), bytes: [index == 7 ? 999 : UInt64(index % 3), nil])) }

@@ -206,7 +206,10 @@ extension LagSeries {
     }
 
     fileprivate init(_ value: AuditValue) {
-        guard case .object(let bytes)? = value["replay_bytes"] else { return self.init() }
+        guard case .object(let bytes)? = value["replay_bytes"] else {
+            self.init()
+            return
+        }
         let times = value["at_seconds"]?.list?.compactMap(\.number) ?? []
         let nodes = bytes.keys.sorted().filter { bytes[$0]?.list?.count == times.count }
         let samples = times.enumerated().map { index, at in

@@ -1,3 +1,4 @@
+import RunbookEngine
 import Failover
 import Pages
 import Replication

@@ -1,3 +1,4 @@
+import Configuration
 import Audit
 import Essentials
 import Failover

@@ -1,3 +1,5 @@
+import Failover
+import Audit
 import Essentials
 import RunbookEngine
 

@@ -1,3 +1,5 @@
+import RunbookEngine
+import Configuration
 import Audit
 import Essentials
 import Failover

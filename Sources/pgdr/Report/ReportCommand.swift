@@ -1,4 +1,5 @@
 import ArgumentParser
+import Audit
 import Configuration
 import Drills
 import Essentials
@@ -21,8 +22,8 @@ struct ReportCommand: ParsableCommand {
 
     @OptionGroup var clusters: ClusterOptions
 
-    @Argument(help: "The run or decision; see pgdr runs.")
-    var run: String
+    @Argument(help: ArgumentHelp("The run or decision; see pgdr runs.", valueName: "run"))
+    var subject: String
 
     @Option(help: "How the report is written; default: as the file is called, else markdown.")
     var format: ReportFormat?
@@ -37,7 +38,7 @@ struct ReportCommand: ParsableCommand {
         do {
             let file = try clusters.load()
             let report = try RunReport.read(
-                run, of: try file.cluster(named: clusters.cluster), in: file.auditDirectory)
+                subject, of: try file.cluster(named: clusters.cluster), in: file.auditDirectory)
             if report.log.problem != nil { Terminal.note("pgdr: warning: \(report.logText)") }
             let form = format ?? output.flatMap { ReportFormat(fileName: $0) } ?? .markdown
             try OutputFile.write(form.text(report), to: output)
