@@ -22,7 +22,8 @@ import Testing
             cluster("objectives: {rpo: 5s}"),
             "pgdr.yaml:3:23: expected a whole number from 0 to 1000000000 for \"objectives.rpo\", found \"5s\""),
         Refusal(
-            cluster("objectives: {rt: 5s}"), "pgdr.yaml:3:18: unknown key \"rt\"", hint: "Did you mean \"rto\"?"),
+            cluster("objectives: {rt: 5s}"), "pgdr.yaml:3:18: unknown key \"rt\"",
+            detail: "Known keys here: \"rto\" and \"rpo\"."),
         Refusal(
             cluster("objectives: 30s"),
             "pgdr.yaml:3:17: expected a mapping of \"rto\" and \"rpo\" for \"objectives\", found \"30s\""),

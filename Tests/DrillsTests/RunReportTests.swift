@@ -48,7 +48,7 @@ import Testing
             |  | Measured | Objective | Result |
             |---|---|---|---|
             | RTO: longest time without a commit | 400 ms | 500ms | ✓ met |
-            | RPO: acknowledged commits that are gone | 0 of the probe's 26; none, which is proved | 0 | ✓ met |
+            | RPO: acknowledged commits that are gone | 0 of the probe's 26; proved to be none | 0 | ✓ met |
 
             ## What was lost
 

@@ -103,8 +103,7 @@ extension ProbeSummary {
 
     private static func writes(_ measurement: ClientMeasurement) -> WriteSeries {
         let duration = measurement.record.duration.seconds
-        let shortest = duration / Double(mostBuckets) * 1000
-        let bucket = max(measurement.interval.seconds * 2, shortest.rounded(.up) / 1000)
+        let bucket = max((duration / Double(mostBuckets) * 1000).rounded(.up), 1) / 1000
         let count = min(max(Int((duration / bucket).rounded(.up)), 1), mostBuckets)
         var commits = [Int](repeating: 0, count: count)
         for commit in measurement.record.commits {

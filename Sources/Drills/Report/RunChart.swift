@@ -123,11 +123,12 @@ struct RunChart {
             return ""
         }
         let most = max(series.commits.max() ?? 0, 1)
+        let scale = most == 1 ? "each line is a commit" : "up to \(most) commits in \(SpanText.measured(series.bucket))"
         let bars = series.commits.enumerated().filter { $0.element > 0 }.map { index, commits -> Markup in
             let (start, end) = (x(began + Double(index) * series.bucket), x(began + Double(index + 1) * series.bucket))
             let height = panel.height * Double(commits) / Double(most)
             return """
-                <rect class="writes" x="\(Self.number(start))" y="\(Self.number(panel.bottom - height))" width="\(Self.number(max(end - start - 0.5, 0.5)))" height="\(Self.number(height))"/>
+                <rect class="writes" x="\(Self.number(start))" y="\(Self.number(panel.bottom - height))" width="\(Self.number(max(end - start - 0.5, 1.5)))" height="\(Self.number(height))"/>
                 """
         }
         let gaps = probe.gaps.map { gap -> Markup in
@@ -145,7 +146,7 @@ struct RunChart {
                 """
         }
         return """
-            <g class="panel">\(frame(panel, "Writes", "up to \(most) commits in \(SpanText.measured(series.bucket))"))
+            <g class="panel">\(frame(panel, "Writes", scale))
             \(bars)
             \(gaps)
             \(longest ?? "")
@@ -169,7 +170,7 @@ struct RunChart {
                 let y = panel.bottom - panel.height * Double(bytes) / Double(max(most, 1))
                 // One that stands alone is a dot.
                 path +=
-                    "\(isDrawn ? "L" : "M")\(Self.number(x(began + sample.at))) \(Self.number(y))\(isDrawn ? "" : "h1")"
+                    "\(isDrawn ? "L" : "M")\(Self.number(x(began + sample.at))) \(Self.number(y))\(isDrawn ? "" : "h3")"
                 isDrawn = true
             }
             let style = "lag\(index % 4)"

@@ -37,7 +37,7 @@ package struct RunPage {
     }
 
     private static let style: Markup = """
-        caption { text-align: left; color: var(--muted); padding: 4px 0; } .headline, li, .facts td, .timeline td:last-child { overflow-wrap: anywhere; } .timeline td:nth-child(4), .timeline td:last-child { min-width: 14em; } .facts th { white-space: nowrap; font-weight: 500; color: var(--muted); }
+        caption { text-align: left; color: var(--muted); padding: 4px 0; } .headline, .log, li, .facts td, .timeline td:last-child { overflow-wrap: anywhere; } .timeline td:nth-child(4), .timeline td:last-child { min-width: 14em; } .facts th { white-space: nowrap; font-weight: 500; color: var(--muted); }
         .log.fail { border: 2px solid var(--fail); padding: 8px 12px; font-weight: 600; } .log .sign { font-weight: 700; } .log.pass { color: var(--muted); } code { font-size: 14px; }
         svg .line { stroke: var(--line); } svg .axis { stroke: var(--muted); } svg .writes { fill: var(--pass); fill-opacity: 0.55; } svg .gap { fill: var(--fail); fill-opacity: 0.25; stroke: var(--fail); }
         svg .lag { fill: none; stroke-width: 1.8; stroke: var(--series); } svg .lag0 { --series: #0969da; } svg .lag1 { --series: #bf8700; stroke-dasharray: 6 3; } svg .lag2 { --series: #8250df; stroke-dasharray: 2 3; } svg .lag3 { --series: #bc4c00; stroke-dasharray: 9 3 2 3; }

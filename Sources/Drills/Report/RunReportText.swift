@@ -83,7 +83,7 @@ extension RunReport {
 
     private var lostText: String? {
         let counted = probe.flatMap { probe in probe.lost.map { "\($0) of the probe's \(probe.acknowledged)" } }
-        let most = mostLost.map { $0 == 0 ? "none, which is proved" : "\($0) at most" }
+        let most = mostLost.map { $0 == 0 ? "proved to be none" : "\($0) at most" }
         return counted == nil && most == nil ? nil : [counted, most].compactMap(\.self).joined(separator: "; ")
     }
 
