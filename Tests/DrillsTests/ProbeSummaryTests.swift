@@ -17,7 +17,7 @@ import Testing
                 "path": "app", "proven": true, "rto_seconds": 1, "rto_at_least": false, "acknowledged": 9, "lost": nil,
                 "first_server": nil, "last_server": "b",
             ]))
-        #expect(summary.outage == 1 && summary.lost == nil && summary.lastServer == "b" && summary.isProven)
+        #expect(summary.outage == 1 && summary.lost == nil && summary.lastServer == "b" && summary.isProven == true)
         #expect(summary.began == nil && summary.writes == nil && summary.gaps.isEmpty && summary.lag.nodes.isEmpty)
         #expect(ProbeSummary(["path": "app"]) == nil)
     }

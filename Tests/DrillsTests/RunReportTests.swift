@@ -158,6 +158,27 @@ import Testing
         #expect(report.mostLost == most && report.rpoVerdict == verdict)
     }
 
+    /// One that began with a failover can't tell when the outage began, unlike one that ran all the time.
+    @Test func aProbeThatRanBesideIt() throws {
+        let gaps = [ProbeSummary.Gap(began: 9.8, seconds: 0.6), ProbeSummary.Gap(began: 40, seconds: 5)]
+        var own = RunStories.probe(lost: nil)
+        (own.isAtLeast, own.outage) = (true, 0.2)
+        for (judge, ending) in [(nil, "done"), (own, "done, proven by a client's write")] {
+            var story = try RunStories.failedOver(RunStories.situation(), judge)
+            story.probeBeside(gaps, lost: 3)
+            let report = try #require(story.report(Objectives(rto: .seconds(1), rpo: 0)))
+            #expect(report.headline.hasSuffix(": \(ending)"))
+            #expect(report.rtoVerdict == .within && report.rpoVerdict == .exceeded && report.probe?.outage == 0.6)
+            #expect(report.timeline.filter { $0.event.hasPrefix("probe.gap") }.map(\.offset) == [-0.2, 0.4])
+            let page = RunPage(report).text
+            #expect(page.matches(of: /<rect class="gap"/).count == 1 && !page.contains(">20 s<"))
+        }
+        // It must have run from before the first event on.
+        var late = try RunStories.failedOver(RunStories.situation())
+        late.probeBeside(gaps, lost: 3, from: 1)
+        #expect(try #require(late.report(Self.objectives)).probe == nil)
+    }
+
     /// What became of a node after it was the primary once more belongs to another story.
     @Test func anotherPromotionEndsTheStory() throws {
         var story = try RunStories.failedOver(RunStories.situation())

@@ -16,7 +16,7 @@ struct RunStories {
     }
 
     mutating func add(
-        _ event: String, at milliseconds: Int, run: String = "r1", step: String? = nil, node: String? = nil,
+        _ event: String, at milliseconds: Int, run: String? = "r1", step: String? = nil, node: String? = nil,
         actor: String = "ann", _ details: [String: AuditValue] = [:]
     ) {
         var details = details
@@ -160,6 +160,15 @@ extension RunStories {
         story.add("run.done", at: 400, ["failed": []])
         if let probe { story.add(ProbeSummary.event, at: 2100, probe.objectDetails) }
         return story
+    }
+
+    /// What another probe saw, which ran for a minute from ten seconds before the first event on.
+    mutating func probeBeside(_ gaps: [ProbeSummary.Gap], lost: Int, from seconds: Int = -10) {
+        var probe = Self.probe(lost: lost)
+        probe.isProven = nil
+        (probe.began, probe.duration, probe.gaps) = (AuditTime(Self.at(seconds * 1000)), 60, gaps)
+        probe.outage = gaps.map(\.seconds).max()
+        add(ProbeSummary.event, at: 50_000, run: nil, probe.objectDetails)
     }
 
     /// nas-1 comes back.

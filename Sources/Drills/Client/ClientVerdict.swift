@@ -46,6 +46,9 @@ extension ClientMeasurement {
         return nil
     }
 
-    /// What the audit log keeps of it.
-    package func summary(doubt: Failure?) -> ProbeSummary { ProbeSummary(self, doubt: doubt) }
+    /// What the audit log keeps of it beside the run that it judged.
+    package func summary(doubt: Failure?) -> ProbeSummary { ProbeSummary(self, isProven: doubt == nil, doubt: doubt) }
+
+    /// What the audit log keeps of it where it judged none.
+    package var summary: ProbeSummary { ProbeSummary(self, isProven: nil, doubt: nil) }
 }

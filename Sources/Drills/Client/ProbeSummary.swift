@@ -1,7 +1,7 @@
 package import Audit
 internal import Essentials
 
-/// What a probe measured beside a run, as the audit log keeps it.
+/// What a probe measured, as the audit log keeps it.
 package struct ProbeSummary: Sendable, Equatable {
     /// A time in which no commit was acknowledged.
     package struct Gap: Sendable, Equatable {
@@ -32,8 +32,8 @@ package struct ProbeSummary: Sendable, Equatable {
 
     /// The path's name.
     package var path: String
-    /// Whether a write went through the path to the new primary.
-    package var isProven: Bool
+    /// Whether a write went through the path to the new primary; nil: it was beside no run of its own.
+    package var isProven: Bool?
     /// Why not; nil: it is, or the log doesn't tell.
     package var doubt: Doubt?
     /// The longest time without an acknowledged commit, in seconds, the RTO; nil: not known.
@@ -71,19 +71,29 @@ extension ProbeSummary {
     private static let mostBuckets = 200
 
     /// What is kept of a measurement.
-    init(_ measurement: ClientMeasurement, doubt: Failure?) {
+    init(_ measurement: ClientMeasurement, isProven: Bool?, doubt: Failure?) {
         let record = measurement.record
         let outage = measurement.longestOutage
         let first = record.commits.first.flatMap { measurement.server(of: $0) }
         let last = record.commits.last.flatMap { measurement.server(of: $0) }
         self.init(
-            path: measurement.path, isProven: doubt == nil,
+            path: measurement.path, isProven: isProven,
             doubt: doubt.map { Doubt(message: $0.message, detail: $0.detail, hint: $0.hint) },
             outage: outage?.seconds, isAtLeast: outage?.isAtLeast ?? false, acknowledged: record.commits.count,
             unacknowledged: record.refusals.count, lost: measurement.lost?.count, firstServer: first?.text,
             lastServer: last?.text, began: measurement.began, duration: record.duration.milliseconds,
             gaps: Self.gaps(measurement), writes: Self.writes(measurement), lag: measurement.lag.bounded,
             errors: Array(measurement.errors.prefix(Self.mostKept)))
+    }
+
+    /// The same for a part of its time, in seconds since its start: of that only the gaps count.
+    func during(_ time: ClosedRange<Double>) -> ProbeSummary {
+        var summary = self
+        summary.gaps = gaps.filter { $0.began <= time.upperBound && $0.began + $0.seconds >= time.lowerBound }
+        if let longest = summary.gaps.max(by: { $0.seconds < $1.seconds }) {
+            (summary.outage, summary.isAtLeast) = (longest.seconds, longest.isAtLeast)
+        }
+        return summary
     }
 
     private static func gaps(_ measurement: ClientMeasurement) -> [Gap] {
@@ -125,7 +135,8 @@ extension ProbeSummary {
     /// Its details.
     package var auditDetails: AuditValue {
         [
-            "path": .text(path), "proven": .bool(isProven), "doubt": doubtDetails, "rto_seconds": .optional(outage),
+            "path": .text(path), "proven": isProven.map { .bool($0) } ?? .null, "doubt": doubtDetails,
+            "rto_seconds": .optional(outage),
             "rto_at_least": outage == nil ? .null : .bool(isAtLeast), "acknowledged": .optional(acknowledged),
             "unacknowledged": .optional(unacknowledged), "lost": .optional(lost),
             "first_server": .optional(firstServer),
@@ -155,7 +166,7 @@ extension ProbeSummary {
             error["text"]?.text.map { ClientError(text: $0, count: Int(error["count"]?.integer ?? 1)) }
         }
         self.init(
-            path: path, isProven: details["proven"]?.bool ?? false,
+            path: path, isProven: details["proven"]?.bool,
             doubt: doubt?["message"]?.text.map {
                 Doubt(message: $0, detail: doubt?["detail"]?.text, hint: doubt?["hint"]?.text)
             },

@@ -31,8 +31,14 @@ struct RunChart {
         self.report = report
         let probe = report.probe.flatMap { probe in report.probeBegan.map { $0...($0 + max(probe.duration, 0)) } }
         let end = report.steps.compactMap { step in step.began.map { $0 + (step.seconds ?? 0) } }.max() ?? 0
-        let start = min(0, probe?.lowerBound ?? 0)
-        time = start...max(report.seconds, end, probe?.upperBound ?? 0, start + 0.001)
+        let gaps = report.probe?.gaps.compactMap { gap in
+            report.probeBegan.map { ($0 + gap.began, $0 + gap.began + gap.seconds) }
+        }
+        let from = gaps?.map(\.0).reduce(0, min) ?? 0
+        let to = gaps?.map(\.1).reduce(max(report.seconds, end, 0.001), max) ?? max(report.seconds, end, 0.001)
+        // Of a probe that ran for longer only what is near.
+        let pad = max(2, (to - from) / 2)
+        time = min(from, max(probe?.lowerBound ?? 0, from - pad))...max(to, min(probe?.upperBound ?? 0, to + pad))
         var top = Self.margin + 6
         func panel(_ height: Double) -> Panel {
             defer { top += height + Self.gap }
@@ -124,7 +130,9 @@ struct RunChart {
         }
         let most = max(series.commits.max() ?? 0, 1)
         let scale = most == 1 ? "each line is a commit" : "up to \(most) commits in \(SpanText.measured(series.bucket))"
-        let bars = series.commits.enumerated().filter { $0.element > 0 }.map { index, commits -> Markup in
+        let bars = series.commits.enumerated().filter { index, commits in
+            commits > 0 && time.contains(began + (Double(index) + 0.5) * series.bucket)
+        }.map { index, commits -> Markup in
             let (start, end) = (x(began + Double(index) * series.bucket), x(began + Double(index + 1) * series.bucket))
             let height = panel.height * Double(commits) / Double(most)
             return """
@@ -142,7 +150,7 @@ struct RunChart {
             let middle = x(began + gap.began + gap.seconds / 2)
             let place = min(max(middle, Self.left + 30), Self.left + Self.width - 30)
             return """
-                <text class="length" x="\(Self.number(place))" y="\(Self.number(panel.top - 5))" text-anchor="middle">\(SpanText.measured(gap.seconds))</text>
+                <text class="length" x="\(Self.number(place))" y="\(Self.number(panel.top - 5))" text-anchor="middle">\(SpanText.measured(gap.seconds))\(gap.isAtLeast ? " at least" : "")</text>
                 """
         }
         return """
@@ -162,7 +170,7 @@ struct RunChart {
         let lines = series.nodes.enumerated().map { index, node -> Markup in
             var path = ""
             var isDrawn = false
-            for sample in series.samples {
+            for sample in series.samples where time.contains(began + sample.at) {
                 guard let bytes = sample.bytes[index] else {
                     isDrawn = false
                     continue

@@ -28,7 +28,8 @@ extension RunReport {
         var reader = try AuditReader(directory, AuditFilter(cluster: cluster))
         while let line = try reader.next() {
             let isOwn = line.text.contains("\"run\":\"\(id)\"")
-            let isLater = !events.isEmpty && ["run.", "step."].contains { line.text.contains("\"event\":\"\($0)") }
+            let isLater =
+                !events.isEmpty && ["run.", "step.", "probe."].contains { line.text.contains("\"event\":\"\($0)") }
             guard isOwn || isLater, let event = line.event else { continue }
             if event.run == id || !events.isEmpty { events.append(event) }
         }

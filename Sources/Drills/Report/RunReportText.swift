@@ -37,7 +37,8 @@ extension RunReport {
             let failed = steps.count { $0.state == .failed }
             let but = failed == 0 ? "" : ", but for \(failed == 1 ? "one step that" : "\(failed) steps that") failed"
             guard let probe, isPromoted else { return "done\(but)" }
-            return probe.isProven
+            guard let isProven = probe.isProven else { return "done\(but)" }
+            return isProven
                 ? "done\(but), proven by a client's write" : "done\(but), NOT PROVEN by a client's write"
         case .undone: return "failed, and taken back"
         case .partWay: return "failed part-way, UNFINISHED"

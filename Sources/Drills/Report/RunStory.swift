@@ -12,7 +12,9 @@ extension RunReport {
         on id: String, of cluster: String, _ objectives: Objectives, _ events: [AuditEvent], _ log: AuditVerification
     ) {
         let own = events.filter { $0.run == id && $0.cluster == cluster }
-        guard let story = RunStory(own) else { return nil }
+        guard let story = RunStory(own, beside: events.filter { $0.run == nil && $0.cluster == cluster }) else {
+            return nil
+        }
         let record = story.record
         let decision = own.compactMap { RecordedDecision($0) }.last
         let promotion = record?.promotion
@@ -81,15 +83,35 @@ struct RunStory {
     private let start: AuditTime?
 
     /// nil: there are no events.
-    init?(_ events: [AuditEvent]) {
+    /// - Parameter others: events of no run, which may tell of probes that ran meanwhile.
+    init?(_ events: [AuditEvent], beside others: [AuditEvent]) {
         guard let first = events.first else { return nil }
         self.events = events
         self.first = first
         record = RunLedger(events).records.first
-        probe = events.last { $0.event == ProbeSummary.event }.flatMap { ProbeSummary($0.details) }
         // The probe speaks after the run's end.
-        last = events.last { $0.event != ProbeSummary.event } ?? first
+        let last = events.last { $0.event != ProbeSummary.event } ?? first
+        self.last = last
         start = AuditTime(first.at)
+        let judge = events.last { $0.event == ProbeSummary.event }.flatMap { ProbeSummary($0.details) }
+        probe = judge?.isWhole == true ? judge : Self.probe(over: first, last, in: others, judge) ?? judge
+    }
+
+    /// What a probe that ran from before the run until after it saw of it; the run's own says whether it is proven.
+    private static func probe(
+        over first: AuditEvent, _ last: AuditEvent, in others: [AuditEvent], _ judge: ProbeSummary?
+    ) -> ProbeSummary? {
+        guard let start = AuditTime(first.at), let end = AuditTime(last.at) else { return nil }
+        for event in others.reversed() where event.event == ProbeSummary.event {
+            guard let probe = ProbeSummary(event.details), let began = probe.began else { continue }
+            let from = Double(start.microseconds - began.microseconds) / 1e6
+            let to = Double(end.microseconds - began.microseconds) / 1e6
+            guard 0 <= from, from <= to, to <= probe.duration else { continue }
+            var part = probe.during(from...to)
+            (part.isProven, part.doubt) = (judge?.isProven, judge?.doubt)
+            return part
+        }
+        return nil
     }
 
     /// A moment in seconds since the start, to the millisecond; nil: the text is no moment.
@@ -270,6 +292,9 @@ extension RecordedDecision {
 }
 
 extension ProbeSummary {
+    /// Whether it tells of the whole outage, and of what was lost.
+    fileprivate var isWhole: Bool { outage != nil && !isAtLeast && lost != nil }
+
     /// What it comes to, in a line.
     var text: String {
         let longest = outage.map { "\(SpanText.measured($0))\(isAtLeast ? " at least" : "")" } ?? "not known"

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Audit
 import Configuration
 import Drills
 import Essentials
@@ -75,6 +76,7 @@ struct DrillProbeCommand: AsyncParsableCommand {
                     view.close()
                 }.measurement
             }
+            record(measurement, of: cluster, in: file.auditDirectory)
             let report = ProbeReport(
                 cluster: cluster.name, measurement: measurement, rto: rto?.duration ?? cluster.objectives.rto,
                 rpo: rpo ?? cluster.objectives.rpo)
@@ -85,6 +87,19 @@ struct DrillProbeCommand: AsyncParsableCommand {
             if report.status != 0 { throw ExitCode(report.status) }
         } catch let failure as Failure {
             throw CommandFailure(failure: failure, status: ExitStatus.checkImpossible, format: format.ofFailure)
+        }
+    }
+}
+
+extension DrillProbeCommand {
+    /// Has the audit log keep what was measured, for reports of what happened meanwhile; that it can't is no failure.
+    private func record(_ measurement: ClientMeasurement, of cluster: ClusterConfiguration, in directory: String) {
+        do throws(Failure) {
+            let entry = AuditEntry(
+                ProbeSummary.event, cluster: cluster.name, details: measurement.summary.auditDetails)
+            try AuditLog.open(directory, actor: .current()).append(entry)
+        } catch {
+            Terminal.note("pgdr: warning: the audit log doesn't tell what the probe measured: \(error.message)")
         }
     }
 }

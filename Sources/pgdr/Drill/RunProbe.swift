@@ -26,7 +26,7 @@ struct ProbeOptions: ParsableArguments {
     ) throws(Failure) -> RunProbe? {
         guard probe else { return nil }
         var client = ClientProbe(cluster, try cluster.clientPath(named: probePath))
-        client.lagInterval = .milliseconds(250)
+        client.lagInterval = .milliseconds(200)
         return RunProbe(probe: client, start: start, replaced: replaced)
     }
 }
