@@ -51,6 +51,8 @@ let package = Package(
                 .embedInCode("control_pause.sql"),
                 .embedInCode("control_unpause.sql"),
                 .embedInCode("failover_record.sql"),
+                .embedInCode("drill_record.sql"),
+                .embedInCode("drill_ages.sql"),
                 .embedInCode("arrival.sql"),
                 .embedInCode("heartbeat_write.sql"),
                 .embedInCode("heartbeat_read.sql"),
@@ -106,7 +108,7 @@ let package = Package(
         .target(
             name: "RunbookEngine",
             dependencies: [
-                "Audit", "Configuration", "Essentials", "Hosts", "Observation", "Postgres", "Replication",
+                "Audit", "Configuration", "Essentials", "Estate", "Hosts", "Observation", "Postgres", "Replication",
                 "RunbookFiles", "SQLFiles", "SSH", .product(name: "Subprocess", package: "swift-subprocess"),
                 .product(name: "SystemPackage", package: "swift-system"),
             ],

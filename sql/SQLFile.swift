@@ -32,6 +32,11 @@ package enum SQLFile {
     /// Adds a failover to those there were; see the file.
     package static let failoverRecord = text(PackageResources.failover_record_sql)
 
+    /// Adds a drill to those there were; see the file.
+    package static let drillRecord = text(PackageResources.drill_record_sql)
+    /// How long ago the last drills were; see the file.
+    package static let drillAges = text(PackageResources.drill_ages_sql)
+
     /// What a client's session has arrived at; see the file.
     package static let arrival = text(PackageResources.arrival_sql)
     /// Adds one commit of a probe and says which server takes it; see the file.

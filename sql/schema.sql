@@ -7,7 +7,8 @@
 -- to; before or after monitoring_role.sql and admin_role.sql. It may be run again, and changes no row.
 --
 -- What pgdr's roles may do: pgdr reads all of them, adds anchors, and adds and removes what its probes commit; pgdr_admin
--- changes the control state and adds failovers. Nobody but a superuser can change or remove an anchor or a failover.
+-- changes the control state and adds failovers and drills. Nobody but a superuser can change or remove one of these or an
+-- anchor.
 DO $do$
 BEGIN
     IF NOT EXISTS (SELECT FROM pg_catalog.pg_roles WHERE rolname = 'pgdr') THEN
@@ -78,6 +79,24 @@ CREATE TABLE IF NOT EXISTS pgdr.failover (
 COMMENT ON TABLE pgdr.failover IS 'The failovers that pgdr carried out; rows are only added.';
 GRANT SELECT ON pgdr.failover TO pgdr;
 
+-- The drills that pgdr carried out, so that every observer sees how long ago the last one was.
+CREATE TABLE IF NOT EXISTS pgdr.drill (
+    -- What identifies it in the audit log.
+    run text PRIMARY KEY,
+    -- When it ended, by the primary's clock.
+    at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    -- What was practised: switchover, snapshot or clone.
+    kind text NOT NULL,
+    -- The node it was practised on.
+    node text NOT NULL,
+    -- Whether all was as it has to be.
+    passed boolean NOT NULL,
+    -- The host that carried it out.
+    observer text NOT NULL
+);
+COMMENT ON TABLE pgdr.drill IS 'The drills that pgdr carried out; rows are only added.';
+GRANT SELECT ON pgdr.drill TO pgdr;
+
 -- What probes commit, to see when the cluster takes writes and which of them it keeps. A probe removes its rows at its
 -- end; what one has left that was cut off, the next one removes a day later. A probe that connects as another role
 -- needs what role pgdr has: GRANT pgdr TO that_role.
@@ -111,6 +130,7 @@ BEGIN
         GRANT INSERT, UPDATE ON pgdr.control TO pgdr_admin;
         GRANT INSERT (run, primary_node, old_primary, timeline, trigger_id, automatic, loss, observer)
             ON pgdr.failover TO pgdr_admin;
+        GRANT INSERT (run, kind, node, passed, observer) ON pgdr.drill TO pgdr_admin;
     END IF;
 END
 $do$;

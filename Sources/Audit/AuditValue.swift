@@ -39,7 +39,7 @@ extension AuditValue {
     public var text: String? { if case .text(let text) = self { text } else { nil } }
     /// The whole number, nil when it is something else.
     public var integer: Int64? { if case .integer(let number) = self { number } else { nil } }
-    /// The number, whole or not, nil when it is something else.
+    /// The number, whole or not; nil when it is something else.
     public var number: Double? {
         switch self {
         case .integer(let number): Double(number)

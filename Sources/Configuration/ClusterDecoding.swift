@@ -10,7 +10,7 @@ extension ClusterConfiguration {
             "a mapping", for: entry.key,
             known: [
                 "timeout", "thresholds", "admin", "replication", "clients", "objectives", "failover", "witnesses",
-                "nodes",
+                "drills", "nodes",
             ])
         guard let nodes = fields["nodes"] else {
             throw .configuration(
@@ -27,6 +27,7 @@ extension ClusterConfiguration {
         try ClusterRules.check(members)
         self.init(name: entry.key, nodes: members.map(\.node))
         if let value = fields["thresholds"] { thresholds = try Thresholds(value) }
+        if let value = fields["drills"] { thresholds.drillAge = try Self.drillAges(value) }
         if let value = fields["timeout"] {
             timeout = try Quantity.duration(value, for: "timeout", in: .milliseconds(100) ... .seconds(600))
         }
@@ -47,6 +48,21 @@ extension ClusterConfiguration {
         if let value = fields["witnesses"] {
             witnesses = try WitnessConfiguration.list(value, beside: self.nodes, warnings: &warnings)
         }
+    }
+
+    /// Reads the mapping under `drills`: how old the last successful one of each kind may be.
+    private static func drillAges(_ value: YAMLValue) throws(Failure) -> [DrillKind: Double] {
+        let fields = try value.fields(
+            "a mapping such as {switchover: 90d}", for: "drills", known: DrillKind.allCases.map(\.rawValue))
+        var ages: [DrillKind: Double] = [:]
+        for kind in DrillKind.allCases {
+            guard let value = fields[kind.rawValue] else { continue }
+            ages[kind] =
+                try Quantity.duration(
+                    value, for: "drills.\(kind.rawValue)", in: .seconds(3600) ... .seconds(3650 * 86_400)
+                ).seconds
+        }
+        return ages
     }
 }
 

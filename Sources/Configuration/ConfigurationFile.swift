@@ -60,6 +60,10 @@ package struct ConfigurationFile: Sendable, Equatable {
         }
         if let value = fields["estate"] {
             file.estate = try EstateConfiguration(value, clusters: file.clusters, warnings: &file.warnings)
+        } else if let cluster = file.clusters.first(where: { $0.failover.after == .estate }) {
+            throw .configuration(
+                at: value.location, "cluster \"\(cluster.name)\" has \"after: estate\", and there is no estate",
+                hint: "Add \"estate:\"; see an example with: pgdr estate example")
         }
         return file
     }

@@ -42,6 +42,7 @@ package enum ConfigurationWriter {
         lines += clients(cluster.clients).map { "    \($0)" }
         lines += self.lines(of: cluster.objectives).map { "    \($0)" }
         lines += self.lines(of: cluster.failover, cluster.witnesses).map { "    \($0)" }
+        lines += drills(cluster.thresholds.drillAge).map { "    \($0)" }
         lines.append("    nodes:")
         for node in cluster.nodes {
             lines.append("      \(YAMLQuoting.scalar(node.name)):")
@@ -74,6 +75,18 @@ package enum ConfigurationWriter {
         }
         guard paths.count > 1 || first.name != ClientPath.onlyName else { return lines + ["clients: \(text(first))"] }
         return lines + ["clients:"] + paths.map { "  \(YAMLQuoting.scalar($0.name)): \(text($0))" }
+    }
+
+    private static func drills(_ ages: [DrillKind: Double]) -> [String] {
+        let pairs = DrillKind.allCases.compactMap { kind in
+            ages[kind].map { "\(kind.rawValue): \(QuantityText.seconds($0))" }
+        }
+        return [
+            "# How old the last successful drill of each kind may be before it is a finding.",
+            pairs.isEmpty
+                ? "# drills: {switchover: 90d, snapshot: 30d, clone: 7d}"
+                : "drills: {\(pairs.joined(separator: ", "))}",
+        ]
     }
 
     private static func thresholds(_ thresholds: Thresholds) -> [String] {

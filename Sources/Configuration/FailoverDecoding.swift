@@ -11,6 +11,7 @@ extension FailoverPolicy {
             known: [
                 "mode", "confirm_for", "interval", "restart_first", "max_lag", "fencing", "fence_command", "cooldown",
                 "at_most", "prefer_sites", "avoid_sites", "routes", "notify", "hook_timeout",
+                "after",
             ])
         if let value = fields["mode"] { mode = try value.choice(for: "mode") }
         if let value = fields["restart_first"] { restartFirst = try value.flag(for: "restart_first") }
@@ -22,6 +23,7 @@ extension FailoverPolicy {
         try readSites(fields, among: sites)
         if let value = fields["routes"] { routes = try Self.commands(value, for: "routes") }
         if let value = fields["notify"] { notify = try Self.commands(value, for: "notify") }
+        if let value = fields["after"] { after = try value.choice(for: "after") as Afterwards }
     }
 
     private mutating func readDurations(_ fields: YAMLValue.Fields) throws(Failure) {

@@ -18,6 +18,12 @@ package struct FailoverPolicy: Sendable, Equatable {
         case bestEffort = "best_effort"
     }
 
+    /// What ends a role change.
+    package enum Afterwards: String, Sendable, CaseIterable {
+        /// A check of all that depends on the databases.
+        case estate
+    }
+
     /// The loss above which no failover happens by itself.
     package struct MaxLag: Sendable, Equatable, Codable {
         /// The limit in bytes of WAL; nil: any loss.
@@ -76,6 +82,8 @@ package struct FailoverPolicy: Sendable, Equatable {
     package var notify: [[String]] = []
     /// How long each of `routes` and `notify` may take, 100 ms to 10 min.
     package var hookTimeout: Duration = .seconds(10)
+    /// What ends a switchover, a promotion or a failover; nil: nothing more.
+    package var after: Afterwards?
 
     /// The policy of a cluster whose file says nothing about it.
     package init() {}

@@ -55,7 +55,11 @@ extension ConfigurationWriter {
         let notify = hooks(
             "notify", policy.notify, "Tell people; get the event as JSON.", example: "[/usr/local/bin/tell, dba]")
         return routes + notify
-            + ["# How long each of them may take.", "hook_timeout: \(QuantityText.duration(policy.hookTimeout))"]
+            + [
+                "# How long each of them may take.", "hook_timeout: \(QuantityText.duration(policy.hookTimeout))",
+                "# Ends each role change with a check of the estate.",
+                policy.after.map { "after: \($0.rawValue)" } ?? "# after: estate",
+            ]
     }
 
     private static func command(_ key: String, _ words: [String]?, _ comment: String, example: String) -> [String] {

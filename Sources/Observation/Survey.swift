@@ -54,8 +54,14 @@ package final class Survey: Sendable {
 
     private func look(_ index: Int) async -> ClusterSnapshot {
         let subject = subjects[index]
-        let snapshot = await subject.observer.round(until: .after(timeout ?? subject.cluster.timeout))
-        clocks.withLock { $0[index].record(snapshot) }
+        let deadline = Deadline.after(timeout ?? subject.cluster.timeout)
+        var snapshot = await subject.observer.round(until: deadline)
+        if !subject.cluster.thresholds.drillAge.isEmpty {
+            // A node that hangs must not hide what the others know.
+            let moment = max(deadline, .after(.milliseconds(500)))
+            snapshot.drills = await subject.observer.drills(in: snapshot, until: moment)
+        }
+        clocks.withLock { [snapshot] in $0[index].record(snapshot) }
         return snapshot
     }
 

@@ -8,6 +8,8 @@ public struct ClusterSnapshot: Sendable, Equatable {
     public var took: Double
     /// One entry a configured node, in the order of the configuration.
     public var nodes: [ObservedNode]
+    /// What the cluster tells of its drills; nil: not asked.
+    public var drills: DrillReading?
 
     /// A round's answers.
     public init(name: String, at: Moment, took: Double = 0, nodes: [ObservedNode]) {

@@ -98,6 +98,13 @@ public enum Diagnosis: Sendable, Equatable {
     /// `used` of the `limit` connections that ordinary roles can have are taken, which is `percent`.
     case connectionsNearLimit(used: Int64, limit: Int64, percent: Double)
 
+    // What was proved.
+    /// The last successful drill of that kind ended `age` seconds ago, more than the limit in seconds; nil: there was
+    /// none.
+    case drillOverdue(DrillKind, age: Double?, limit: Double)
+    /// When the last drills were can't be told, and for what reason, in words.
+    case drillsUnknown(reason: String)
+
     // What we see with.
     /// The role is no member of `pg_monitor`, so that much is hidden from it.
     case notMonitor

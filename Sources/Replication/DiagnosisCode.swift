@@ -40,6 +40,8 @@ extension Diagnosis {
         case .rewindImpossible: "rewind_impossible"
         case .parametersLower: "parameters_lower"
         case .connectionsNearLimit: "connections_near_limit"
+        case .drillOverdue: "drill_overdue"
+        case .drillsUnknown: "drills_unknown"
         case .notMonitor: "not_monitor"
         case .clockOffset: "clock_offset"
         }

@@ -72,6 +72,8 @@ extension Diagnosis {
         case .rewindImpossible(let reason): .rewindImpossible(node, reason)
         case .parametersLower(let differences): .parametersLower(node, differences)
         case .connectionsNearLimit(let used, let limit, let percent): .connectionsNearLimit(node, used, limit, percent)
+        case .drillOverdue(let kind, let age, let limit): .drillOverdue(kind, age, limit)
+        case .drillsUnknown(let reason): .drillsUnknown(reason)
         case .notMonitor: .notMonitor(node)
         case .clockOffset(let seconds, let uncertainty, let limit): .clockOffset(node, seconds, uncertainty, limit)
         }

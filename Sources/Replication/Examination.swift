@@ -36,7 +36,19 @@ struct Examination {
         if let cycle = snapshot.nodes.lazy.compactMap({ self.cycle(from: $0.name) }).first {
             findings.append(Finding(.critical, nil, .upstreamCycle(cycle)))
         }
-        return findings
+        return findings + drillFindings()
+    }
+
+    private func drillFindings() -> [Finding] {
+        switch snapshot.drills {
+        case nil: return []
+        case .untold(let reason): return [Finding(.warning, nil, .drillsUnknown(reason: reason))]
+        case .told(let ages):
+            return DrillKind.allCases.compactMap { kind in
+                guard let limit = thresholds.drillAge[kind], ages[kind] ?? .infinity > limit else { return nil }
+                return Finding(.warning, nil, .drillOverdue(kind, age: ages[kind], limit: limit))
+            }
+        }
     }
 
     private func cycle(from name: String) -> [String]? {

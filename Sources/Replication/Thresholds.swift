@@ -40,6 +40,8 @@ public struct Thresholds: Sendable, Equatable {
     public var connections: Limits<Double> = .init(warning: 80, critical: 95)
     /// Age in seconds of the oldest WAL segment that waits for archiving; default 300 s and 3600 s.
     public var archiveDelay: Limits<Double> = .init(warning: 300, critical: 3600)
+    /// How many seconds ago the last successful drill of a kind may have ended; absent: any.
+    public var drillAge: [DrillKind: Double] = [:]
 
     /// The default limits.
     public init() {}

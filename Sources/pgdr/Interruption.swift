@@ -31,22 +31,35 @@ enum Interruption {
     }
 
     private static func listening<Result: Sendable>(
-        _ interrupted: @escaping @Sendable (_ signal: Int32) -> Void, _ body: () async throws -> Result
+        _ interrupted: @escaping Listener, _ body: () async throws -> Result
     ) async throws -> Result {
         // A reader that is gone must not kill what has something to clean up; see `Terminal.write`.
         signal(SIGPIPE, SIG_IGN)
-        let sources = [SIGINT, SIGTERM, SIGHUP].map { number in
-            signal(number, SIG_IGN)
-            let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
-            source.setEventHandler { interrupted(number) }
-            source.activate()
-            return source
-        }
+        listener.withLock { $0 = interrupted }
+        _ = sources
         defer {
-            for source in sources { source.cancel() }
-            for number in [SIGINT, SIGTERM, SIGHUP, SIGPIPE] { signal(number, SIG_DFL) }
+            listener.withLock { $0 = nil }
+            signal(SIGPIPE, SIG_DFL)
         }
         return try await body()
+    }
+
+    private typealias Listener = @Sendable (_ signal: Int32) -> Void
+
+    /// Who hears of a signal; nil: it does what it does by default.
+    private static let listener = Mutex<Listener?>(nil)
+
+    /// They stay from the first time on: libdispatch catches a signal for its first source, and not anew for another one.
+    nonisolated(unsafe) private static let sources = [SIGINT, SIGTERM, SIGHUP].map { number in
+        signal(number, SIG_IGN)
+        let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
+        source.setEventHandler {
+            if let interrupted = listener.withLock({ $0 }) { return interrupted(number) }
+            signal(number, SIG_DFL)
+            kill(getpid(), number)
+        }
+        source.activate()
+        return source
     }
 }
 

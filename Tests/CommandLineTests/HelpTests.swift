@@ -6,8 +6,8 @@ struct HelpTests {
         "status", "check", "init", "config", "config check", "lab", "lab up", "lab status", "lab load", "lab down",
         "demo", "audit", "audit show", "audit verify", "audit export",
         "runbooks", "runbooks list", "runbooks show", "runbooks export", "runbooks validate", "run", "runs", "resume",
-        "abort", "pause", "unpause", "failover", "report", "drill", "drill probe", "estate", "estate check",
-        "estate report",
+        "abort", "pause", "unpause", "failover", "report", "drill", "drill probe", "drill switchover", "drill history",
+        "estate", "estate check", "estate report",
         "estate example",
     ]
 

@@ -34,6 +34,19 @@ import Testing
         #expect(policy.preferSites.isEmpty && policy.avoidSites.isEmpty)
         #expect(policy.routes.isEmpty && policy.notify.isEmpty)
         #expect(policy.hookTimeout == .seconds(10))
+        #expect(policy.after == nil)
+    }
+
+    @Test func endsWithAnEstateThatThereIs() throws {
+        let estate = "estate: {services: {db: {kind: postgres, node: a}}}\n"
+        #expect(try parsed(Self.file("{after: estate}") + estate).cluster(named: nil).failover.after == .estate)
+        try Refusal(
+            Self.file("{after: estate}"), "pgdr.yaml:2:3: cluster \"c\" has \"after: estate\", and there is no estate",
+            hint: "Add \"estate:\"; see an example with: pgdr estate example"
+        ).check()
+        try Refusal(
+            Self.file("{after: party}") + estate, "pgdr.yaml:3:23: expected \"estate\" for \"after\", found \"party\""
+        ).check()
     }
 
     @Test func readsEveryKey() throws {

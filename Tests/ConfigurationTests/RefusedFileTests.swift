@@ -82,7 +82,7 @@ import Testing
             cluster("failover: {confirm: 5s}"), "pgdr.yaml:3:16: unknown key \"confirm\"",
             detail: "Known keys here: \"mode\", \"confirm_for\", \"interval\", \"restart_first\", \"max_lag\","
                 + " \"fencing\", \"fence_command\", \"cooldown\", \"at_most\", \"prefer_sites\", \"avoid_sites\","
-                + " \"routes\", \"notify\" and \"hook_timeout\"."),
+                + " \"routes\", \"notify\", \"hook_timeout\" and \"after\"."),
         Refusal(
             cluster("failover: {max_lag: {byte: 1MB}}"), "pgdr.yaml:3:26: unknown key \"byte\"",
             hint: "Did you mean \"bytes\"?"),

@@ -38,6 +38,11 @@ import Testing
         time("5S", detail: "\(times).", hint: "Did you mean \"5s\"?"),
         time("-5s", detail: "It must not be negative.", hint: "\(times)."),
         time("99999999999999999d", detail: tooLarge),
+        Refusal(
+            cluster("drills: {clone: 59min}"), "pgdr.yaml:3:21: \"drills.clone\" must be between 1h and 3650d"),
+        Refusal(
+            cluster("drills: {failover: 1d}"), "pgdr.yaml:3:14: unknown key \"failover\"",
+            detail: "Known keys here: \"switchover\", \"snapshot\" and \"clone\"."),
         Refusal(cluster("timeout: 99ms"), "pgdr.yaml:3:14: \"timeout\" must be between 100ms and 10min"),
         Refusal(cluster("timeout: 11min"), "pgdr.yaml:3:14: \"timeout\" must be between 100ms and 10min"),
         Refusal(

@@ -86,8 +86,12 @@ import Testing
                       # notify: [[/usr/local/bin/tell, dba]]
                       # How long each of them may take.
                       hook_timeout: 10s
+                      # Ends each role change with a check of the estate.
+                      # after: estate
                     # Hosts without PostgreSQL that vote on a failover, best at sites without nodes.
                     # witnesses: {w1: {ssh: pgdr@w1.example.org, site: dc-3}}
+                    # How old the last successful drill of each kind may be before it is a finding.
+                    # drills: {switchover: 90d, snapshot: 30d, clone: 7d}
                     nodes:
                       a:
                         connection: host=h port=1
@@ -174,6 +178,7 @@ import Testing
         var text = ConfigurationWriter.render([ClusterConfiguration(name: "c", nodes: [node, away])])
         for key in [
             "clients", "objectives", "fence_command", "prefer_sites", "avoid_sites", "routes", "notify", "witnesses",
+            "drills",
         ] {
             text = text.replacing("# \(key): ", with: "\(key): ")
         }
@@ -184,6 +189,8 @@ import Testing
         #expect(cluster.failover.preferSites == ["dc-1"] && cluster.failover.avoidSites == ["dc-2"])
         #expect(cluster.failover.routes == [["/usr/local/bin/route"]])
         #expect(cluster.failover.notify == [["/usr/local/bin/tell", "dba"]])
+        let ages: [DrillKind: Double] = [.switchover: 7_776_000, .snapshot: 2_592_000, .clone: 604_800]
+        #expect(cluster.thresholds.drillAge == ages)
         let address = SSHAddress(host: "w1.example.org", user: "pgdr")
         #expect(cluster.witnesses == [WitnessConfiguration(name: "w1", ssh: address, site: "dc-3")])
     }

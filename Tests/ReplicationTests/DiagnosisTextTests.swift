@@ -30,6 +30,9 @@ import Testing
             ),
             (Finding(.warning, "dr", .lagBytes(17 << 20, limit: 16 << 20)), "17.0 MB behind"),
             (Finding(.warning, "dr", .lagBytes(17 << 20, limit: 16 << 20)), "limit is 16.0 MB"),
+            (Finding(.warning, nil, .drillOverdue(.clone, age: 90_000, limit: 3600)), "clone drill was 1 d 1 h ago"),
+            (Finding(.warning, nil, .drillOverdue(.clone, age: nil, limit: 3600)), "wanted every 1 h 0 min"),
+            (Finding(.warning, nil, .drillsUnknown(reason: "It is away.")), "It is away."),
             (Finding(.critical, "p", .retainedWAL(slot: "s", bytes: 40 << 30, limit: 32 << 30)), "keeps 40.0 GB"),
             (Finding(.critical, "p", .synchronousCommitWaits(needed: 2, present: 1, waiting: 4)), "4 commits"),
             (

@@ -84,6 +84,9 @@ package enum Vocabulary {
             keyword: "announce", arguments: [.required("event"), .optional("former")],
             help: "runs the configuration's failover.notify here, which tell people"),
         Entry(
+            keyword: "estate", arguments: [],
+            help: "asks all that depends on the databases, as pgdr estate check does; it fails where any of it does"),
+        Entry(
             keyword: "record_failover",
             arguments: [.required("old"), .optional("trigger"), .optional("automatic"), .optional("loss")],
             help: "keeps in the cluster that the node replaced that primary, where sql/schema.sql has made room for it"),
@@ -145,7 +148,7 @@ package enum Vocabulary {
     ]
 
     /// The actions that act on no node.
-    static let actionsWithoutNode = ["local", "pgbouncer", "wait", "confirm", "notify"]
+    static let actionsWithoutNode = ["local", "pgbouncer", "wait", "confirm", "notify", "estate"]
 
     /// What can be asked before or after a step; nothing of it changes anything.
     package static let probes: [Entry] = [
@@ -260,6 +263,9 @@ package enum Vocabulary {
         Entry(
             keyword: "current_primary", arguments: [.optional("given"), .optional("except")],
             help: "the node given, or the only primary, one node aside"),
+        Entry(
+            keyword: "after_role_change", arguments: [.optional("given")],
+            help: "what ends a role change: what is given, or the configuration's failover.after; empty: nothing more"),
         Entry(
             keyword: "upstream_of", arguments: [.required("node")],
             help: "the node that a standby follows now; empty when that isn't known"),

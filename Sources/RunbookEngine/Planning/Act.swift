@@ -32,6 +32,8 @@ package indirect enum Act: Sendable, Equatable, Codable {
     case decide(DecisionAct)
     /// Tells commands on this machine of something; it fails where one of them does, once all have run.
     case hooks(HookAct)
+    /// Asks all of the estate; it fails where any of it does.
+    case estate
     /// Sends a statement for what not every cluster has: that the server refuses it with one of these SQLSTATEs is
     /// told, and is no failure.
     case optional(Statement, without: [String])

@@ -25,6 +25,7 @@ extension RunSessions {
             cluster: cluster, snapshot: await snapshot, hosts: facts, hostProblems: problems, replication: nil, run: run
         )
         planning.observer = Actor.hostName()
+        planning.hasEstate = estate != nil
         planning.replication = await replicationSettings(planning, until: deadline)
         let actions = Set(definition.steps.map(\.action.keyword))
         if actions.contains("basebackup") { await addSizes(to: &planning, until: deadline) }

@@ -30,6 +30,13 @@ extension Planner {
         case "notify":
             let text = try argument("text", of: call) ?? ""
             return Operation(text, [.notify(text)])
+        case "estate":
+            guard facts.hasEstate else {
+                throw Failure(
+                    .configuration, "there is no estate to look at",
+                    hint: "Add \"estate:\" to the configuration; see an example with: pgdr estate example")
+            }
+            return Operation("see that all that depends on the databases still sees them", [.estate])
         default:
             guard let on else {
                 throw .configuration(at: call.location, "\"\(call.keyword)\" needs \"on\", the node it acts on")

@@ -11,6 +11,14 @@ extension Planner {
         case "fencing": return try fencing(call)
         case "given_up": return (try givenUp(call), nil)
         case "current_primary": return (try currentPrimary(call), nil)
+        case "after_role_change":
+            if let given = try argument("given", of: call), !given.isEmpty {
+                guard FailoverPolicy.Afterwards(rawValue: given) != nil else {
+                    throw .configuration(at: call.location, "expected estate for \"after\"\(given.echo)")
+                }
+                return (given, nil)
+            }
+            return (facts.cluster.failover.after?.rawValue ?? "", nil)
         case "upstream_of":
             let node = try node("node", of: call)
             let report = assess(facts.snapshot, facts.cluster.thresholds)

@@ -21,6 +21,8 @@ package struct PlanningFacts: Sendable {
     package var run: String
     /// The machine that pgdr runs on, by its own name; empty: not asked.
     package var observer = ""
+    /// Whether the configuration tells what depends on the databases.
+    package var hasEstate = false
     /// Each node's tablespaces outside its data directory, by node, as absolute paths; absent: not asked.
     package var tablespaces: [String: [String]] = [:]
     /// The size of all databases in bytes, by node; absent: not asked.

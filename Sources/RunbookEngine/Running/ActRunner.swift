@@ -1,3 +1,4 @@
+internal import Audit
 internal import Essentials
 internal import Postgres
 internal import SSH
@@ -46,8 +47,7 @@ package struct RunAttendant: Sendable {
 struct ActRunner {
     let sessions: RunSessions
     let attendant: RunAttendant
-    /// Who acts, as the audit log names it.
-    let actor: String
+    let log: AuditLog
     /// The step's place in the plan.
     let step: Int
     /// As the executor's.
@@ -59,12 +59,12 @@ struct ActRunner {
 
     /// A runner for one step; its parameters are its properties.
     init(
-        sessions: RunSessions, attendant: RunAttendant, actor: String, step: Int, trustsSilence: Bool,
+        sessions: RunSessions, attendant: RunAttendant, log: AuditLog, step: Int, trustsSilence: Bool,
         proofs: FreshProofs
     ) {
         self.sessions = sessions
         self.attendant = attendant
-        self.actor = actor
+        self.log = log
         self.step = step
         self.trustsSilence = trustsSilence
         self.proofs = proofs
@@ -105,12 +105,14 @@ struct ActRunner {
         case .decide(let act):
             let isOpen = Probe.noOtherDecision(act.ballot, isAccepted: false)
             let began = ContinuousClock.now
-            let text = try await sessions.decide(act, by: actor, isOpen: proofs.isFresh(isOpen), until: deadline)
+            let text = try await sessions.decide(
+                act, by: log.actor.description, isOpen: proofs.isFresh(isOpen), until: deadline)
             // A majority holds it, or it was accepted that none does.
             if !act.acceptsNoQuorum { proofs.keep(isOpen, since: began) }
             attendant.told(.note(step: step, text: text))
             return text
         case .hooks(let act): try await perform(act)
+        case .estate: return try await checkEstate()
         case .optional(let statement, let states):
             do throws(PostgresError) {
                 _ = try await sessions.query(

@@ -111,8 +111,8 @@ package final class Executor: Sendable {
 
     func runner(for step: Int) -> ActRunner {
         ActRunner(
-            sessions: sessions, attendant: attendant, actor: log.actor.description, step: step,
-            trustsSilence: trustsSilence, proofs: proofs)
+            sessions: sessions, attendant: attendant, log: log, step: step, trustsSilence: trustsSilence,
+            proofs: proofs)
     }
 
     func give(up run: Course, _ failure: Failure) async throws(Failure) -> RunOutcome {

@@ -3,7 +3,7 @@ package import Configuration
 package import Essentials
 package import SSH
 internal import Observation
-internal import Replication
+package import Replication
 
 #if canImport(Glibc)
     internal import Glibc
@@ -38,7 +38,8 @@ package struct RunDesk: Sendable {
         library = try RunbookLibrary(directory: file.runbooks)
         auditDirectory = file.auditDirectory
         actor = Actor.current(trigger: trigger)
-        sessions = RunSessions(cluster, statementTimeout: Self.statementTimeout, secrets: secrets)
+        sessions = RunSessions(
+            cluster, estate: file.estate, statementTimeout: Self.statementTimeout, secrets: secrets)
     }
 
     /// After which a plan that was shown is made anew before it is carried out: a person may have thought for long.
@@ -174,8 +175,9 @@ package struct RunDesk: Sendable {
             throw Self.refusal(open)
         }
         let executor = Executor(sessions, log: log, attendant: attendant)
-        return await anchored(
-            try await executor.begin(plan, id: proposal.id, asked: current.asked), log, attendant)
+        let outcome = try await executor.begin(plan, id: proposal.id, asked: current.asked)
+        await keepDrill(of: plan, proposal.id, outcome, attendant)
+        return await anchored(outcome, log, attendant)
     }
 
     /// Takes the lock of the cluster; see `ClusterLock`.
@@ -199,6 +201,30 @@ package struct RunDesk: Sendable {
             attendant.told(.note(step: nil, text: "the audit log's head is not kept in the cluster: \(problem)"))
         }
         return outcome
+    }
+
+    /// Keeps in the cluster that there was a drill, once it has ended; where it can't be, a person is told.
+    /// - Parameters:
+    ///   - run: what identifies it in the audit log.
+    ///   - node: the node it was practised on.
+    package func keepDrill(
+        _ run: String, _ kind: DrillKind, on node: String, passed: Bool, _ attendant: RunAttendant
+    ) async {
+        let problem = await sessions.keepDrill(run, kind, on: node, passed: passed, until: .after(.seconds(5)))
+        guard let problem else { return }
+        attendant.told(.note(step: nil, text: "the cluster doesn't keep that there was this drill: \(problem)"))
+    }
+
+    /// The same for a run, where it is a drill and has ended.
+    private func keepDrill(
+        of plan: Plan, _ run: String, _ outcome: RunOutcome, _ attendant: RunAttendant
+    ) async {
+        guard let kind = DrillKind(runbook: plan.runbook), let node = plan.parameters["node"] else { return }
+        switch outcome {
+        case .done(let failed): await keepDrill(run, kind, on: node, passed: failed.isEmpty, attendant)
+        case .undone: await keepDrill(run, kind, on: node, passed: false, attendant)
+        case .partWay, .stopped: break
+        }
     }
 
     /// Goes on with an unfinished run.
@@ -236,10 +262,14 @@ package struct RunDesk: Sendable {
         try log.append(AuditEntry(RunEvent.left.rawValue, cluster: cluster.name, run: id, details: details))
     }
 
+    /// Adds an event to the audit log.
+    package func note(_ entry: AuditEntry) throws(Failure) {
+        try AuditLog.open(auditDirectory, actor: actor).append(entry)
+    }
+
     /// Adds what was found out about a run to the audit log.
     package func note(_ event: String, of run: String, _ details: AuditValue) throws(Failure) {
-        let log = try AuditLog.open(auditDirectory, actor: actor)
-        try log.append(AuditEntry(event, cluster: cluster.name, run: run, details: details))
+        try note(AuditEntry(event, cluster: cluster.name, run: run, details: details))
     }
 
     private func unfinished(_ id: String) throws(Failure) -> RunRecord {
@@ -274,7 +304,9 @@ package struct RunDesk: Sendable {
         try checkLog()
         let record = try unfinished(id)
         let executor = Executor(sessions, log: log, attendant: attendant, trustsSilence: acceptsSilence)
-        return await anchored(try await body(executor, record), log, attendant)
+        let outcome = try await body(executor, record)
+        await keepDrill(of: record.plan, id, outcome, attendant)
+        return await anchored(outcome, log, attendant)
     }
 
     /// The run of that identifier, as the log tells it.
@@ -303,6 +335,16 @@ package struct RunDesk: Sendable {
             ledger.add(event)
         }
         return ledger.records.filter { $0.plan.cluster == cluster.name }
+    }
+
+    /// Goes over the cluster's events in the audit log whose lines contain a text.
+    package func forEachEvent(containing text: String, _ body: (AuditEvent) -> Void) throws(Failure) {
+        guard hasLog else { return }
+        var reader = try AuditReader(auditDirectory)
+        while let line = try reader.next() {
+            guard line.text.contains(text), let event = line.event, event.cluster == cluster.name else { continue }
+            body(event)
+        }
     }
 
     /// The last run of the cluster that hasn't ended; nil: all have.

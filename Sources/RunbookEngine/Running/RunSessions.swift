@@ -12,6 +12,8 @@ internal import Synchronization
 package final class RunSessions: Sendable {
     /// The cluster.
     package let cluster: ClusterConfiguration
+    /// What depends on it; nil: not said.
+    let estate: EstateConfiguration?
     /// What looks at all nodes, over connections of its own that it keeps.
     package let observer: ClusterObserver
     /// Whether clients wait, so that nobody waits for what gave no answer a moment ago.
@@ -22,13 +24,20 @@ package final class RunSessions: Sendable {
     let shells: [String: NodeShell]
     private let witnesses: [String: HostShell]
     private let statementTimeout: Duration
+    let secrets: Secrets
 
     /// Sessions that open when they are first used.
     /// - Parameters:
+    ///   - estate: what depends on the cluster; nil: not said.
     ///   - statementTimeout: after which the servers themselves end a statement.
     ///   - secrets: where passphrases of keys come from that have no `askpass`.
-    package init(_ cluster: ClusterConfiguration, statementTimeout: Duration, secrets: Secrets = .none) {
+    package init(
+        _ cluster: ClusterConfiguration, estate: EstateConfiguration? = nil, statementTimeout: Duration,
+        secrets: Secrets = .none
+    ) {
         self.cluster = cluster
+        self.estate = estate
+        self.secrets = secrets
         self.statementTimeout = statementTimeout
         observer = ClusterObserver(cluster)
         places = Dictionary(uniqueKeysWithValues: cluster.nodes.map { ($0.name, SessionPlace()) })

@@ -89,6 +89,7 @@ enum ActText {
         case .hooks(let act):
             return act.commands.map { "here$ " + $0.map(ShellWord.text).joined(separator: " ") }
                 + ["| \(act.event.line)", "with when and on which timeline; each may take \(act.timeout) s"]
+        case .estate: return ["here$ pgdr estate check"]
         case .optional(let statement, let states):
             return [
                 StatementText.text(statement),

@@ -69,6 +69,20 @@ struct RunningOptions: ParsableArguments {
         _ id: String, _ plan: Plan, at desk: RunDesk, _ probe: RunProbe? = nil,
         _ body: @escaping @Sendable (RunAttendant) async throws(Failure) -> RunOutcome
     ) async throws -> Int32 {
+        let ending = try await ending(of: id, plan, at: desk, probe, body)
+        switch format {
+        case .json: Terminal.print(try JSON.text(RunDocument(ending)))
+        case .table: Terminal.print(ending.text)
+        }
+        return reports.write(id, of: desk.cluster, in: desk.auditDirectory, after: ending.status)
+    }
+
+    /// Carries out a run in front of whoever looks on.
+    /// - Returns: how it ended.
+    func ending(
+        of id: String, _ plan: Plan, at desk: RunDesk, _ probe: RunProbe? = nil,
+        _ body: @escaping @Sendable (RunAttendant) async throws(Failure) -> RunOutcome
+    ) async throws -> RunEnding {
         let view = RunView(plan: plan)
         let confirmsAll = yes
         let (outcome, measurement) = try await Interruption.inTwoSteps { wantsStop in
@@ -89,11 +103,7 @@ struct RunningOptions: ParsableArguments {
             ending.probe = probed
         }
         if case .done = outcome, ending.probe?.doubt == nil {} else { ending.roles = await desk.roles() }
-        switch format {
-        case .json: Terminal.print(try JSON.text(RunDocument(ending)))
-        case .table: Terminal.print(ending.text)
-        }
-        return reports.write(id, of: desk.cluster, in: desk.auditDirectory, after: ending.status)
+        return ending
     }
 
     /// Puts what a probe measured into the audit log, beside the run's own events.

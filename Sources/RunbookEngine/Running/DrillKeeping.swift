@@ -1,0 +1,35 @@
+internal import Audit
+internal import Essentials
+internal import Postgres
+package import Replication
+internal import SQLFiles
+
+extension DrillKind {
+    /// The name of the runbook that such a drill is one run of.
+    package var runbook: String { "drill-\(rawValue)" }
+
+    /// The kind whose runbook has that name; nil: it is no drill's.
+    package init?(runbook: String) {
+        guard let kind = Self.allCases.first(where: { $0.runbook == runbook }) else { return nil }
+        self = kind
+    }
+}
+
+extension RunSessions {
+    /// Keeps in the cluster that there was a drill, where `schema.sql` has made room for it.
+    /// - Returns: why it isn't kept; nil when it is.
+    func keepDrill(
+        _ run: String, _ kind: DrillKind, on node: String, passed: Bool, until deadline: Deadline
+    ) async -> String? {
+        let survey = await roleSurvey(until: deadline)
+        guard survey.primaries.count == 1, let primary = survey.primaries.first else { return survey.text }
+        do throws(PostgresError) {
+            _ = try await query(
+                SQLFile.drillRecord, [run, kind.rawValue, node, "\(passed)", Actor.hostName()], on: primary,
+                until: deadline)
+            return nil
+        } catch {
+            return error.failure(node: primary).textWithNode
+        }
+    }
+}

@@ -1,0 +1,144 @@
+import Audit
+import Drills
+import Essentials
+import Replication
+import RunbookEngine
+import Testing
+
+/// What is made of a drill's switchovers and of the looks at the cluster.
+@Suite struct SwitchoverDrillTests {
+    struct Row: Sendable, CustomTestStringConvertible {
+        var testDescription: String
+        var legs: [SwitchoverDrill.Leg.End]
+        var troubled: DrillLook.Moment?
+        var place: SwitchoverDrill.Place
+        var problems: [String]
+
+        init(
+            _ text: String, _ legs: [SwitchoverDrill.Leg.End], troubled: DrillLook.Moment? = nil,
+            _ place: SwitchoverDrill.Place, _ problems: [String]
+        ) {
+            testDescription = text
+            self.legs = legs
+            self.troubled = troubled
+            self.place = place
+            self.problems = problems
+        }
+    }
+
+    @Test(arguments: [
+        Row("there and back", [.moved(failed: []), .moved(failed: [])], .home, []),
+        Row("a step failed", [.moved(failed: ["settle"]), .moved(failed: [])], .home, ["step settle of run 0 failed"]),
+        Row("no write went through", [.notProven("no write"), .moved(failed: [])], .home, ["no write"]),
+        Row("taken back", [.unmoved("no")], .home, ["no"]),
+        Row("it stays there", [.moved(failed: []), .unmoved("no")], .away, ["no"]),
+        Row("unfinished", [.partWay("cut")], .open, ["cut"]),
+        Row("unfinished on the way back", [.moved(failed: []), .partWay("cut")], .open, ["cut"]),
+        Row("cut off", [.moved(failed: [])], .away, ["it was cut off"]),
+        Row("cut off at once", [], .home, ["it was cut off"]),
+        Row(
+            "something was wrong there", [.moved(failed: []), .moved(failed: [])], troubled: .between, .home,
+            ["between: dr is silent"]),
+    ])
+    func ends(row: Row) {
+        var drill = SwitchoverDrill(id: "d", cluster: "c", target: "dr", home: "primary")
+        drill.looks = DrillLook.Moment.allCases.map { moment in
+            DrillLook(moment, problems: moment == row.troubled ? ["dr is silent"] : [])
+        }
+        drill.legs = row.legs.enumerated().map { .init(run: "\($0)", end: $1) }
+        #expect(drill.place == row.place)
+        #expect(drill.problems == row.problems)
+        #expect(drill.passed == row.problems.isEmpty)
+        #expect(drill.outage == nil && drill.lost == nil)
+    }
+
+    /// Milliseconds from commit to commit, which of them are kept, and whether that is within 500 ms and no loss.
+    @Test(arguments: [
+        (100, [1, 2], [String]()), (500, [1, 2], []),
+        (501, [1, 2], ["clients waited for longer, or lost more, than the drill allows"]),
+        (100, [1], ["clients waited for longer, or lost more, than the drill allows"]),
+        (100, nil, ["what clients saw was not measured"]),
+    ])
+    func isJudgedByWhatClientsSaw(gap: Int, kept: [Int]?, problems: [String]) {
+        var drill = SwitchoverDrill(id: "d", cluster: "c", target: "dr", home: "primary")
+        drill.limits = .init(outage: .milliseconds(500), loss: 0)
+        let good = measurement(gap: 100, kept: [1, 2])
+        drill.legs = [
+            .init(run: "1", end: .moved(failed: []), measurement: good),
+            .init(run: "2", end: .moved(failed: []), measurement: measurement(gap: gap, kept: kept)),
+        ]
+        #expect(drill.problems == problems)
+        #expect(drill.outage?.length == .milliseconds(gap))
+        #expect(drill.lost == kept.map { 2 - $0.count })
+    }
+
+    private func measurement(gap: Int, kept: [Int]?) -> ClientMeasurement {
+        let commits = [0, gap].enumerated().map { index, at in
+            WriteRecord.Commit(number: index + 1, sent: .zero, acknowledged: .milliseconds(at), server: 0)
+        }
+        return ClientMeasurement(
+            path: "app", interval: .milliseconds(10), began: AuditTime(microseconds: 0),
+            record: WriteRecord(run: "r", servers: ["a"], commits: commits, refusals: [], duration: .seconds(1)),
+            servers: [AnsweringServer(node: "a")], runBegan: .zero, kept: kept.map { Set($0) })
+    }
+
+    // MARK: Looks
+
+    private static func report(
+        primary: String? = "primary", standbys: [String: String] = ["dr": "streaming", "replica": "streaming"],
+        findings: [Finding] = []
+    ) -> ClusterReport {
+        let names = ["primary", "dr", "replica"]
+        let silence = NodeSilence(reason: "other", detail: "", postmasterAlive: false)
+        let nodes = names.map { ObservedNode(name: $0, kind: .replica, answer: .silent(silence)) }
+        var report = assess(ClusterSnapshot(name: "c", at: Moment(rawValue: 0), nodes: nodes))
+        report.primary = primary
+        report.findings = findings
+        for index in report.nodes.indices {
+            let name = report.nodes[index].name
+            if name == primary {
+                report.nodes[index].role = RecoveryState.primary
+                report.nodes[index].state = "in production"
+            } else if let state = standbys[name] {
+                report.nodes[index].role = RecoveryState.standby
+                report.nodes[index].state = state
+            }
+        }
+        return report
+    }
+
+    private static let old = Finding(.warning, "dr", .replayPaused(behind: 1))
+    private static let worse = Finding(.critical, nil, .drillsUnknown(reason: "r"))
+
+    @Test func beforeItNothingIsCritical() {
+        #expect(DrillLook(before: Self.report(findings: [Self.old])).problems == [])
+        #expect(DrillLook(before: Self.report(findings: [Self.worse])).problems == [Self.worse.message])
+        #expect(DrillLook(before: Self.report(primary: nil)).problems == ["there is no primary"])
+    }
+
+    @Test func afterwardsNothingIsWorse() {
+        let before = Self.report(findings: [Self.old])
+        func problems(_ report: ClusterReport) -> [String] {
+            DrillLook(.between, report, primary: "dr", before: before).problems
+        }
+        let moved: [String: String] = ["primary": "streaming", "replica": "streaming"]
+        #expect(problems(Self.report(primary: "dr", standbys: moved, findings: [Self.old])) == [])
+        #expect(
+            problems(Self.report(primary: "dr", standbys: moved, findings: [Self.worse])) == [Self.worse.message])
+        #expect(
+            problems(Self.report(primary: "dr", standbys: ["primary": "catchup"])) == [
+                "primary is catchup instead of streaming", "replica is silent instead of streaming",
+            ])
+        #expect(
+            problems(Self.report(primary: "primary")) == [
+                "primary is the primary instead of dr", "primary is in production instead of streaming",
+            ])
+    }
+
+    /// A node that did not stream before needn't.
+    @Test func whoWasAwayMayStayAway() {
+        let before = Self.report(standbys: ["dr": "streaming"])
+        let now = Self.report(primary: "dr", standbys: ["primary": "streaming"])
+        #expect(DrillLook(.after, now, primary: "dr", before: before).problems == [])
+    }
+}
