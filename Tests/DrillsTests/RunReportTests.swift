@@ -192,7 +192,7 @@ import Testing
 
     @Test func oneThatWasTakenBack() throws {
         var story = RunStories()
-        try story.plan(RunStories.switchover(), at: 0)
+        try story.plan(RunStories.switchover, at: 0)
         story.done("stop", at: 500)
         story.add("step.started", at: 700, step: "last-wal", node: "nas-2")
         let failure: [String: AuditValue] = ["message": "timed out", "detail": "0/1 of 0/2", "hint": "Wait."]
@@ -214,7 +214,7 @@ import Testing
 
     @Test(arguments: [false, true]) func oneThatIsUnfinished(beyond: Bool) throws {
         var story = RunStories()
-        try story.plan(RunStories.switchover(), at: 0)
+        try story.plan(RunStories.switchover, at: 0)
         story.done("stop", at: 500)
         if beyond { story.add("step.started", at: 700, step: "promote") }
         let report = try #require(story.report())

@@ -68,16 +68,15 @@ extension RunStories {
     }
 
     /// A switchover from nas-1 to nas-2.
-    static func switchover(title: String = "Switch from nas-1 to nas-2") -> Plan {
-        Plan(
-            runbook: "switchover", title: title, cluster: "shop", parameters: ["target": "nas-2"], answers: [:],
-            requirements: [],
-            steps: [
-                step("stop", "stop", on: "nas-1", title: "Stop nas-1; clients are cut off from here on"),
-                step("last-wal", "await_wal", on: "nas-2"),
-                step("promote", "promote", on: "nas-2", returns: false), step("start", "start", on: "nas-1"),
-            ])
-    }
+    static let switchover = Plan(
+        runbook: "switchover", title: "Switch from nas-1 to nas-2", cluster: "shop", parameters: ["target": "nas-2"],
+        answers: [:],
+        requirements: [],
+        steps: [
+            step("stop", "stop", on: "nas-1", title: "Stop nas-1; clients are cut off from here on"),
+            step("last-wal", "await_wal", on: "nas-2"),
+            step("promote", "promote", on: "nas-2", returns: false), step("start", "start", on: "nas-1"),
+        ])
 
     /// A failover from nas-1 to nas-2.
     static let failover = Plan(
@@ -136,18 +135,24 @@ extension RunStories {
     }
 
     /// A switchover that was done and proven.
-    static func switched(_ probe: ProbeSummary? = probe(), title: String = "Switch from nas-1 to nas-2") throws
-        -> RunStories
-    {
+    static func switched(
+        _ probe: ProbeSummary? = probe()
+    ) throws -> RunStories {
         var story = RunStories()
-        try story.plan(switchover(title: title), at: 0)
-        story.done("stop", at: 500)
-        story.done("last-wal", at: 650)
-        story.done("promote", at: 800)
-        story.done("start", at: 950, seconds: 0.5)
-        story.add("run.done", at: 1500, ["failed": []])
-        if let probe { story.add(ProbeSummary.event, at: 2100, probe.objectDetails) }
+        try story.addSwitchover(probe)
         return story
+    }
+
+    mutating func addSwitchover(
+        _ probe: ProbeSummary? = probe(), run: String = "r1"
+    ) throws {
+        try plan(Self.switchover, at: 0, run: run)
+        done("stop", at: 500, run: run)
+        done("last-wal", at: 650, run: run)
+        done("promote", at: 800, run: run)
+        done("start", at: 950, seconds: 0.5, run: run)
+        add("run.done", at: 1500, run: run, ["failed": []])
+        if let probe { add(ProbeSummary.event, at: 2100, run: run, probe.objectDetails) }
     }
 
     /// A failover that was done.

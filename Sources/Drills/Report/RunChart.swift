@@ -53,9 +53,9 @@ struct RunChart {
         let width = Self.number(Self.left + Self.width + 2 * Self.margin)
         let height = Self.number(steps.bottom + 34)
         return """
-            <svg class="picture chart" viewBox="0 0 \(width) \(height)" width="\(width)" height="\(height)" role="img" aria-labelledby="chart-title chart-description">
-            <title id="chart-title">Lag, writes and steps of \(report.id) over time</title>
-            <desc id="chart-description">\(description)</desc>
+            <svg class="picture chart" viewBox="0 0 \(width) \(height)" width="\(width)" height="\(height)" role="img" aria-labelledby="title-\(report.id) description-\(report.id)">
+            <title id="title-\(report.id)">Lag, writes and steps of \(report.id) over time</title>
+            <desc id="description-\(report.id)">\(description)</desc>
             \(axis)
             \(roles)
             \(writesPanel)

@@ -11,28 +11,27 @@ package struct RunMarkdown {
 
     /// The text.
     package var text: String {
-        var parts = [
-            "# Report of \(Markdown.text(report.id))", "**\(report.mark.sign) \(Markdown.text(report.headline))**",
-        ]
+        let head = Markdown.head("# Report of \(Markdown.text(report.id))", report.mark, report.headline, report.log)
+        return (head + parts("##")).joined(separator: "\n\n") + "\n"
+    }
+
+    /// All below the headline, under headings of that level.
+    func parts(_ level: String) -> [String] {
+        var parts: [String] = []
         if let trouble = report.trouble {
             parts.append(Markdown.text(trouble.text) + (trouble.hint.map { " → \(Markdown.text($0))" } ?? ""))
         }
-        let log = Markdown.text(report.logText)
-        parts.append(report.log.problem == nil ? log : "**✗ \(log)**")
         parts += [
-            "## In figures", figures, "## What was lost", list(report.losses), "## What remains to do", remaining,
+            "\(level) In figures", Markdown.table(report.figures), "\(level) What was lost",
+            Markdown.list(report.losses),
+            "\(level) What remains to do", remaining, "\(level) Who and when", Markdown.table(report.who),
         ]
-        parts += ["## Who and when", rows(report.who)]
-        if !report.grounds.isEmpty { parts += ["## What was decided, on which evidence", rows(report.grounds)] }
-        if let probe = report.probe { parts += ["## What clients saw", list(probe.lines)] }
-        parts += ["## What happened", timeline]
-        return parts.joined(separator: "\n\n") + "\n"
-    }
-
-    private var figures: String {
-        Markdown.table(
-            ["", "Measured", "Objective", "Result"], aligned: "|---|---|---|---|",
-            report.figures.map { [$0.name, $0.measured, $0.target, "\($0.mark.sign) \($0.verdict)"] })
+        if !report.grounds.isEmpty {
+            parts += ["\(level) What was decided, on which evidence", Markdown.table(report.grounds)]
+        }
+        if let probe = report.probe { parts += ["\(level) What clients saw", Markdown.list(probe.lines)] }
+        parts += ["\(level) What happened", timeline]
+        return parts
     }
 
     private var remaining: String {
@@ -40,12 +39,6 @@ package struct RunMarkdown {
         return report.remaining.map { task in
             "- \(Markdown.text(task.text))" + (task.command.map { " **\(Markdown.text($0))**" } ?? "")
         }.joined(separator: "\n")
-    }
-
-    private func list(_ lines: [String]) -> String { lines.map { "- \(Markdown.text($0))" }.joined(separator: "\n") }
-
-    private func rows(_ rows: [RunReport.Row]) -> String {
-        Markdown.table(["", ""], aligned: "|---|---|", rows.map { [$0.name, $0.text] })
     }
 
     private var timeline: String {
@@ -59,6 +52,49 @@ package struct RunMarkdown {
                     entry.seconds.map(SpanText.measured) ?? "", entry.note ?? "",
                 ]
             })
+    }
+}
+
+/// A report of a drill as Markdown: the drill, then each of its runs.
+struct DrillMarkdown {
+    private let report: DrillReport
+
+    init(_ report: DrillReport) { self.report = report }
+
+    var text: String {
+        let name = Markdown.text(report.drill.id)
+        var parts = Markdown.head("# Report of drill \(name)", report.mark, report.headline, report.log)
+        parts += ["## In figures", Markdown.table(report.figures), "## What was not as it has to be"]
+        parts.append(report.drill.problems.isEmpty ? "Nothing." : Markdown.list(report.drill.problems))
+        parts += ["## Who and when", Markdown.table(report.who)]
+        for run in report.runs {
+            parts += ["## Run \(Markdown.text(run.id))", "**\(run.mark.sign) \(Markdown.text(run.headline))**"]
+            parts += RunMarkdown(run).parts("###")
+        }
+        return parts.joined(separator: "\n\n") + "\n"
+    }
+}
+
+extension Markdown {
+    fileprivate static func head(
+        _ title: String, _ mark: RunReport.Mark, _ headline: String, _ log: AuditVerification
+    ) -> [String] {
+        let words = text(RunReport.logText(log))
+        return [title, "**\(mark.sign) \(text(headline))**", log.problem == nil ? words : "**✗ \(words)**"]
+    }
+
+    fileprivate static func list(_ lines: [String]) -> String {
+        lines.map { "- \(text($0))" }.joined(separator: "\n")
+    }
+
+    fileprivate static func table(_ rows: [RunReport.Row]) -> String {
+        table(["", ""], aligned: "|---|---|", rows.map { [$0.name, $0.text] })
+    }
+
+    fileprivate static func table(_ figures: [RunReport.Figure]) -> String {
+        table(
+            ["", "Measured", "Objective", "Result"], aligned: "|---|---|---|---|",
+            figures.map { [$0.name, $0.measured, $0.target, "\($0.mark.sign) \($0.verdict)"] })
     }
 }
 

@@ -26,6 +26,23 @@ extension RunReport {
         var target: String
         var verdict: String
         var mark: Mark
+
+        static let rto = "RTO: longest time without a commit"
+        static let rpo = "RPO: acknowledged commits that are gone"
+
+        /// A figure by its name, what was measured and wanted (nil: nothing), and how they stand to each other.
+        init(_ name: String, _ measured: String?, _ target: String?, _ verdict: ClientVerdict?) {
+            self.name = name
+            self.measured = measured ?? "not measured"
+            self.target = target ?? "no objective"
+            (self.verdict, mark) =
+                switch verdict {
+                case .within: ("met", .good)
+                case .exceeded: ("MISSED", .bad)
+                case .notMeasured: ("not proven", .open)
+                case nil: ("", .none)
+                }
+        }
     }
 
     /// The whole in one line.
@@ -73,12 +90,12 @@ extension RunReport {
 
     var figures: [Figure] {
         [
-            figure(
-                "RTO: longest time without a commit",
+            Figure(
+                Figure.rto,
                 probe?.outage.map { "\(SpanText.measured($0))\(probe?.isAtLeast == true ? " at least" : "")" },
                 objectives.rto.map { SpanText.configured($0.seconds) }, rtoVerdict),
-            figure(
-                "RPO: acknowledged commits that are gone", lostText, objectives.rpo.map { "\($0)" }, rpoVerdict),
+            Figure(
+                Figure.rpo, lostText, objectives.rpo.map { "\($0)" }, rpoVerdict),
         ]
     }
 
@@ -86,19 +103,6 @@ extension RunReport {
         let counted = probe.flatMap { probe in probe.lost.map { "\($0) of the probe's \(probe.acknowledged)" } }
         let most = mostLost.map { $0 == 0 ? "proved to be none" : "\($0) at most" }
         return counted == nil && most == nil ? nil : [counted, most].compactMap(\.self).joined(separator: "; ")
-    }
-
-    private func figure(_ name: String, _ measured: String?, _ target: String?, _ verdict: ClientVerdict?) -> Figure {
-        let (word, mark): (String, Mark) =
-            switch verdict {
-            case .within: ("met", .good)
-            case .exceeded: ("MISSED", .bad)
-            case .notMeasured: ("not proven", .open)
-            case nil: ("", .none)
-            }
-        return Figure(
-            name: name, measured: measured ?? "not measured", target: target ?? "no objective", verdict: word,
-            mark: mark)
     }
 
     /// A fact with its name.
@@ -151,8 +155,8 @@ extension RunReport {
         return rows
     }
 
-    /// What became of the whole log, in a line.
-    package var logText: String {
+    /// What became of a whole log, in a line.
+    static func logText(_ log: AuditVerification) -> String {
         guard let problem = log.problem else {
             return "The audit log is intact: \(log.count) events, head \(log.head)."
         }

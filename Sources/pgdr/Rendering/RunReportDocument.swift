@@ -48,7 +48,7 @@ struct RunReportDocument: Encodable {
         try container.encode(report.losses, forKey: .losses)
         try container.encode(report.returns.map(Self.back), forKey: .returns)
         try container.encode(report.remaining.map(Self.remainder), forKey: .remaining)
-        try container.encode(log, forKey: .log)
+        try container.encode(Self.log(report.log), forKey: .log)
     }
 
     private var objectives: AuditValue {
@@ -67,9 +67,8 @@ struct RunReportDocument: Encodable {
         ]
     }
 
-    private var log: AuditValue {
-        let log = report.log
-        return [
+    static func log(_ log: AuditVerification) -> AuditValue {
+        [
             "verdict": .text(log.problem.map { $0.kind == .torn ? "incomplete" : "tampered" } ?? "intact"),
             "events": .integer(Int64(clamping: log.count)), "head": .text(log.head.description),
             "problem": .optional(log.problem?.text),
@@ -118,5 +117,50 @@ struct RunReportDocument: Encodable {
 
     private static func remainder(_ remainder: RunReport.Remainder) -> AuditValue {
         ["text": .text(remainder.text), "command": .optional(remainder.command)]
+    }
+}
+
+/// The same of a drill of several runs.
+struct DrillReportDocument: Encodable {
+    private let report: DrillReport
+
+    init(_ report: DrillReport) { self.report = report }
+
+    enum CodingKeys: String, CodingKey {
+        case schema, drill, cluster, kind, node, home, headline, outcome, actor, host, problems, objectives, runs, log
+        case beganAt = "began_at", endedAt = "ended_at"
+    }
+
+    func encode(to encoder: any Encoder) throws {
+        var container = encoder.container(keyedBy: CodingKeys.self)
+        try container.encode(1, forKey: .schema)
+        try container.encode(report.drill.id, forKey: .drill)
+        try container.encode(report.cluster, forKey: .cluster)
+        try container.encode(report.drill.kind, forKey: .kind)
+        try container.encode(report.drill.node, forKey: .node)
+        try container.encode(report.home, forKey: .home)
+        try container.encode(report.headline, forKey: .headline)
+        try container.encode(report.drill.outcome.rawValue, forKey: .outcome)
+        try container.encode(report.drill.actor, forKey: .actor)
+        try container.encode(report.host, forKey: .host)
+        try container.encode(report.drill.problems, forKey: .problems)
+        try container.encode(report.drill.beganAt, forKey: .beganAt)
+        try container.encode(report.drill.endedAt, forKey: .endedAt)
+        try container.encode(objectives, forKey: .objectives)
+        try container.encode(report.runs.map { RunReportDocument($0) }, forKey: .runs)
+        try container.encode(RunReportDocument.log(report.log), forKey: .log)
+    }
+
+    private var objectives: AuditValue {
+        [
+            "rto": [
+                "target_seconds": .optional(report.objectives.rto?.seconds),
+                "measured_seconds": .optional(report.drill.outage), "verdict": .optional(report.rtoVerdict?.rawValue),
+            ],
+            "rpo": [
+                "target": .optional(report.objectives.rpo), "lost": .optional(report.drill.lost),
+                "verdict": .optional(report.rpoVerdict?.rawValue),
+            ],
+        ]
     }
 }

@@ -7,7 +7,7 @@ import Essentials
 struct ReportCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "report",
-        abstract: "Tell of a run: when what happened, why, what it cost and what remains.",
+        abstract: "Tell of a run or drill: what happened when, why, what it cost, what remains.",
         discussion: """
             pgdr report 20261125-152950-rjkv
             pgdr report RUN --output incident.html     also .md and .json
@@ -22,7 +22,7 @@ struct ReportCommand: ParsableCommand {
 
     @OptionGroup var clusters: ClusterOptions
 
-    @Argument(help: ArgumentHelp("The run or decision; see pgdr runs.", valueName: "run"))
+    @Argument(help: ArgumentHelp("The run, decision or drill; see pgdr runs.", valueName: "run"))
     var subject: String
 
     @Option(help: "How the report is written; default: as the file is called, else markdown.")
@@ -37,7 +37,7 @@ struct ReportCommand: ParsableCommand {
     func run() throws {
         do {
             let file = try clusters.load()
-            let report = try RunReport.read(
+            let report = try Report.read(
                 subject, of: try file.cluster(named: clusters.cluster), in: file.auditDirectory)
             if report.log.problem != nil { Terminal.note("pgdr: warning: \(report.logText)") }
             let form = format ?? output.flatMap { ReportFormat(fileName: $0) } ?? .markdown
@@ -65,11 +65,12 @@ enum ReportFormat: String, ExpressibleByArgument, CaseIterable {
         }
     }
 
-    func text(_ report: RunReport) throws -> String {
-        switch self {
-        case .markdown: RunMarkdown(report).text
-        case .json: try JSON.text(RunReportDocument(report)) + "\n"
-        case .html: RunPage(report).text
+    func text(_ report: Report) throws -> String {
+        switch (self, report) {
+        case (.markdown, _): report.markdown
+        case (.html, _): report.html
+        case (.json, .run(let run)): try JSON.text(RunReportDocument(run)) + "\n"
+        case (.json, .drill(let drill)): try JSON.text(DrillReportDocument(drill)) + "\n"
         }
     }
 }

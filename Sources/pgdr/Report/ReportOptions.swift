@@ -17,7 +17,7 @@ struct ReportOptions: ParsableArguments {
         guard !files.isEmpty else { return status }
         var isWhole = true
         do {
-            let report = try RunReport.read(run, of: cluster, in: directory)
+            let report = try Report.read(run, of: cluster, in: directory)
             for file in files {
                 do { try OutputFile.write(file.format.text(report), to: file.path) } catch { isWhole = tell(error) }
             }
