@@ -3,14 +3,14 @@ import Failover
 import Pages
 
 /// A report of a run as Markdown.
-package struct RunMarkdown {
+struct RunMarkdown {
     private let report: RunReport
 
     /// The text of a report.
-    package init(_ report: RunReport) { self.report = report }
+    init(_ report: RunReport) { self.report = report }
 
     /// The text.
-    package var text: String {
+    var text: String {
         let head = Markdown.head("# Report of \(Markdown.text(report.id))", report.mark, report.headline, report.log)
         return (head + parts("##")).joined(separator: "\n\n") + "\n"
     }

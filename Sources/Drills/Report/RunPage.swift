@@ -3,14 +3,14 @@ import Failover
 import Pages
 
 /// A report of a run as one page of HTML that needs nothing else.
-package struct RunPage {
+struct RunPage {
     private let report: RunReport
 
     /// The page of a report.
-    package init(_ report: RunReport) { self.report = report }
+    init(_ report: RunReport) { self.report = report }
 
     /// The page.
-    package var text: String {
+    var text: String {
         HTMLPage(
             title: "\(report.id): \(report.headline)", style: .report,
             """

@@ -5,7 +5,7 @@ import RunbookEngine
 
 extension RunReport {
     /// What the log tells that is left to do.
-    func tasks(_ record: RunRecord?) -> [Remainder] {
+    func remainders(_ record: RunRecord?) -> [Remainder] {
         unfinished(record) + unproven + failedSteps + leftSteps + nodesBehind + refusals + keptWAL + tampering
     }
 

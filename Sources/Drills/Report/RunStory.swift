@@ -33,7 +33,7 @@ extension RunReport {
             of: behind + [record?.returning].compactMap(\.self),
             in: isReturn ? own : events.filter { $0.seq > story.first.seq && $0.run != id })
         bounds = bounds(record)
-        remaining = tasks(record)
+        remaining = remainders(record)
     }
 
     /// The nodes that may have to be brought back afterwards: the old primary, and the standbys that gave no answer when it

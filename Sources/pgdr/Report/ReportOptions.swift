@@ -49,6 +49,4 @@ struct ReportFile: ExpressibleByArgument, Sendable {
         path = argument
         self.format = format
     }
-
-    static var defaultCompletionKind: CompletionKind { .file(extensions: ["html", "md", "json"]) }
 }
