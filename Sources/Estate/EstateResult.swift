@@ -1,3 +1,4 @@
+internal import Essentials
 package import Replication
 
 /// What came of looking at one part of the estate.
@@ -131,8 +132,8 @@ package struct EstateTally: Sendable, Equatable {
 }
 
 extension [EstateResult] {
-    /// The worst of all.
-    package var severity: Severity { map(\.finding.severity).max() ?? .ok }
+    /// The worst of all; unknown when nothing was looked at.
+    package var severity: Severity { filter { $0.outcome != .skip }.map(\.finding.severity).max() ?? .unknown }
 
     /// The results of each category, in the order in which categories first appear.
     package var byCategory: [(category: String, results: [EstateResult])] {

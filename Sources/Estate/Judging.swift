@@ -181,13 +181,3 @@ extension EstateFinding {
         return (.fail("from \(server) to \(address.text): \(finding.reason)", hint: finding.hint), nil)
     }
 }
-
-extension String {
-    /// The text without line breaks and other control characters, at most 500 characters of it.
-    var onOneLine: String {
-        let line = split(whereSeparator: \.isNewline).joined(separator: "; ")
-        let visible = line.unicodeScalars.map { $0.properties.generalCategory == .control ? "\u{FFFD}" : $0 }
-        let text = String(String.UnicodeScalarView(visible))
-        return text.count > 500 ? "\(text.prefix(500))…" : text
-    }
-}

@@ -27,6 +27,12 @@ extension RealServers.SharedLab {
                     ["ssh", "trust", "one", "--yes", "--fingerprint", String(fingerprint)], config: file)
                 #expect(trusted.status == 0, "\(trusted.errors)")
                 #expect(try await Tool.run(["estate", "check"], config: file).status == 0)
+                let witness = "    witnesses: {w: {\(shell)}}\n    nodes:\n"
+                let witnessed = try write(
+                    text.replacing("    nodes:\n", with: witness).replacing(lab.knownHostsFile, with: known),
+                    to: "\(directory)/witnessed.yaml")
+                let seen = try await Tool.run(["ssh", "trust", "w"], config: witnessed)
+                #expect(seen.status == 0 && seen.output.contains("is trusted already"), "\(seen)")
                 let stranger = try await Tool.run(["ssh", "trust", "two"], config: file)
                 #expect(stranger.status == 1 && stranger.errors.hasPrefix("pgdr: there is no node \"two\""))
             }

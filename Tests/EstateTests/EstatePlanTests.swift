@@ -61,4 +61,11 @@ import Testing
         #expect(results.severity == .unknown)
         #expect(results[0].finding.reason == "it was not looked at in time")
     }
+
+    /// Where all is declared as not there yet, nothing is known.
+    @Test func whatNobodyLookedAtIsUnknown() {
+        #expect([EstateResult]().severity == .unknown)
+        let skipped = EstatePlan(Estates.shop).results(Estates.goodSights, at: 0).filter { $0.outcome == .skip }
+        #expect(skipped.count == 4 && skipped.severity == .unknown)
+    }
 }

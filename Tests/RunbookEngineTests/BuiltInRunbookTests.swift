@@ -178,6 +178,30 @@ struct BuiltInRunbookTests {
             ])
     }
 
+    /// What the configuration wants after a role change, or a person for one run, is its last step.
+    @Test(arguments: ["switchover", "promote", "failover", "complete-failover"])
+    func roleChangesEndWithTheEstate(name: String) throws {
+        let given = ["switchover": ["target": "nas-2"], "promote": ["target": "nas-2"]]
+        let values = given[name] ?? ["target": "nas-2", "old": "nas-1"]
+        func steps(_ more: [String: String] = [:], _ change: (inout Shop) -> Void = { _ in }) throws -> [PlannedStep] {
+            var shop = try Shop()
+            if name != "switchover" { shop.silence("nas-1") }
+            change(&shop)
+            return try shop.plan(name, values.merging(more) { $1 }).steps
+        }
+        #expect(try !steps().contains { $0.acts == [.estate] })
+        #expect(throws: Failure.self) { try steps(["after": "estate"]) }
+        #expect(throws: Failure.self) { try steps(["after": "party"]) { $0.facts.hasEstate = true } }
+        let asked = try steps(["after": "estate"]) { $0.facts.hasEstate = true }
+        let configured = try steps {
+            $0.facts.hasEstate = true
+            $0.facts.cluster.failover.after = .estate
+        }
+        for steps in [asked, configured] {
+            #expect(steps.last?.acts == [.estate] && steps.last?.onFailure == .continue)
+        }
+    }
+
     /// Plans of a runbook, for all ways that it may take.
     static func plans(of name: String) throws -> [Plan] {
         switch name {

@@ -73,6 +73,7 @@ final class ClientLog: Sendable {
 
     /// Notes what went wrong.
     func troubled(_ words: String) {
+        let words = words.onOneLine
         let isFirst = base.partialRecord.commits.isEmpty
         state.withLock { state in
             state.lastError = words

@@ -19,6 +19,10 @@ extension ActRunner {
             attendant.told(.note(step: step, text: "\(result.name): \(result.finding.reason)"))
         }
         let tally = EstateTally(results)
+        guard tally.total > tally.skipped else {
+            throw Failure(
+                .command, "nothing of the estate was looked at", detail: "All of it is declared as not deployed.")
+        }
         let failed = results.filter { $0.finding.severity > .warning }
         guard failed.isEmpty else {
             throw Failure(

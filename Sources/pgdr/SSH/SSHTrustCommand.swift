@@ -7,7 +7,7 @@ import SSH
 struct SSHTrustCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "trust",
-        abstract: "Show the key of a node's host, or of a server, and believe it from now on.",
+        abstract: "Show the key of a node's host, a witness or a server, and believe it from now on.",
         discussion: """
             pgdr ssh trust dr
             pgdr ssh trust dr --yes --fingerprint SHA256:ohD8VZEXGWo6Ez8GSEJQ9WpafgLFsOfLOtGGQCQo6Og
@@ -22,7 +22,7 @@ struct SSHTrustCommand: AsyncParsableCommand {
 
     @OptionGroup var clusters: ClusterOptions
 
-    @Argument(help: "The node, or a server of the estate.")
+    @Argument(help: "The node, the witness, or a server of the estate.")
     var node: String
 
     @Flag(help: "Don't ask; needs --fingerprint.")
@@ -61,7 +61,7 @@ struct SSHTrustCommand: AsyncParsableCommand {
         }
     }
 
-    /// The hosts on the way to the node, or else to the server of that name.
+    /// The hosts on the way to the node, else to the server or the witness of that name.
     private func hosts(_ file: ConfigurationFile) throws(Failure) -> [HostTrust] {
         let isNode = file.clusters.contains { cluster in
             cluster.node(named: node) != nil && (clusters.cluster.map { $0 == cluster.name } ?? true)
@@ -69,7 +69,11 @@ struct SSHTrustCommand: AsyncParsableCommand {
         if !isNode, let address = file.estate?.server(named: node)?.ssh {
             return try HostTrust.hosts(onTheWayTo: address, secrets: .fromTerminal)
         }
-        let chosen = try file.cluster(named: clusters.cluster).existingNode(named: node)
+        let cluster = try file.cluster(named: clusters.cluster)
+        if let witness = cluster.witnesses.first(where: { $0.name == node }) {
+            return try HostTrust.hosts(onTheWayTo: witness.ssh, secrets: .fromTerminal)
+        }
+        let chosen = try cluster.existingNode(named: node)
         return try HostTrust.hosts(onTheWayTo: chosen, secrets: .fromTerminal)
     }
 
