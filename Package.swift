@@ -32,6 +32,7 @@ let package = Package(
         .target(
             name: "SSH", dependencies: ["CLibcrypto", "CLibssh2", "Essentials"], swiftSettings: strict),
         .target(name: "Replication", swiftSettings: strict),
+        .target(name: "Pages", swiftSettings: strict),
         .target(
             name: "SQLFiles", path: "sql",
             resources: [
@@ -162,13 +163,14 @@ let package = Package(
         .target(
             name: "Drills",
             dependencies: [
-                "Audit", "Configuration", "Essentials", "Postgres", "Replication", "RunbookEngine", "SQLFiles",
+                "Audit", "Configuration", "Essentials", "Failover", "Observation", "Pages", "Postgres", "Replication",
+                "RunbookEngine", "SQLFiles",
             ],
             swiftSettings: strict),
         .target(
             name: "Estate",
             dependencies: [
-                "Audit", "Configuration", "Essentials", "Hosts", "Postgres", "Replication", "SQLFiles", "SSH",
+                "Audit", "Configuration", "Essentials", "Hosts", "Pages", "Postgres", "Replication", "SQLFiles", "SSH",
                 .product(name: "Subprocess", package: "swift-subprocess"),
                 .product(name: "SystemPackage", package: "swift-system"),
             ],
@@ -232,12 +234,15 @@ let package = Package(
             dependencies: ["Audit", "Configuration", "Essentials", "Failover", "Postgres", "Replication"],
             swiftSettings: strict),
         .testTarget(
-            name: "DrillsTests", dependencies: ["Audit", "Drills", "Essentials", "Replication", "RunbookEngine"],
+            name: "DrillsTests",
+            dependencies: [
+                "Audit", "Configuration", "Drills", "Essentials", "Failover", "Replication", "RunbookEngine",
+            ],
             swiftSettings: strict),
         .testTarget(
             name: "EstateTests",
             dependencies: [
-                "Audit", "Configuration", "Essentials", "Estate", "Postgres", "Replication", "SSH",
+                "Audit", "Configuration", "Essentials", "Estate", "Pages", "Postgres", "Replication", "SSH",
                 .product(name: "Subprocess", package: "swift-subprocess"),
                 .product(name: "SystemPackage", package: "swift-system"),
             ],

@@ -19,6 +19,28 @@ package struct AuditTime: Sendable, Equatable {
         return AuditTime(microseconds: Int64(time.tv_sec) * 1_000_000 + Int64(time.tv_nsec) / 1000)
     }
 
+    /// The moment that such a text names; nil when it is of another form.
+    package init?(_ text: String) {
+        let digits = text.utf8.map { $0 &- UInt8(ascii: "0") }
+        guard digits.count == 27, text.hasSuffix("Z") else { return nil }
+        func number(_ range: Range<Int>) -> Int? {
+            digits[range].reduce(Int?(0)) { number, digit in
+                number.flatMap { digit < 10 ? $0 * 10 + Int(digit) : nil }
+            }
+        }
+        guard let year = number(0..<4), let month = number(5..<7), let day = number(8..<10), let hour = number(11..<13),
+            let minute = number(14..<16), let second = number(17..<19), let fraction = number(20..<26)
+        else { return nil }
+        var parts = tm()
+        parts.tm_year = Int32(year) - 1900
+        parts.tm_mon = Int32(month) - 1
+        parts.tm_mday = Int32(day)
+        parts.tm_hour = Int32(hour)
+        parts.tm_min = Int32(minute)
+        parts.tm_sec = Int32(second)
+        self.init(microseconds: Int64(timegm(&parts)) * 1_000_000 + Int64(fraction))
+    }
+
     /// RFC 3339 in UTC with microseconds: 27 characters in the years 1970 to 9999, so that texts compare as their
     /// moments do.
     package var text: String {

@@ -29,6 +29,12 @@ extension AuditValue: ExpressibleByStringLiteral, ExpressibleByIntegerLiteral, E
 }
 
 extension AuditValue {
+    /// A text, or null.
+    public static func optional(_ text: String?) -> AuditValue { text.map { .text($0) } ?? .null }
+    /// A number, or null.
+    public static func optional(_ number: Double?) -> AuditValue { number.map { .number($0) } ?? .null }
+    /// A whole number, or null.
+    public static func optional(_ number: Int?) -> AuditValue { number.map { .integer(Int64($0)) } ?? .null }
     /// The text, nil when it is something else.
     public var text: String? { if case .text(let text) = self { text } else { nil } }
     /// The whole number, nil when it is something else.
@@ -41,6 +47,10 @@ extension AuditValue {
         default: nil
         }
     }
+    /// The truth value, nil when it is something else.
+    public var bool: Bool? { if case .bool(let value) = self { value } else { nil } }
+    /// The elements, nil when it is something else.
+    public var list: [AuditValue]? { if case .list(let list) = self { list } else { nil } }
     /// The value of a key, nil when there is none or it is no object.
     public subscript(key: String) -> AuditValue? { if case .object(let object) = self { object[key] } else { nil } }
 }

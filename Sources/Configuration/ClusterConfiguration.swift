@@ -19,6 +19,8 @@ package struct ClusterConfiguration: Sendable, Equatable {
     package var replication: ConnectionString?
     /// How applications reach the primary, in the file's order, names are unique; empty: see `clientPath(named:)`.
     package var clients: [ClientPath]
+    /// What a role change may cost applications.
+    package var objectives: Objectives
     /// What happens by itself when the primary is lost.
     package var failover: FailoverPolicy
     /// The hosts that only vote, in the file's order; names are unique and none is a node's.
@@ -31,7 +33,8 @@ package struct ClusterConfiguration: Sendable, Equatable {
     package init(
         name: String, nodes: [NodeConfiguration], thresholds: Thresholds = Thresholds(),
         timeout: Duration = defaultTimeout, admin: ConnectionString? = nil, replication: ConnectionString? = nil,
-        clients: [ClientPath] = [], failover: FailoverPolicy = FailoverPolicy(), witnesses: [WitnessConfiguration] = []
+        clients: [ClientPath] = [], objectives: Objectives = Objectives(),
+        failover: FailoverPolicy = FailoverPolicy(), witnesses: [WitnessConfiguration] = []
     ) {
         self.name = name
         self.nodes = nodes
@@ -40,6 +43,7 @@ package struct ClusterConfiguration: Sendable, Equatable {
         self.admin = admin
         self.replication = replication
         self.clients = clients
+        self.objectives = objectives
         self.failover = failover
         self.witnesses = witnesses
     }

@@ -9,7 +9,8 @@ extension ClusterConfiguration {
         let fields = try entry.value.fields(
             "a mapping", for: entry.key,
             known: [
-                "timeout", "thresholds", "admin", "replication", "clients", "failover", "witnesses", "drills", "nodes",
+                "timeout", "thresholds", "admin", "replication", "clients", "objectives", "failover", "witnesses",
+                "drills", "nodes",
             ])
         guard let nodes = fields["nodes"] else {
             throw .configuration(
@@ -40,6 +41,7 @@ extension ClusterConfiguration {
         if let value = fields["clients"] {
             clients = try ClientPath.list(value, warnings: &warnings)
         }
+        if let value = fields["objectives"] { objectives = try Objectives(value) }
         if let value = fields["failover"] {
             failover = try FailoverPolicy(value, sites: nodeSites)
         }

@@ -40,6 +40,7 @@ package enum ConfigurationWriter {
             "How a standby logs in at its upstream; the password file lies on the node.",
             example: "user=replicator passfile=/var/lib/postgresql/.pgpass")
         lines += clients(cluster.clients).map { "    \($0)" }
+        lines += self.lines(of: cluster.objectives).map { "    \($0)" }
         lines += self.lines(of: cluster.failover, cluster.witnesses).map { "    \($0)" }
         lines += drills(cluster.thresholds.drillAge).map { "    \($0)" }
         lines.append("    nodes:")

@@ -24,6 +24,7 @@ struct Pgdr: AsyncParsableCommand {
               pgdr ssh check       can pgdr act on the hosts?
               pgdr run switchover dr --plan    what a switchover would do
               pgdr runs            what was run, and what is unfinished
+              pgdr report RUN      what happened, what it cost, what remains
               pgdr estate check    does all that needs the databases see them?
               pgdr drill probe     what an application sees of all that
 
@@ -40,16 +41,18 @@ struct Pgdr: AsyncParsableCommand {
         #if os(Linux)
             [
                 StatusCommand.self, CheckCommand.self, RunCommand.self, RunsCommand.self, ResumeCommand.self,
-                AbortCommand.self, FailoverCommand.self, MonitorCommand.self, ExplainCommand.self, PauseCommand.self,
-                UnpauseCommand.self, DrillCommand.self, EstateCommand.self, RunbooksCommand.self, AuditCommand.self,
+                AbortCommand.self, FailoverCommand.self, MonitorCommand.self, ExplainCommand.self, ReportCommand.self,
+                PauseCommand.self, UnpauseCommand.self, DrillCommand.self, EstateCommand.self, RunbooksCommand.self,
+                AuditCommand.self,
                 SSHCommand.self,
                 InitCommand.self, ConfigCommand.self, LabCommand.self, DemoCommand.self,
             ]
         #else
             [
                 StatusCommand.self, CheckCommand.self, RunCommand.self, RunsCommand.self, ResumeCommand.self,
-                AbortCommand.self, FailoverCommand.self, MonitorCommand.self, ExplainCommand.self, PauseCommand.self,
-                UnpauseCommand.self, DrillCommand.self, EstateCommand.self, RunbooksCommand.self, AuditCommand.self,
+                AbortCommand.self, FailoverCommand.self, MonitorCommand.self, ExplainCommand.self, ReportCommand.self,
+                PauseCommand.self, UnpauseCommand.self, DrillCommand.self, EstateCommand.self, RunbooksCommand.self,
+                AuditCommand.self,
                 SSHCommand.self,
                 InitCommand.self, ConfigCommand.self,
             ]

@@ -43,7 +43,11 @@ struct AppendTests {
         (Int64.max, "9999-12-31T23:59:59.999999Z"),
     ]) func moments(microseconds: Int64, text: String) {
         #expect(AuditTime(microseconds: microseconds).text == text)
+        #expect(AuditTime(text)?.text == text)
     }
+
+    @Test(arguments: ["", "2026-01-01T00:00:00Z", "2026-01-01T00:00:00.00000xZ", "2026-01-01T00:00:00.000000+"])
+    func noMoments(text: String) { #expect(AuditTime(text) == nil) }
 
     @Test(arguments: [
         (Actor(user: "root"), "root"), (Actor(user: "root", sudoUser: "ann"), "root (sudo by ann)"),

@@ -138,7 +138,7 @@ struct ConfigurationTests {
                 + #""mode":"manual","notify_programs":[],"prefer_sites":[],"restart_first":false,"#
                 + #""route_programs":[]},"name":"till","#
                 + #""nodes":[{"address":"127.0.0.1:3","decisions":null,"kind":"primary","name":"till-1","site":null,"#
-                + #""ssh":null}],"replication":null,"witnesses":[]}],"estate":null,"path":"\#(file)","runbooks":null,"schema":1,"#
+                + #""ssh":null}],"objectives":{"rpo":null,"rto_seconds":null},"replication":null,"witnesses":[]}],"estate":null,"path":"\#(file)","runbooks":null,"schema":1,"#
                 + #""warnings":[]}"#
             #expect(text == expected)
         }

@@ -98,10 +98,16 @@ extension RealServers {
                     try read(config).replacing("role: primary", with: "node: dr").replacing(
                         "node: dr, node: dr", with: "node: dr"), to: config)
                 let again = try await Tool.run(
-                    ["drill", "switchover", "dr", "--yes", "--stay", "1s", "--rpo", "0"], config: config)
+                    [
+                        "drill", "switchover", "dr", "--yes", "--stay", "1s", "--rpo", "0", "--report",
+                        "\(lab.directory)/drill.html",
+                    ], config: config)
                 #expect(again.status == 0 && again.output.contains("Passed: to dr and back to primary"), "\(again)")
                 #expect(again.errors.contains("The role stays there for 1.0 s."), "\(again.errors)")
                 #expect(!again.errors.contains("keep"), "\(again.errors)")
+                let page = try read("\(lab.directory)/drill.html")
+                #expect(page.contains("</span> Drill, the primary role from primary to dr and back: passed</p>"))
+                #expect(page.matches(of: /<svg class="picture chart"/).count == 2 && !page.contains("MISSED"))
                 #expect(try await findings(config) == [])
                 let kept = "SELECT string_agg(kind || node || passed, ' ' ORDER BY at) FROM pgdr.drill"
                 #expect(try await dr.psql(kept) == "switchoverdrfalse switchoverdrtrue")

@@ -28,18 +28,6 @@ extension RealServers.SharedLab {
             return try write(read(lab.configurationFile) + estate, to: "\(directory)/pgdr.yaml")
         }
 
-        /// What chromium makes of a page, as text.
-        private func browse(_ page: String, _ directory: String, _ options: [String]) async throws -> String {
-            let script = #"""
-                directory=$1; page=$2; shift 2
-                HOME=$directory timeout 60 chromium --headless --no-sandbox --disable-gpu --no-first-run \
-                    --user-data-dir="$directory/profile" --window-size=1400,2600 "$@" "file://$page" 2>"$directory/chromium.log"
-                """#
-            let outcome = try await Tool.bash(script, [directory, page] + options)
-            try #require(outcome.status == 0, "\((try? read("\(directory)/chromium.log")) ?? "")")
-            return outcome.output
-        }
-
         /// A script of the test's own: what a person would notice on the page.
         private static let look = """
             <script>
@@ -76,14 +64,6 @@ extension RealServers.SharedLab {
             var elsewhere: Int
         }
 
-        private func seen(_ dump: String) throws -> Seen {
-            let start = try #require(dump.firstRange(of: "data-seen=\"")).upperBound
-            let text = String(dump[start...].prefix { $0 != "\"" })
-            return try decode(
-                Seen.self,
-                text.replacing("&quot;", with: "\"").replacing("&lt;", with: "<").replacing("&amp;", with: "&"))
-        }
-
         @Test func inABrowser() async throws {
             let lab = try await level()
             try await withDirectory { directory in
@@ -96,8 +76,8 @@ extension RealServers.SharedLab {
 
                 let watched = try write(
                     html.replacing("</body>", with: Self.look + "</body>"), to: "\(directory)/watched.html")
-                let dump = try await browse(watched, directory, ["--dump-dom"])
-                let light = try seen(dump)
+                let dump = try await Browser.document(of: watched, in: directory)
+                let light = try Browser.seen(Seen.self, in: dump)
                 // Three servers; the lab's primary and its two standbys.
                 #expect(light.boxes == 3 + 3 && light.ways == 4 + 2)
                 #expect(
@@ -113,7 +93,8 @@ extension RealServers.SharedLab {
                 ] {
                     #expect(dump.contains(text), "\(text)")
                 }
-                let dark = try seen(try await browse(watched, directory, ["--dump-dom", "--force-dark-mode"]))
+                let dark = try Browser.seen(
+                    Seen.self, in: try await Browser.document(of: watched, in: directory, isDark: true))
                 #expect(
                     light.colours[0] == "rgb(255, 255, 255)" && dark.colours[0] == "rgb(13, 17, 23)", "\(dark.colours)")
                 #expect(zip(light.colours, dark.colours).allSatisfy { $0 != $1 })

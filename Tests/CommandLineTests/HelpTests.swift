@@ -6,8 +6,8 @@ struct HelpTests {
         "status", "check", "init", "config", "config check", "lab", "lab up", "lab status", "lab load", "lab down",
         "demo", "audit", "audit show", "audit verify", "audit export",
         "runbooks", "runbooks list", "runbooks show", "runbooks export", "runbooks validate", "run", "runs", "resume",
-        "abort", "pause", "unpause", "failover", "drill", "drill probe", "drill switchover", "drill history", "estate",
-        "estate check", "estate report",
+        "abort", "pause", "unpause", "failover", "report", "drill", "drill probe", "drill switchover", "drill history",
+        "estate", "estate check", "estate report",
         "estate example",
     ]
 
@@ -67,6 +67,8 @@ struct HelpTests {
         "estate report --format json",
         "drill probe x", "drill probe --interval 0", "drill probe --for 0", "drill probe --rto soon",
         "drill probe --rpo -1", "run switchover dr --probe-path app", "failover --probe-path app",
+        "report", "report a b", "report a --format table", "run switchover dr --report a.txt",
+        "run switchover dr --plan --report a.html", "failover --history --report a.md",
     ]) func whatIsNotUnderstood(commandLine: String) async throws {
         let outcome = try await Tool.run(words(commandLine))
         #expect(outcome.status == 64)

@@ -27,7 +27,8 @@ extension RealServers.SharedLab {
                         ["init", plain, "--output", "-"], ["init", uri, "--output", "-"],
                         ["init", plain, "--output", "\(directory)/new.yaml"],
                         ["lab", "status", "--dir", lab.directory], ["status", plain], [uri], ["--uri=\(uri)"],
-                        ["status", "--timeout", plain], ["status", "--timeout=\(uri)"], ["init", plain, "--name", uri],
+                        ["status", "--timeout", plain], ["report", plain], ["report", uri, "--format", "json"],
+                        ["status", "--timeout=\(uri)"], ["init", plain, "--name", uri],
                     ]
                     for command in commands {
                         let outcome = try await Tool.run(command, config: file, in: directory)

@@ -57,6 +57,8 @@ import Testing
                     # replication: user=replicator passfile=/var/lib/postgresql/.pgpass
                     # How applications reach the primary; probes go that way. Without it by the nodes' connections.
                     # clients: host=10.0.0.4 port=6432 dbname=shop user=pgdr passfile=/etc/pgdr/passfile
+                    # What a role change may cost: a time without commits, a number of acknowledged commits that are lost.
+                    # objectives: {rto: 30s, rpo: 0}
                     # What happens by itself when the primary is lost.
                     failover:
                       # manual: nothing; observe: the decision is only told; automatic: it is carried out.
@@ -157,7 +159,10 @@ import Testing
                 name: "2", nodes: [nodes[0]], admin: try ConnectionString("user='my admin' passfile=/p"),
                 replication: try ConnectionString("user=r passfile='/my passfile' sslmode=require"),
                 clients: [try path("yes", "host=a,b target_session_attrs=read-write"), try path("b", "service='a b'")]),
-            ClusterConfiguration(name: "3", nodes: [nodes[0]], clients: [try path("clients", "host=a user='b c'")]),
+            ClusterConfiguration(
+                name: "3", nodes: [nodes[0]], clients: [try path("clients", "host=a user='b c'")],
+                objectives: Objectives(rto: .milliseconds(1500), rpo: 7)),
+            ClusterConfiguration(name: "4", nodes: [nodes[0]], objectives: Objectives(rpo: 0)),
         ]
         #expect(try roundTrip(clusters) == clusters.map { try normalised($0) })
     }
@@ -172,12 +177,14 @@ import Testing
         let away = NodeConfiguration(name: "b", connection: try ConnectionString("host=i"), kind: .dr, site: "dc-2")
         var text = ConfigurationWriter.render([ClusterConfiguration(name: "c", nodes: [node, away])])
         for key in [
-            "clients", "fence_command", "prefer_sites", "avoid_sites", "routes", "notify", "witnesses", "drills",
+            "clients", "objectives", "fence_command", "prefer_sites", "avoid_sites", "routes", "notify", "witnesses",
+            "drills",
         ] {
             text = text.replacing("# \(key): ", with: "\(key): ")
         }
         let cluster = try parsed(text).cluster(named: nil)
         #expect(cluster.clients.map(\.name) == ["clients"])
+        #expect(cluster.objectives == Objectives(rto: .seconds(30), rpo: 0))
         #expect(cluster.failover.fenceCommand == ["/usr/local/sbin/power-off", "db1"])
         #expect(cluster.failover.preferSites == ["dc-1"] && cluster.failover.avoidSites == ["dc-2"])
         #expect(cluster.failover.routes == [["/usr/local/bin/route"]])

@@ -144,16 +144,22 @@ import Testing
 
     @Test func theAuditLogTellsWhatWasMeasured() {
         let change = Self.measurement([(0, 5), (1, 605)], [Self.old, Self.new], kept: [2], runBegan: 10)
+        let writes: [AuditValue] = (0..<200).map { [1, 121].contains($0) ? 1 : 0 }
         #expect(
-            change.auditDetails(doubt: nil) == [
-                "path": "app", "proven": true, "rto_seconds": .number(0.6), "rto_at_least": false, "acknowledged": 2,
-                "lost": 1, "first_server": "a (10.0.0.1:5432), timeline 1", "last_server": "[fd00::2]:6432, timeline 2",
+            change.summary(doubt: nil).auditDetails == [
+                "path": "app", "proven": true, "doubt": nil, "rto_seconds": .number(0.6), "rto_at_least": false,
+                "acknowledged": 2, "unacknowledged": 0, "lost": 1, "first_server": "a (10.0.0.1:5432), timeline 1",
+                "last_server": "[fd00::2]:6432, timeline 2", "began_at": "2026-01-01T00:00:00.000000Z",
+                "duration_seconds": .number(1),
+                "gaps": [["at": .number(0.005), "seconds": .number(0.6), "at_least": false]],
+                "writes": ["bucket_seconds": .number(0.005), "commits": .list(writes)],
+                "lag": ["at_seconds": [], "replay_bytes": [:]], "errors": [],
             ])
-        let nothing = Self.measurement([], [], downAtEnd: true, kept: nil, runBegan: 10)
-        #expect(
-            nothing.auditDetails(doubt: nothing.doubt(promotes: true)) == [
-                "path": "app", "proven": false, "rto_seconds": nil, "rto_at_least": nil, "acknowledged": 0, "lost": nil,
-                "first_server": nil, "last_server": nil,
-            ])
+        let nothing = Self.measurement(
+            [], [], downAtEnd: true, kept: nil, runBegan: 10, errors: [ClientError(text: "gone", count: 2)])
+        let details = nothing.summary(doubt: nothing.doubt(promotes: true)).auditDetails
+        #expect(details["proven"] == false && details["rto_seconds"] == .null && details["lost"] == .null)
+        #expect(details["doubt"]?["detail"] == "The last attempt: gone" && details["first_server"] == .null)
+        #expect(details["errors"] == [["text": "gone", "count": 2]])
     }
 }

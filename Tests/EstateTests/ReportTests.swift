@@ -1,6 +1,7 @@
 import Configuration
 import Essentials
 import Estate
+import Pages
 import Testing
 
 @testable import Replication

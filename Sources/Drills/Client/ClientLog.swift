@@ -7,7 +7,7 @@ final class ClientLog: Sendable {
     /// The commits.
     let base: ProbeLog
     let began = AuditTime.now
-    private let state = Mutex(State())
+    private let state: Mutex<State>
 
     private struct State: Sendable {
         var servers: [AnsweringServer] = []
@@ -18,9 +18,15 @@ final class ClientLog: Sendable {
         /// How many statements in a row got no answer.
         var unanswered = 0
         var isSwept = false
+        var lag: LagSeries
     }
 
-    init() throws(Failure) { base = try ProbeLog(servers: []) }
+    /// A log of nothing yet.
+    /// - Parameter nodes: those whose lag is noted.
+    init(nodes: [String]) throws(Failure) {
+        base = try ProbeLog(servers: [])
+        state = Mutex(State(lag: LagSeries(nodes: nodes)))
+    }
 
     /// Whether rows of probes that are gone were removed.
     var isSwept: Bool { state.withLock { $0.isSwept } }
@@ -59,6 +65,12 @@ final class ClientLog: Sendable {
     /// Notes that a statement got no answer in time.
     func unanswered() { state.withLock { $0.unanswered += 1 } }
 
+    /// Notes how far each of the nodes is behind now, in bytes.
+    func note(_ bytes: [UInt64?]) {
+        let now = (base.elapsed.seconds * 1000).rounded() / 1000
+        state.withLock { $0.lag.add(LagSeries.Sample(at: now, bytes: bytes)) }
+    }
+
     /// Notes what went wrong.
     func troubled(_ words: String) {
         let words = words.onOneLine
@@ -84,7 +96,8 @@ final class ClientLog: Sendable {
         return state.withLock { state in
             ClientMeasurement(
                 path: path, interval: interval, began: began, record: record, servers: state.servers,
-                wasDownAtStart: state.failedFirst, unread: state.unread, errors: state.errors)
+                wasDownAtStart: state.failedFirst, unread: state.unread, errors: state.errors,
+                lag: state.lag)
         }
     }
 }

@@ -25,12 +25,14 @@ package struct ClientMeasurement: Sendable {
     package var unread: [Int]
     /// What went wrong, in the order in which it first did.
     package var errors: [ClientError]
+    /// How far the standbys were behind; empty where that was not looked at.
+    package var lag: LagSeries
 
     /// A measurement by its parts.
     package init(
         path: String, interval: Duration, began: AuditTime, record: WriteRecord, servers: [AnsweringServer],
         runBegan: Duration? = nil, wasDownAtStart: Bool = false, isDownAtEnd: Bool = false, kept: Set<Int>? = nil,
-        unread: [Int] = [], errors: [ClientError] = []
+        unread: [Int] = [], errors: [ClientError] = [], lag: LagSeries = LagSeries()
     ) {
         self.path = path
         self.interval = interval
@@ -43,6 +45,7 @@ package struct ClientMeasurement: Sendable {
         self.kept = kept
         self.unread = unread
         self.errors = errors
+        self.lag = lag
     }
 }
 

@@ -20,6 +20,8 @@ package struct ClientProbe: Sendable {
     package var interval: Duration
     /// How long the first commit is waited for, and one after the end.
     package var patience: Duration = .seconds(20)
+    /// How often it is looked how far the standbys are behind; nil: never.
+    package var lagInterval: Duration?
 
     /// What must be before anything begins.
     package enum Start: Sendable {
@@ -57,7 +59,7 @@ package struct ClientProbe: Sendable {
         _ start: Start = .committing, isolation: isolated (any Actor)? = #isolation,
         _ body: (Sight) async throws -> Result
     ) async throws -> (result: Result, measurement: ClientMeasurement) {
-        let log = try ClientLog()
+        let log = try ClientLog(nodes: cluster.nodes.map(\.name))
         let writer = ClientWriter(cluster: cluster, path: path, interval: interval, log: log)
         var began: Duration?
         var isDown = false
@@ -65,7 +67,10 @@ package struct ClientProbe: Sendable {
         do {
             result = try await withThrowingTaskGroup(of: Void.self) { group in
                 group.addTask { await writer.run() }
-                // Ends the writer, whichever way this scope is left, and waits for its end.
+                if let lagInterval {
+                    group.addTask { await LagWatch(cluster: cluster, interval: lagInterval, log: log).run() }
+                }
+                // Ends both, whichever way this scope is left, and waits for their end.
                 defer { group.cancelAll() }
                 try await awaitStart(start, writer)
                 began = log.base.elapsed

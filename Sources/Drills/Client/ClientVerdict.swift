@@ -1,4 +1,3 @@
-package import Audit
 package import Essentials
 
 /// How a measurement stands to what was asked of it.
@@ -47,20 +46,9 @@ extension ClientMeasurement {
         return nil
     }
 
-    /// What the audit log tells of it.
-    package func auditDetails(doubt: Failure?) -> AuditValue {
-        let (outage, lost) = (longestOutage, lost)
-        return [
-            "path": .text(path), "proven": .bool(doubt == nil),
-            "rto_seconds": outage.map { .number($0.seconds) } ?? .null,
-            "rto_at_least": outage.map { .bool($0.isAtLeast) } ?? .null,
-            "acknowledged": .integer(Int64(record.commits.count)),
-            "lost": lost.map { .integer(Int64($0.count)) } ?? .null,
-            "first_server": record.commits.first.flatMap { server(of: $0) }.map { .text($0.text) } ?? .null,
-            "last_server": record.commits.last.flatMap { server(of: $0) }.map { .text($0.text) } ?? .null,
-        ]
-    }
+    /// What the audit log keeps of it beside the run that it judged.
+    package func summary(doubt: Failure?) -> ProbeSummary { ProbeSummary(self, isProven: doubt == nil, doubt: doubt) }
 
-    /// The event by which the audit log tells of it.
-    package static let event = "probe.measured"
+    /// What the audit log keeps of it where it judged none.
+    package var summary: ProbeSummary { ProbeSummary(self, isProven: nil, doubt: nil) }
 }

@@ -134,7 +134,10 @@ package struct SwitchoverDrill: Sendable {
     package var beginning: AuditEntry {
         AuditEntry(
             DrillEvent.began.rawValue, cluster: cluster, run: id,
-            details: ["kind": .text(DrillKind.switchover.rawValue), "node": .text(target), "home": .text(home)])
+            details: [
+                "kind": .text(DrillKind.switchover.rawValue), "node": .text(target), "home": .text(home),
+                "rto_limit_seconds": .optional(limits.outage?.seconds), "rpo_limit": .optional(limits.loss),
+            ])
     }
 
     /// What the audit log says of its end.

@@ -1,3 +1,4 @@
+import Pages
 import Replication
 
 /// A report as one page of HTML that needs nothing else: no script, no font, no picture from elsewhere.
@@ -9,18 +10,9 @@ package struct HTMLReport {
 
     /// The page.
     package var text: String {
-        let page: Markup = """
-            <!DOCTYPE html>
-            <html lang="en">
-            <head>
-            <meta charset="utf-8">
-            <meta name="viewport" content="width=device-width, initial-scale=1">
-            <title>Estate: \(report.headline)</title>
-            <style>
-            \(HTMLStyle.sheet)
-            </style>
-            </head>
-            <body>
+        HTMLPage(
+            title: "Estate: \(report.headline)", style: HTMLStyle.sheet,
+            """
             <h1>Estate report</h1>
             <p class="headline \(mark.style)"><span class="sign">\(mark.sign)</span> \(report.headline)</p>
             <p class="muted">\(report.moment), looked at for \(report.seconds)\(scope)</p>
@@ -37,11 +29,8 @@ package struct HTMLReport {
             \(report.clusters.isEmpty ? ["<p>No cluster was looked at.</p>"] : report.clusters.map(cluster))
             <h2>Details</h2>
             \(report.results.byCategory.map(details))
-            </body>
-            </html>
-
             """
-        return page.text
+        ).text
     }
 
     private static let legend =

@@ -1,3 +1,4 @@
+import Pages
 import Replication
 
 /// A report as Markdown, with diagrams for Mermaid.
@@ -74,28 +75,4 @@ package struct MarkdownReport {
         ]
         return (head + rows).joined(separator: "\n")
     }
-}
-
-/// Texts inside Markdown.
-enum Markdown {
-    /// A text in which no character has a meaning, on one line.
-    static func text(_ text: String) -> String {
-        var escaped = ""
-        for scalar in text.unicodeScalars {
-            switch scalar {
-            case "&": escaped += "&amp;"
-            case "<": escaped += "&lt;"
-            case ">": escaped += "&gt;"
-            case "\\", "`", "*", "_", "[", "]", "|", "#", "~", "$":
-                escaped += "\\"
-                escaped.unicodeScalars.append(scalar)
-            case _ where scalar.properties.generalCategory == .control: escaped += " "
-            default: escaped.unicodeScalars.append(scalar)
-            }
-        }
-        return escaped
-    }
-
-    /// A row of a table.
-    static func row(_ cells: [String]) -> String { "| \(cells.map(text).joined(separator: " | ")) |" }
 }

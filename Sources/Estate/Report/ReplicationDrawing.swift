@@ -1,3 +1,4 @@
+import Pages
 import Replication
 
 /// A cluster as a picture shows it: each node at its depth in the tree of who receives from whom.
@@ -85,7 +86,7 @@ struct ReplicationDrawing {
     private func box(_ index: Int, _ node: ReplicationPicture.Node) -> Markup {
         let place = place(index)
         return """
-            <g class="node"><rect class="box \(node.mark.style)" x="\(place.x)" y="\(place.y)" width="\(Self.width)" height="\(Self.height)" rx="6"/><text class="sign \(node.mark.style)" x="\(place.x + 14)" y="\(place.y + 20)">\(node.mark.sign)</text><text class="title" x="\(place.x + 34)" y="\(place.y + 20)">\(TopologyDrawing.cut(node.name, 28))</text><text class="muted" x="\(place.x + 34)" y="\(place.y + 36)">\(TopologyDrawing.cut(node.words, 34))</text></g>
+            <g class="node"><rect class="box \(node.mark.style)" x="\(place.x)" y="\(place.y)" width="\(Self.width)" height="\(Self.height)" rx="6"/><text class="sign \(node.mark.style)" x="\(place.x + 14)" y="\(place.y + 20)">\(node.mark.sign)</text><text class="title" x="\(place.x + 34)" y="\(place.y + 20)">\(Markup.cut(node.name, 28))</text><text class="muted" x="\(place.x + 34)" y="\(place.y + 36)">\(Markup.cut(node.words, 34))</text></g>
             """
     }
 

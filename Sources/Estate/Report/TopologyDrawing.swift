@@ -1,3 +1,5 @@
+import Pages
+
 /// The estate's picture as SVG: servers as boxes with what stands on them, pipelines as arrows.
 struct TopologyDrawing {
     private let picture: EstatePicture
@@ -60,12 +62,12 @@ struct TopologyDrawing {
         let rows = box.rows.enumerated().map { index, row in
             let y = place.y + Self.head + index * Self.line + 14
             return """
-                <g class="row"><title>\(row.name): \(row.reason)</title><text class="sign \(row.mark.style)" x="\(place.x + 14)" y="\(y)">\(row.mark.sign)</text><text x="\(place.x + 34)" y="\(y)">\(Self.cut(row.name, 22))</text><text class="muted" x="\(place.x + Self.width - 12)" y="\(y)" text-anchor="end">\(row.kind)</text></g>
+                <g class="row"><title>\(row.name): \(row.reason)</title><text class="sign \(row.mark.style)" x="\(place.x + 14)" y="\(y)">\(row.mark.sign)</text><text x="\(place.x + 34)" y="\(y)">\(Markup.cut(row.name, 22))</text><text class="muted" x="\(place.x + Self.width - 12)" y="\(y)" text-anchor="end">\(row.kind)</text></g>
                 """ as Markup
         }
         return """
             <g class="server"><rect class="box \(box.mark.style)" x="\(place.x)" y="\(place.y)" width="\(Self.width)" height="\(place.height)" rx="6"/>
-            <text class="sign \(box.mark.style)" x="\(place.x + 14)" y="\(place.y + 22)">\(box.mark.sign)</text><text class="title" x="\(place.x + 34)" y="\(place.y + 22)">\(Self.cut(box.title, 30))</text><text class="muted" x="\(place.x + 34)" y="\(place.y + 37)">\(Self.cut(box.subtitle, 32))</text>
+            <text class="sign \(box.mark.style)" x="\(place.x + 14)" y="\(place.y + 22)">\(box.mark.sign)</text><text class="title" x="\(place.x + 34)" y="\(place.y + 22)">\(Markup.cut(box.title, 30))</text><text class="muted" x="\(place.x + 34)" y="\(place.y + 37)">\(Markup.cut(box.subtitle, 32))</text>
             \(rows)
             </g>
             """
@@ -104,9 +106,5 @@ struct TopologyDrawing {
             }
         }
         return nil
-    }
-
-    static func cut(_ text: String, _ length: Int) -> String {
-        text.count > length ? "\(text.prefix(length - 1))…" : text
     }
 }

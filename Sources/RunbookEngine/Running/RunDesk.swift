@@ -13,9 +13,11 @@ package import Replication
 
 /// Where runs of one cluster are planned, begun, resumed and taken back.
 package struct RunDesk: Sendable {
-    private let cluster: ClusterConfiguration
+    /// The cluster.
+    package let cluster: ClusterConfiguration
     private let library: RunbookLibrary
-    private let auditDirectory: String
+    /// Where the audit log lies.
+    package let auditDirectory: String
     private let actor: Actor
     /// The sessions with the cluster's nodes and witnesses, which runs use.
     package let sessions: RunSessions

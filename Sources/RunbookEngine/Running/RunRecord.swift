@@ -119,12 +119,13 @@ package struct RunRecord: Sendable, Equatable {
 }
 
 /// The runs that a series of events tells of.
-struct RunLedger {
+package struct RunLedger {
     /// The runs, in the order in which they began.
-    private(set) var records: [RunRecord] = []
+    package private(set) var records: [RunRecord] = []
     private var places: [String: Int] = [:]
 
-    init(_ events: some Sequence<AuditEvent> = []) {
+    /// The runs that these events tell of.
+    package init(_ events: some Sequence<AuditEvent> = []) {
         for event in events { add(event) }
     }
 

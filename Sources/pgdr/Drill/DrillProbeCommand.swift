@@ -1,4 +1,5 @@
 import ArgumentParser
+import Audit
 import Configuration
 import Drills
 import Essentials
@@ -22,7 +23,10 @@ struct DrillProbeCommand: AsyncParsableCommand {
             the nodes' own connections are tried one after the other. The rows go into
             pgdr.heartbeat (sql/schema.sql), and are removed at the end.
 
-            Exit status: 0 within --rto and --rpo, or none given; 2 beyond one of them;
+            The limits are those under "objectives" in the configuration, unless --rto
+            and --rpo give others.
+
+            Exit status: 0 within the limits, or there are none; 2 beyond one of them;
             3 could not be measured.
             """)
 
@@ -37,10 +41,10 @@ struct DrillProbeCommand: AsyncParsableCommand {
     @Option(name: .customLong("for"), help: TimeSpan.help("How long; default: until Ctrl-C."))
     var length: TimeSpan?
 
-    @Option(help: TimeSpan.help("The longest time without a commit that is good enough."))
+    @Option(help: TimeSpan.help("The longest time without a commit that will do; default: objectives.rto."))
     var rto: TimeSpan?
 
-    @Option(help: ArgumentHelp("How many acknowledged commits may be gone.", valueName: "number"))
+    @Option(help: ArgumentHelp("How many commits may be lost; default: objectives.rpo.", valueName: "number"))
     var rpo: Int?
 
     @Option(help: "How the result is printed.")
@@ -72,8 +76,10 @@ struct DrillProbeCommand: AsyncParsableCommand {
                     view.close()
                 }.measurement
             }
+            record(measurement, of: cluster, in: file.auditDirectory)
             let report = ProbeReport(
-                cluster: cluster.name, measurement: measurement, rto: rto?.duration, rpo: rpo)
+                cluster: cluster.name, measurement: measurement, rto: rto?.duration ?? cluster.objectives.rto,
+                rpo: rpo ?? cluster.objectives.rpo)
             switch format {
             case .json: Terminal.print(try JSON.text(ProbeReportDocument(report)))
             case .table: Terminal.print(report.text(style: Style(hasColours: Terminal.hasColours)))
@@ -81,6 +87,19 @@ struct DrillProbeCommand: AsyncParsableCommand {
             if report.status != 0 { throw ExitCode(report.status) }
         } catch let failure as Failure {
             throw CommandFailure(failure: failure, status: ExitStatus.checkImpossible, format: format.ofFailure)
+        }
+    }
+}
+
+extension DrillProbeCommand {
+    /// Has the audit log keep what was measured, for reports of what happened meanwhile; that it can't is no failure.
+    private func record(_ measurement: ClientMeasurement, of cluster: ClusterConfiguration, in directory: String) {
+        do throws(Failure) {
+            let entry = AuditEntry(
+                ProbeSummary.event, cluster: cluster.name, details: measurement.summary.auditDetails)
+            try AuditLog.open(directory, actor: .current()).append(entry)
+        } catch {
+            Terminal.note("pgdr: warning: the audit log doesn't tell what the probe measured: \(error.message)")
         }
     }
 }

@@ -13,7 +13,7 @@ struct DrillSwitchoverCommand: AsyncParsableCommand {
         discussion: """
             pgdr drill switchover dr --plan
             pgdr drill switchover dr --yes --stay 10min --rto 5s --rpo 0
-            pgdr drill switchover dr --yes --format json
+            pgdr drill switchover dr --yes --report drill.html
 
             Two runs of the runbook switchover. Before, between and after them the
             cluster is looked at: the right node is the primary, whoever streamed
@@ -33,10 +33,10 @@ struct DrillSwitchoverCommand: AsyncParsableCommand {
     @Option(help: TimeSpan.help("How long the role stays there."))
     var stay = TimeSpan(.zero)
 
-    @Option(help: TimeSpan.help("The longest time without a commit that is good enough."))
+    @Option(help: TimeSpan.help("The longest time without a commit that will do; default: objectives.rto."))
     var rto: TimeSpan?
 
-    @Option(help: ArgumentHelp("How many acknowledged commits may be gone.", valueName: "number"))
+    @Option(help: ArgumentHelp("How many commits may be lost; default: objectives.rpo.", valueName: "number"))
     var rpo: Int?
 
     @Option(help: ArgumentHelp("The client's way to the cluster; default: the first there is.", valueName: "name"))
@@ -50,6 +50,7 @@ struct DrillSwitchoverCommand: AsyncParsableCommand {
 
     func validate() throws {
         if let rpo, rpo < 0 { throw ValidationError("--rpo can't be negative.") }
+        if plan, !running.reports.files.isEmpty { throw ValidationError("--plan leaves nothing to report on.") }
         if noProbe, rto != nil || rpo != nil || probePath != nil {
             throw ValidationError("--rto, --rpo and --probe-path need the probe.")
         }
@@ -80,10 +81,13 @@ struct DrillSwitchoverCommand: AsyncParsableCommand {
             }
             if !running.yes { try running.askWhether(there) }
             var drill = SwitchoverDrill(id: RunDesk.newIdentifier(), cluster: cluster.name, target: target, home: home)
-            drill.limits = .init(outage: rto?.duration, loss: rpo)
+            if !noProbe {
+                drill.limits = .init(
+                    outage: rto?.duration ?? cluster.objectives.rto, loss: rpo ?? cluster.objectives.rpo)
+            }
             drill.looks.append(first)
             let path = noProbe ? nil : try cluster.clientPath(named: probePath)
-            let probe = path.map { RunProbe(probe: ClientProbe(cluster, $0), start: .committing) }
+            let probe = path.map { RunProbe(cluster, $0) }
             try desk.note(drill.beginning)
             do {
                 drill.legs.append(try await leg(there, at: desk, probe))
@@ -117,8 +121,8 @@ struct DrillSwitchoverCommand: AsyncParsableCommand {
         case .table:
             Terminal.print(SwitchoverDrillText(style: Style(hasColours: Terminal.hasColours)).text(drill))
         }
-        if drill.passed { return 0 }
-        return drill.place == .home ? ExitStatus.undone : ExitStatus.partWay
+        let status = drill.passed ? 0 : drill.place == .home ? ExitStatus.undone : ExitStatus.partWay
+        return running.reports.write(drill.id, of: desk.cluster, in: desk.auditDirectory, after: status)
     }
 
     private func target(in cluster: ClusterConfiguration) throws(Failure) -> String {

@@ -25,8 +25,7 @@ struct ProbeOptions: ParsableArguments {
         of cluster: ClusterConfiguration, _ start: ClientProbe.Start = .committing, replacing replaced: Int? = nil
     ) throws(Failure) -> RunProbe? {
         guard probe else { return nil }
-        return RunProbe(
-            probe: ClientProbe(cluster, try cluster.clientPath(named: probePath)), start: start, replaced: replaced)
+        return RunProbe(cluster, try cluster.clientPath(named: probePath), start, replacing: replaced)
     }
 }
 
@@ -35,6 +34,17 @@ struct RunProbe: Sendable {
     var probe: ClientProbe
     var start: ClientProbe.Start
     var replaced: Int?
+
+    /// A probe over a path to a cluster, which looks at the standbys' lag too.
+    init(
+        _ cluster: ClusterConfiguration, _ path: ClientPath, _ start: ClientProbe.Start = .committing,
+        replacing replaced: Int? = nil
+    ) {
+        probe = ClientProbe(cluster, path)
+        probe.lagInterval = .milliseconds(200)
+        self.start = start
+        self.replaced = replaced
+    }
 
     /// What it says of a run.
     func verdict(_ measurement: ClientMeasurement, on plan: Plan) -> ProbedRun {

@@ -4,12 +4,6 @@ import Essentials
 import Estate
 import Observation
 
-#if canImport(FoundationEssentials)
-    import FoundationEssentials
-#else
-    import Foundation
-#endif
-
 struct EstateReportCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "report",
@@ -61,7 +55,7 @@ struct EstateReportCommand: AsyncParsableCommand {
                 case .html: HTMLReport(report).text
                 case .markdown: MarkdownReport(report).text
                 }
-            try write(text)
+            try OutputFile.write(text, to: output)
             throw ExitCode(ExitStatus.check(check.results.severity))
         } catch let failure as Failure {
             throw CommandFailure(failure: failure, status: ExitStatus.checkImpossible)
@@ -76,13 +70,5 @@ struct EstateReportCommand: AsyncParsableCommand {
             Terminal.note("pgdr: warning: not compared with the check before: \(error.message)")
             return nil
         }
-    }
-
-    private func write(_ text: String) throws(Failure) {
-        guard let output else { return Terminal.print(text) }
-        do { try Data(text.utf8).write(to: URL(filePath: output), options: .atomic) } catch {
-            throw Failure(.system, "could not write \"\(output)\"", detail: "\(error)")
-        }
-        Terminal.note("Written to \(output).")
     }
 }

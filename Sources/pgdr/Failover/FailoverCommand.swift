@@ -58,6 +58,9 @@ struct FailoverCommand: AsyncParsableCommand {
 
     func validate() throws {
         let takesRisks = primary != nil || acceptDataLoss != nil || acceptNoQuorum || acceptUnfenced
+        if plan || history, !running.reports.files.isEmpty {
+            throw ValidationError("--plan and --history leave nothing to report on.")
+        }
         if auto, takesRisks { throw ValidationError("--auto takes no risks: leave out --primary and --accept-….") }
     }
 
@@ -101,7 +104,7 @@ struct FailoverCommand: AsyncParsableCommand {
             let id = try desk.record(decision)
             if auto, !isKnown, let event = desk.news(of: decision, as: id) { await tell(event, at: desk) }
             try show(output, nil)
-            return output.status
+            return running.reports.write(id, of: desk.cluster, in: desk.runs.auditDirectory, after: output.status)
         }
         let probe = try probing.runProbe(
             of: desk.cluster, .asItIs,

@@ -20,7 +20,8 @@ struct ConfigurationDocument: Encodable {
         self.clusters = clusters.map { cluster in
             Cluster(
                 name: cluster.name, admin: cluster.admin?.description, replication: cluster.replication?.description,
-                clients: cluster.clients.map(ClientDocument.init), failover: Failover(cluster.failover),
+                clients: cluster.clients.map(ClientDocument.init), objectives: Objectives(cluster.objectives),
+                failover: Failover(cluster.failover),
                 witnesses: cluster.witnesses.map(Witness.init),
                 nodes: cluster.nodes.map(Node.init))
         }
@@ -52,11 +53,14 @@ struct ConfigurationDocument: Encodable {
         var admin: String?
         var replication: String?
         var clients: [ClientDocument]
+        var objectives: Objectives
         var failover: Failover
         var witnesses: [Witness]
         var nodes: [Node]
 
-        enum CodingKeys: String, CodingKey { case name, admin, replication, clients, failover, witnesses, nodes }
+        enum CodingKeys: String, CodingKey {
+            case name, admin, replication, clients, objectives, failover, witnesses, nodes
+        }
 
         func encode(to encoder: any Encoder) throws {
             var container = encoder.container(keyedBy: CodingKeys.self)
@@ -64,9 +68,29 @@ struct ConfigurationDocument: Encodable {
             try container.encode(admin, forKey: .admin)
             try container.encode(replication, forKey: .replication)
             try container.encode(clients, forKey: .clients)
+            try container.encode(objectives, forKey: .objectives)
             try container.encode(failover, forKey: .failover)
             try container.encode(witnesses, forKey: .witnesses)
             try container.encode(nodes, forKey: .nodes)
+        }
+    }
+
+    /// Null: any.
+    struct Objectives: Encodable {
+        var rto: Double?
+        var rpo: Int?
+
+        init(_ objectives: Configuration.Objectives) {
+            rto = objectives.rto?.seconds
+            rpo = objectives.rpo
+        }
+
+        enum CodingKeys: String, CodingKey { case rto = "rto_seconds", rpo }
+
+        func encode(to encoder: any Encoder) throws {
+            var container = encoder.container(keyedBy: CodingKeys.self)
+            try container.encode(rto, forKey: .rto)
+            try container.encode(rpo, forKey: .rpo)
         }
     }
 

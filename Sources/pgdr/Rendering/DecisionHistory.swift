@@ -1,6 +1,5 @@
 import Configuration
 import Failover
-import Replication
 
 /// The decisions there were, as a table.
 enum DecisionHistory {
@@ -75,39 +74,15 @@ struct DecisionHistoryDocument: Encodable {
 /// Why a decision was made: what was seen, and what the rules made of it.
 enum Explanation {
     static func text(_ decision: RecordedDecision) -> String {
-        let situation = decision.situation
-        let policy = situation.policy
         var lines = ["Decision \(decision.id), made at \(decision.at) by \(decision.actor):", ""]
-        lines.append(DecisionOutput(situation, decision.verdict).text)
-        lines += [
-            "",
-            "policy: mode \(policy.mode.rawValue), fencing \(policy.fencing.rawValue); a loss must last "
-                + "\(Quantity.seconds(policy.confirmFor)), it was seen for \(seen(situation))",
-            "voters: \(situation.quorum.voters.joined(separator: ", ")), \(situation.quorum.majority) needed; locked: "
-                + "\(list(situation.quorum.locked))",
-            "recorded before: "
-                + list(situation.decisions.map { "\($0.voter) has \($0.nominee) (run \($0.run))" }),
-            "fencing: \(situation.fencing.rawValue)",
-        ]
-        lines += situation.evidence.standbys.map(line)
+        lines.append(DecisionOutput(decision.situation, decision.verdict).text)
+        lines.append("")
+        lines += decision.situation.circumstances.map { "\($0.name): \($0.text)" }
         lines.append("")
         lines.append(
             decision.isReproduced
                 ? "Decided again from this evidence: the same." : "Decided again from this evidence: ANOTHER decision.")
         return lines.joined(separator: "\n")
-    }
-
-    private static func seen(_ situation: Situation) -> String {
-        situation.confirmation.age(at: situation.evidence.ticks).map { "\(($0 * 10).rounded() / 10) s" } ?? "no time"
-    }
-
-    private static func list(_ items: [String]) -> String { items.isEmpty ? "none" : items.joined(separator: ", ") }
-
-    private static func line(_ standby: StandbyEvidence) -> String {
-        if let silence = standby.silence { return "\(standby.name): no answer, \(silence)" }
-        let timeline = standby.timeline.map { "timeline \($0)" } ?? "timeline unknown"
-        return "\(standby.name): priority \(standby.priority), \(timeline), its WAL ends at "
-            + (standby.endOfWAL?.description ?? "a place that isn't known")
     }
 }
 

@@ -1,5 +1,4 @@
 import Failover
-import Replication
 import RunbookEngine
 
 /// What is the matter with a primary and what is done about it, for people and scripts.
@@ -13,7 +12,6 @@ struct DecisionOutput {
     }
 
     private var evidence: Evidence { situation.evidence }
-    private var diagnosis: PrimaryDiagnosis { evidence.diagnose() }
 
     /// The exit status that says so before anything is done.
     var status: Int32 {
@@ -43,70 +41,9 @@ struct DecisionOutput {
 
     /// All of it in words.
     var text: String {
-        ([heading] + diagnosis.evidence.map { "  \($0)" } + [conclusion]).joined(separator: "\n")
-    }
-
-    private var heading: String { "\(evidence.cluster): primary \(evidence.primary) is \(diagnosis.condition.text)" }
-
-    private var conclusion: String {
-        switch verdict {
-        case .stay: "Nothing to do."
-        case .wait(let seconds): "It must be so for another \(Quantity.seconds(seconds))."
-        case .alreadyDone(let run): "Done already, by run \(run)."
-        case .restart: "\(evidence.primary) is started again first."
-        case .refuse(let refusals): (["Refused:"] + refusals.flatMap(Self.lines)).joined(separator: "\n")
-        case .failOver(let promotion): Self.text(promotion)
-        }
-    }
-
-    private static func text(_ promotion: Ruling.Promotion) -> String {
-        let election = promotion.election
-        var lines = ["\(election.nominee) is promoted out of timeline \(promotion.timeline)."]
-        if let source = election.source { lines.append("It fetches first what only \(source) has.") }
-        lines.append(promotion.loss.text)
-        lines += election.passedOver.flatMap(Self.lines)
-        return lines.joined(separator: "\n")
-    }
-
-    private static func lines(_ refusal: Refusal) -> [String] {
-        let node = refusal.node.map { "\($0): " } ?? ""
-        return ["  \(node)\(refusal.evidence) (\(refusal.rule.rawValue))"]
-            + (refusal.hint.map { ["    HINT: \($0)"] } ?? [])
-    }
-}
-
-extension PrimaryCondition {
-    /// The condition in words, after "is".
-    var text: String {
-        switch self {
-        case .alive: "alive"
-        case .replicationBroken: "alive, and no standby receives from it"
-        case .notPrimary: "a standby"
-        case .refusesUs: "alive, and lets pgdr not in"
-        case .overloaded: "alive, with no connection left"
-        case .startingUp: "starting up"
-        case .shuttingDown: "shutting down"
-        case .unreachableFromUs: "alive, but out of this observer's reach"
-        case .hung: "hung"
-        case .postgresDown: "down, its host is there"
-        case .hostUnreachable: "unreachable for everybody"
-        case .notTold: "not answering, and nobody else can tell why"
-        }
-    }
-}
-
-extension WALLoss {
-    /// What is lost, as a sentence.
-    var text: String {
-        switch self {
-        case .noCommit(let standbys):
-            "No acknowledged commit is lost: \(standbys.joined(separator: ", ")) has them all."
-        case .atLeast(0, _): "Nothing is lost of what the primary had when it was last heard."
-        case .atLeast(let bytes, let seconds):
-            "Lost: \(Quantity.bytes(bytes))" + (seconds.map { ", the last \(Quantity.seconds($0))" } ?? "")
-                + ", and what the primary wrote after it was last heard."
-        case .unknown: "What is lost is not known."
-        }
+        let sights = situation.sights
+        return (sights.prefix(1) + sights.dropFirst().map { "  \($0)" } + verdict.conclusion(on: evidence.primary))
+            .joined(separator: "\n")
     }
 }
 

@@ -93,7 +93,7 @@ struct AbortCommand: AsyncParsableCommand {
             if leave {
                 try desk.leave(run)
                 Terminal.note("Run \(run) is left as it stands.")
-                return 0
+                return running.reports.write(run, of: desk.cluster, in: desk.auditDirectory, after: 0)
             }
             return try await running.conduct(run, try desk.run(run).plan, at: desk) { attendant throws(Failure) in
                 try await desk.abort(run, acceptsSilence: acceptSilent, attendant)

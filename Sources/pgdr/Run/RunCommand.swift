@@ -14,6 +14,7 @@ struct RunCommand: AsyncParsableCommand {
             pgdr run switchover dr --yes      does it at once
             pgdr run switchover --set target=dr --set max_lag=1MB
             pgdr run switchover dr --probe    measured by a client that commits meanwhile
+            pgdr run switchover dr --probe --report drill.html
 
             Ctrl-C stops between two steps and says how to go on; a second one ends the step.
 
@@ -45,6 +46,7 @@ struct RunCommand: AsyncParsableCommand {
 
     func validate() throws {
         let names = settings.map(\.name)
+        if plan, !running.reports.files.isEmpty { throw ValidationError("--plan leaves nothing to report on.") }
         if let twice = names.first(where: { name in names.count { $0 == name } > 1 }) {
             throw ValidationError("\(twice) is set twice.")
         }

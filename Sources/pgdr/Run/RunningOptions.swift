@@ -11,12 +11,15 @@ struct RunningOptions: ParsableArguments {
     @Option(help: "How the result is printed.")
     var format: DocumentFormat = .table
 
+    @OptionGroup var reports: ReportOptions
+
     /// Runs a command's body, its failures with the exit status of actions.
     func reporting(_ body: () async throws -> Int32) async throws {
         do {
             let status = try await body()
             if status != 0 { throw ExitCode(status) }
         } catch let failure as Failure {
+            reports.noteNothing()
             throw CommandFailure(
                 failure: failure, status: ExitStatus.beforeAnything(failure), format: format.ofFailure)
         }
@@ -34,6 +37,7 @@ struct RunningOptions: ParsableArguments {
     /// Says that nothing is left to do.
     /// - Returns: the exit status.
     func show(nothingLeftOf proposal: RunDesk.Proposal) throws -> Int32 {
+        reports.noteNothing()
         let ending = RunEnding(id: proposal.id, plan: proposal.plan, outcome: .done(failed: []))
         switch format {
         case .json: Terminal.print(try JSON.text(RunDocument(ending)))
@@ -58,7 +62,7 @@ struct RunningOptions: ParsableArguments {
         }
     }
 
-    /// Carries out a run and prints how it ended; where it isn't done, who is the primary now.
+    /// Carries out a run, prints how it ended and, where it isn't done, who is the primary now, and writes the reports.
     /// - Parameter probe: what judges it; nil: nothing does.
     /// - Returns: the exit status.
     func conduct(
@@ -70,7 +74,7 @@ struct RunningOptions: ParsableArguments {
         case .json: Terminal.print(try JSON.text(RunDocument(ending)))
         case .table: Terminal.print(ending.text)
         }
-        return ending.status
+        return reports.write(id, of: desk.cluster, in: desk.auditDirectory, after: ending.status)
     }
 
     /// Carries out a run in front of whoever looks on.
@@ -105,8 +109,8 @@ struct RunningOptions: ParsableArguments {
     /// Puts what a probe measured into the audit log, beside the run's own events.
     private func note(_ probed: ProbedRun, of id: String, at desk: RunDesk) {
         do throws(Failure) {
-            let details = probed.measurement.auditDetails(doubt: probed.doubt)
-            try desk.note(ClientMeasurement.event, of: id, details)
+            let details = probed.measurement.summary(doubt: probed.doubt).auditDetails
+            try desk.note(ProbeSummary.event, of: id, details)
         } catch {
             Terminal.note("the audit log doesn't tell what the probe measured: \(error.message)")
         }

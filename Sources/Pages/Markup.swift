@@ -14,6 +14,11 @@ package struct Markup: Sendable, Equatable, ExpressibleByStringInterpolation {
     /// Pieces one after the other, each on a line.
     package init(lines: [Markup]) { text = lines.map(\.text).joined(separator: "\n") }
 
+    /// A text for a place with room for so many characters.
+    package static func cut(_ text: String, _ length: Int) -> String {
+        text.count > length ? "\(text.prefix(length - 1))…" : text
+    }
+
     /// How texts get into markup.
     package struct StringInterpolation: StringInterpolationProtocol {
         fileprivate var text = ""
