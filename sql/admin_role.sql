@@ -21,13 +21,16 @@ BEGIN
     IF EXISTS (SELECT FROM pg_catalog.pg_roles WHERE rolname = 'pgdr') THEN
         GRANT pgdr TO pgdr_admin;
     END IF;
-    -- The control state and the failovers, where schema.sql was run before.
+    -- The control state, the failovers and the drills, where schema.sql was run before.
     IF to_regclass('pgdr.control') IS NOT NULL THEN
         GRANT INSERT, UPDATE ON pgdr.control TO pgdr_admin;
     END IF;
     IF to_regclass('pgdr.failover') IS NOT NULL THEN
         GRANT INSERT (run, primary_node, old_primary, timeline, trigger_id, automatic, loss, observer)
             ON pgdr.failover TO pgdr_admin;
+    END IF;
+    IF to_regclass('pgdr.drill') IS NOT NULL THEN
+        GRANT INSERT (run, kind, node, passed, observer) ON pgdr.drill TO pgdr_admin;
     END IF;
 
     IF current_setting('server_version_num')::int < 150000 THEN

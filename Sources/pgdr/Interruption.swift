@@ -21,13 +21,26 @@ enum Interruption {
     /// it is cancelled where it stands.
     ///
     /// A terminal that is closed tells it twice, by its shell and by the kernel, and means no more by that.
+    /// - Parameter heedsHangup: whether a terminal that is closed is a reason to stop.
     static func inTwoSteps<Result: Sendable>(
-        saying text: String = "Stopping after this step; once more to end the step.",
+        saying text: String = "Stopping after this step; once more to end the step.", heedsHangup: Bool = true,
         _ body: @escaping @Sendable (_ wantsStop: @escaping @Sendable () -> Bool) async throws -> Result
     ) async throws -> Result {
         let wish = StopWish(text: text)
         let task = Task { try await body { wish.isThere } }
-        return try await listening({ if wish.wasThere(), $0 != SIGHUP { task.cancel() } }) { try await task.value }
+        return try await listening({ number in
+            if number == SIGHUP, !heedsHangup { return }
+            if wish.wasThere(), number != SIGHUP { task.cancel() }
+        }) { try await task.value }
+    }
+
+    /// Runs `body`, which learns whether the process was told to stop, also within parts of it that see to that
+    /// themselves; nothing else comes of it.
+    static func heeded<Result: Sendable>(
+        _ body: (_ wantsStop: @escaping @Sendable () -> Bool) async throws -> Result
+    ) async throws -> Result {
+        let wish = StopWish(text: nil)
+        return try await listening({ _ in _ = wish.wasThere() }) { try await body { wish.isThere } }
     }
 
     private static func listening<Result: Sendable>(
@@ -35,11 +48,17 @@ enum Interruption {
     ) async throws -> Result {
         // A reader that is gone must not kill what has something to clean up; see `Terminal.write`.
         signal(SIGPIPE, SIG_IGN)
-        listener.withLock { $0 = interrupted }
+        let outer = listener.withLock { $0 }
+        listener.withLock {
+            $0 = { number in
+                interrupted(number)
+                outer?(number)
+            }
+        }
         _ = sources
         defer {
-            listener.withLock { $0 = nil }
-            signal(SIGPIPE, SIG_DFL)
+            listener.withLock { $0 = outer }
+            if outer == nil { signal(SIGPIPE, SIG_DFL) }
         }
         return try await body()
     }
@@ -66,9 +85,10 @@ enum Interruption {
 /// Whether a person wants a stop.
 private final class StopWish: Sendable {
     private let wish = Mutex(false)
-    private let text: String
+    /// What a person is told; nil: nothing.
+    private let text: String?
 
-    init(text: String) { self.text = text }
+    init(text: String?) { self.text = text }
 
     var isThere: Bool { wish.withLock { $0 } }
 
@@ -76,7 +96,7 @@ private final class StopWish: Sendable {
     func wasThere() -> Bool {
         wish.withLock { wish in
             defer { wish = true }
-            if !wish { Terminal.note(text) }
+            if !wish, let text { Terminal.note(text) }
             return wish
         }
     }

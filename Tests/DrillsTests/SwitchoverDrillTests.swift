@@ -36,6 +36,7 @@ import Testing
         Row("unfinished on the way back", [.moved(failed: []), .partWay("cut")], .open, ["cut"]),
         Row("cut off", [.moved(failed: [])], .away, ["it was cut off"]),
         Row("cut off at once", [], .home, ["it was cut off"]),
+        Row("somebody else moved it", [.moved(failed: []), .moved(failed: [])], .away, []),
         Row(
             "something was wrong there", [.moved(failed: []), .moved(failed: [])], troubled: .between, .home,
             ["between: dr is silent"]),
@@ -46,10 +47,23 @@ import Testing
             DrillLook(moment, problems: moment == row.troubled ? ["dr is silent"] : [])
         }
         drill.legs = row.legs.enumerated().map { .init(run: "\($0)", end: $1) }
+        #expect(drill.place == (row.place == .open ? .open : .unclear))
+        drill.roles = RoleSurvey(primaries: [row.place == .home ? "primary" : "dr"], silent: [])
         #expect(drill.place == row.place)
         #expect(drill.problems == row.problems)
-        #expect(drill.passed == row.problems.isEmpty)
+        #expect(drill.passed == (row.problems.isEmpty && row.place == .home))
+        drill.repoints = [.init(run: "3", end: .unmoved("it does not answer"))]
+        drill.troubles = ["no log"]
+        #expect(drill.problems == insert("it does not answer", into: row) + ["no log"] && !drill.passed)
         #expect(drill.outage == nil && drill.lost == nil)
+    }
+
+    /// What a row's problems are with one more run's among them.
+    private func insert(_ problem: String, into row: Row) -> [String] {
+        var problems = row.problems
+        let isLast = problems.last == "it was cut off"
+        problems.insert(problem, at: isLast ? problems.count - 1 : problems.count)
+        return problems
     }
 
     /// Milliseconds from commit to commit, which of them are kept, and whether that is within 500 ms and no loss.
@@ -85,7 +99,8 @@ import Testing
     // MARK: Looks
 
     private static func report(
-        primary: String? = "primary", standbys: [String: String] = ["dr": "streaming", "replica": "streaming"],
+        primary: String? = "primary", upstreams: [String: String] = [:],
+        standbys: [String: String] = ["dr": "streaming", "replica": "streaming"],
         findings: [Finding] = []
     ) -> ClusterReport {
         let names = ["primary", "dr", "replica"]
@@ -102,13 +117,14 @@ import Testing
             } else if let state = standbys[name] {
                 report.nodes[index].role = RecoveryState.standby
                 report.nodes[index].state = state
+                report.nodes[index].upstream = upstreams[name]
             }
         }
         return report
     }
 
-    private static let old = Finding(.warning, "dr", .replayPaused(behind: 1))
-    private static let worse = Finding(.critical, nil, .drillsUnknown(reason: "r"))
+    private static let old = Finding(.warning, "replica", .replayPaused(behind: 1))
+    private static let worse = Finding(.critical, nil, .noPrimary(silent: []))
 
     @Test func beforeItNothingIsCritical() {
         #expect(DrillLook(before: Self.report(findings: [Self.old])).problems == [])
@@ -133,6 +149,41 @@ import Testing
             problems(Self.report(primary: "primary")) == [
                 "primary is the primary instead of dr", "primary is in production instead of streaming",
             ])
+    }
+
+    /// Which findings before and now are a problem, each a number of times; all are of node dr but those of the primary.
+    @Test(arguments: [
+        ([old], [old], 0), ([old], [old, old], 2), ([], [old], 1),
+        ([old], [Finding(.critical, "replica", old.diagnosis)], 1),
+        ([Finding(.critical, "replica", old.diagnosis)], [old], 0),
+        // It goes with the role.
+        ([Finding(.warning, "primary", old.diagnosis)], [Finding(.warning, "dr", old.diagnosis)], 0),
+        // Whether a drill is due, and who is meant to follow whom while the role is away, says nothing.
+        ([], [Finding(.warning, nil, .drillOverdue(.clone, age: nil, limit: 1))], 0),
+        ([], [Finding(.warning, nil, .drillsUnknown(reason: ""))], 0),
+        ([], [Finding(.warning, "replica", .wrongUpstream(expected: "primary", actual: "dr"))], 0),
+    ])
+    func whatIsWorseIsSaid(before: [Finding], now: [Finding], problems: Int) {
+        let moved = ["primary": "streaming", "replica": "streaming"]
+        let look = DrillLook(
+            .between, Self.report(primary: "dr", standbys: moved, findings: now), primary: "dr",
+            before: Self.report(findings: before))
+        #expect(look.problems.count == problems, "\(look.problems)")
+    }
+
+    /// In the end everybody follows whom they followed; meanwhile they needn't.
+    @Test func whoFollowedAnotherFollowsItAgain() {
+        let before = Self.report(upstreams: ["dr": "primary", "replica": "dr"])
+        let now = Self.report(upstreams: ["dr": "primary", "replica": "primary"])
+        #expect(DrillLook(.between, now, primary: "primary", before: before).problems == [])
+        #expect(
+            DrillLook(.after, now, primary: "primary", before: before).problems == [
+                "replica follows primary instead of dr"
+            ])
+        #expect(DrillLook(.after, before, primary: "primary", before: before).problems == [])
+        let wrong = Finding(.warning, "replica", .wrongUpstream(expected: "dr", actual: "primary"))
+        let found = Self.report(upstreams: ["dr": "primary", "replica": "dr"], findings: [wrong])
+        #expect(DrillLook(.after, found, primary: "primary", before: before).problems == [wrong.message])
     }
 
     /// A node that did not stream before needn't.

@@ -19,7 +19,8 @@ extension ClientMeasurement {
         let outage = longestOutage
         if let limit, let outage, outage.length > limit { return .exceeded }
         if let most, let lost, lost.count > most { return .exceeded }
-        guard !isDownAtEnd, lost != nil, let outage, limit == nil || !outage.isAtLeast else { return .notMeasured }
+        guard !isDownAtEnd, lost != nil || (most == nil && limit != nil), let outage, limit == nil || !outage.isAtLeast
+        else { return .notMeasured }
         return .within
     }
 

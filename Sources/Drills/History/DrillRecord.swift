@@ -7,6 +7,8 @@ package import RunbookEngine
 enum DrillEvent: String {
     /// It begins.
     case began = "drill.began"
+    /// One of its runs begins.
+    case leg = "drill.leg"
     /// It has ended.
     case ended = "drill.ended"
 }
@@ -29,6 +31,8 @@ package struct DrillRecord: Sendable, Equatable {
     package var kind: DrillKind
     /// The node it was practised on.
     package var node: String
+    /// The primary before, which it has to be again; nil: it moves no role.
+    package var home: String?
     /// Who did it.
     package var actor: String
     /// When it began, as the log writes it.
@@ -70,14 +74,17 @@ package struct DrillRecord: Sendable, Equatable {
         self.id = id
         self.kind = kind
         self.node = node
+        home = event.details["home"]?.text
         actor = event.actor
         beganAt = event.at
         outcome = .unfinished
     }
 
-    /// Takes its end into account; other events are passed over.
+    /// Takes its runs and its end into account; other events are passed over.
     package mutating func apply(_ event: AuditEvent) {
-        guard event.event == DrillEvent.ended.rawValue, event.run == id else { return }
+        guard event.run == id else { return }
+        if event.event == DrillEvent.leg.rawValue { runs += [event.details["run"]?.text].compactMap(\.self) }
+        guard event.event == DrillEvent.ended.rawValue else { return }
         endedAt = event.at
         outcome = event.details["passed"] == .bool(true) ? .passed : .failed
         problems = Self.texts(event.details["problems"])

@@ -1,6 +1,7 @@
 package import Audit
 internal import Essentials
 internal import Replication
+package import RunbookEngine
 
 /// A drill that moves the primary role to a standby and back, as far as it has come.
 package struct SwitchoverDrill: Sendable {
@@ -16,6 +17,12 @@ package struct SwitchoverDrill: Sendable {
     package var looks: [DrillLook] = []
     /// The switchovers, in their order: there, then back.
     package var legs: [Leg] = []
+    /// The runs that had standbys follow again whom they followed before.
+    package var repoints: [Leg] = []
+    /// Who is the primary at the end; nil: not asked yet.
+    package var roles: RoleSurvey?
+    /// What else went wrong, a sentence each.
+    package var troubles: [String] = []
     /// What clients may see at most.
     package var limits = Limits()
 
@@ -84,14 +91,22 @@ package struct SwitchoverDrill: Sendable {
         case home
         /// At the other node.
         case away
-        /// A switchover is unfinished.
+        /// A run is unfinished.
         case open
+        /// Somewhere else, or it can't be told.
+        case unclear
     }
 
     /// Where the role is.
     package var place: Place {
-        if legs.contains(where: { if case .partWay = $0.end { true } else { false } }) { return .open }
-        return legs.count { $0.hasMoved } == 1 ? .away : .home
+        if openRun != nil { return .open }
+        guard let primaries = roles?.primaries, primaries.count == 1 else { return .unclear }
+        return primaries == [home] ? .home : primaries == [target] ? .away : .unclear
+    }
+
+    /// The run that is unfinished; nil: none is.
+    package var openRun: String? {
+        (legs + repoints).first { if case .partWay = $0.end { true } else { false } }?.run
     }
 
     /// The longest time a client could not commit; nil: not measured.
@@ -108,7 +123,7 @@ package struct SwitchoverDrill: Sendable {
     /// What isn't as it has to be, a sentence each; empty: all is.
     package var problems: [String] {
         var problems = looks.flatMap { look in look.problems.map { "\(look.moment.rawValue): \($0)" } }
-        for leg in legs {
+        for leg in legs + repoints {
             switch leg.end {
             case .moved(let failed):
                 problems += failed.map { "step \($0) of run \(leg.run ?? "?") failed" }
@@ -117,14 +132,14 @@ package struct SwitchoverDrill: Sendable {
         }
         for (leg, verdict) in zip(legs, legs.map { $0.measurement?.verdict(outage: limits.outage, loss: limits.loss) })
         {
-            guard leg.hasMoved, limits != Limits(), verdict != .within else { continue }
+            guard case .moved = leg.end, limits != Limits(), verdict != .within else { continue }
             problems.append(
                 verdict == .exceeded
                     ? "clients waited for longer, or lost more, than the drill allows"
                     : "what clients saw was not measured")
         }
         if legs.count < 2, legs.allSatisfy(\.hasMoved) { problems.append("it was cut off") }
-        return problems
+        return problems + troubles
     }
 
     /// Whether the role went there and back, and all is as it has to be.
@@ -140,13 +155,18 @@ package struct SwitchoverDrill: Sendable {
             ])
     }
 
+    /// What the audit log says of the beginning of one of its runs.
+    package func beginning(ofRun run: String) -> AuditEntry {
+        AuditEntry(DrillEvent.leg.rawValue, cluster: cluster, run: id, details: ["run": .text(run)])
+    }
+
     /// What the audit log says of its end.
     package var ending: AuditEntry {
         AuditEntry(
             DrillEvent.ended.rawValue, cluster: cluster, run: id,
             details: [
                 "passed": .bool(passed), "problems": .list(problems.map(AuditValue.text)),
-                "runs": .list(legs.compactMap(\.run).map(AuditValue.text)),
+                "runs": .list((legs + repoints).compactMap(\.run).map(AuditValue.text)),
                 "rto_seconds": outage.map { .number($0.seconds) } ?? .null,
                 "lost": lost.map { .integer(Int64($0)) } ?? .null,
             ])

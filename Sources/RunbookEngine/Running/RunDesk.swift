@@ -165,19 +165,21 @@ package struct RunDesk: Sendable {
         // Another run may have ended since the plan was made.
         let current = try await current(proposal, under: clusterLock)
         let plan = current.plan
-        guard plan.mayRun else {
-            let open = plan.requirements.filter { $0.result.holds != true }
-            let reasons = open.map { AuditValue.text("\($0.title): \($0.result.evidence)") }
-            try log.append(
-                AuditEntry(
-                    RunEvent.refused.rawValue, cluster: cluster.name, run: proposal.id,
-                    details: ["runbook": .text(plan.runbook), "reasons": .list(reasons)]))
-            throw Self.refusal(open)
-        }
+        guard plan.mayRun else { throw try refusal(of: current) }
         let executor = Executor(sessions, log: log, attendant: attendant)
         let outcome = try await executor.begin(plan, id: proposal.id, asked: current.asked)
         await keepDrill(of: plan, proposal.id, outcome, attendant)
         return await anchored(outcome, log, attendant)
+    }
+
+    /// Why a plan may not run, once the audit log has it.
+    package func refusal(of proposal: Proposal) throws(Failure) -> Failure {
+        let open = proposal.plan.requirements.filter { $0.result.holds != true }
+        let reasons = open.map { AuditValue.text("\($0.title): \($0.result.evidence)") }
+        try note(
+            RunEvent.refused.rawValue, of: proposal.id,
+            ["runbook": .text(proposal.plan.runbook), "reasons": .list(reasons)])
+        return Self.refusal(open)
     }
 
     /// Takes the lock of the cluster; see `ClusterLock`.

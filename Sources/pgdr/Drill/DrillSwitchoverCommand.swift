@@ -74,48 +74,27 @@ struct DrillSwitchoverCommand: AsyncParsableCommand {
                 if case .table = running.format { Terminal.print("\nThen, planned when it is due: back to \(home).") }
                 throw ExitCode(there.plan.mayRun ? 0 : ExitStatus.refused)
             }
-            guard there.plan.mayRun else {
-                return try await running.conduct(there.id, there.plan, at: desk) { attendant throws(Failure) in
-                    try await desk.run(there, attendant)
-                }
-            }
+            guard there.plan.mayRun else { throw try desk.refusal(of: there) }
             if !running.yes { try running.askWhether(there) }
             var drill = SwitchoverDrill(id: RunDesk.newIdentifier(), cluster: cluster.name, target: target, home: home)
+            drill.looks.append(first)
             if !noProbe {
                 drill.limits = .init(
-                    outage: rto?.duration ?? cluster.objectives.rto, loss: rpo ?? cluster.objectives.rpo)
+                    outage: rto?.duration ?? cluster.objectives.rto, loss: rpo ?? cluster.objectives.rpo ?? 0)
             }
-            drill.looks.append(first)
             let path = noProbe ? nil : try cluster.clientPath(named: probePath)
-            let probe = path.map { RunProbe(cluster, $0) }
-            try desk.note(drill.beginning)
-            do {
-                drill.legs.append(try await leg(there, at: desk, probe))
-            } catch let failure as Failure {
-                drill.legs.append(.init(run: nil, end: .unmoved(failure.text)))
-                try desk.note(drill.ending)
-                throw failure
+            let course = SwitchoverDrillCourse(
+                desk: desk, survey: survey, running: running, before: before, path: path, stay: stay.duration)
+            drill = try await Interruption.heeded { [drill] wantsStop in
+                try await course.run(drill, there, wantsStop: wantsStop)
             }
-            if drill.place == .away {
-                drill.looks.append(await look(.between, survey, primary: target, before))
-                if stay.duration > .zero {
-                    try await holdOn()
-                    drill.looks.append(await look(.between, survey, primary: target, before))
-                }
-                drill.legs.append(await back(to: home, at: desk, probe))
-                if drill.place == .home { drill.looks.append(await look(.after, survey, primary: home, before)) }
-            }
-            return try await end(drill, at: desk)
+            return try print(drill, at: desk)
         }
     }
 
-    /// Tells how it ended, and keeps that.
-    private func end(_ drill: SwitchoverDrill, at desk: RunDesk) async throws -> Int32 {
-        try desk.note(drill.ending)
-        let attendant = RunAttendant(
-            told: { if case .note(_, let text) = $0 { Terminal.note(text) } }, confirms: { _ in false },
-            wantsStop: { false })
-        await desk.keepDrill(drill.id, .switchover, on: drill.target, passed: drill.passed, attendant)
+    /// Prints how it ended.
+    /// - Returns: the exit status.
+    private func print(_ drill: SwitchoverDrill, at desk: RunDesk) throws -> Int32 {
         switch running.format {
         case .json: Terminal.print(try JSON.text(SwitchoverDrillDocument(drill)))
         case .table:
@@ -145,58 +124,5 @@ struct DrillSwitchoverCommand: AsyncParsableCommand {
         return Failure(
             .refused, "the cluster is not fit for a drill", detail: look.problems.joined(separator: "\n"),
             hint: "Nothing was changed. Look at: pgdr status")
-    }
-
-    /// One switchover.
-    private func leg(
-        _ proposal: RunDesk.Proposal, at desk: RunDesk, _ probe: RunProbe?
-    ) async throws -> SwitchoverDrill.Leg {
-        let ending = try await running.ending(of: proposal.id, proposal.plan, at: desk, probe) {
-            attendant throws(Failure) in try await desk.run(proposal, attendant)
-        }
-        let end: SwitchoverDrill.Leg.End =
-            switch ending.outcome {
-            case .done(let failed):
-                ending.probe?.doubt.map { .notProven($0.text) } ?? .moved(failed: failed)
-            case .undone(let failure): .unmoved(failure.text)
-            case .partWay(let failure): .partWay(failure.text)
-            case .stopped(let changed): changed ? .partWay("it was stopped") : .unmoved("it was stopped")
-            }
-        return .init(run: proposal.id, end: end, measurement: ending.probe?.measurement)
-    }
-
-    /// The switchover back; that it isn't begun is one of its ends.
-    private func back(to home: String, at desk: RunDesk, _ probe: RunProbe?) async -> SwitchoverDrill.Leg {
-        do {
-            return try await leg(try await desk.propose("switchover", ["target": home]), at: desk, probe)
-        } catch let failure as Failure {
-            return .init(run: nil, end: .unmoved(failure.text))
-        } catch {
-            return .init(run: nil, end: .unmoved("\(error)"))
-        }
-    }
-
-    private func holdOn() async throws {
-        Terminal.note("The role stays there for \(Quantity.seconds(stay.duration.seconds)).")
-        let end = Deadline.after(stay.duration)
-        try await Interruption.inTwoSteps(saying: "Going back.") { wantsStop in
-            while !wantsStop(), !end.hasPassed {
-                let next = min(end, .after(.milliseconds(100)))
-                guard await ReadinessLoop.shared.sleep(until: next) != .cancelled else { return }
-            }
-        }
-    }
-
-    /// Looks at the cluster, for a while until all is as it has to be: what came back a moment ago may lag.
-    private func look(
-        _ moment: DrillLook.Moment, _ survey: Survey, primary: String, _ before: ClusterReport
-    ) async -> DrillLook {
-        let end = Deadline.after(.seconds(15))
-        while true {
-            let report = await survey.reports(sample: nil)[0]
-            let look = DrillLook(moment, report, primary: primary, before: before)
-            if look.problems.isEmpty || end.hasPassed { return look }
-            _ = await ReadinessLoop.shared.sleep(until: .after(.milliseconds(250)))
-        }
     }
 }

@@ -1,5 +1,6 @@
 import Drills
 import Replication
+import RunbookEngine
 
 /// Drills as a table.
 enum DrillsTable {
@@ -17,7 +18,12 @@ enum DrillsTable {
             ])
         }
         var lines = table.lines(style: Style(hasColours: Terminal.hasColours))
-        for drill in drills { lines += drill.problems.map { "\(drill.id): \($0)" } }
+        for drill in drills {
+            lines += drill.problems.map { "\(drill.id): \($0)" }
+            guard drill.outcome == .unfinished else { continue }
+            let back = drill.home.map { "; the primary was \($0), to go back: pgdr run switchover \($0)" } ?? ""
+            lines.append("\(drill.id) goes on or was cut off; unfinished runs: pgdr runs --unfinished\(back)")
+        }
         return lines.joined(separator: "\n")
     }
 }
@@ -47,7 +53,7 @@ struct DrillsDocument: Encodable {
         init(_ drill: DrillRecord) { self.drill = drill }
 
         enum CodingKeys: String, CodingKey {
-            case drill, kind, node, outcome, actor, problems, runs, lost
+            case drill, kind, node, home, outcome, actor, problems, runs, lost
             case beganAt = "began_at"
             case endedAt = "ended_at"
             case rto = "rto_seconds"
@@ -58,6 +64,7 @@ struct DrillsDocument: Encodable {
             try container.encode(drill.id, forKey: .drill)
             try container.encode(drill.kind, forKey: .kind)
             try container.encode(drill.node, forKey: .node)
+            try container.encode(drill.home, forKey: .home)
             try container.encode(drill.outcome.rawValue, forKey: .outcome)
             try container.encode(drill.actor, forKey: .actor)
             try container.encode(drill.beganAt, forKey: .beganAt)
@@ -88,10 +95,11 @@ struct SwitchoverDrillText {
         case .home: lines.append("\(drill.home) is the primary, as before.")
         case .away: lines.append("\(drill.target) is the primary. To go back: pgdr run switchover \(drill.home)")
         case .open:
-            let run = drill.legs.last?.run ?? "RUN"
             let back = drill.legs.count == 1 ? ", then: pgdr run switchover \(drill.home)" : ""
-            lines.append("To go on: pgdr resume \(run)\(back)")
+            lines.append("To go on: pgdr resume \(drill.openRun ?? "RUN")\(back)")
+        case .unclear: lines.append("The primary was \(drill.home). Look at: pgdr status")
         }
+        if drill.place != .home, let roles = drill.roles { lines.append("Now: \(roles.text).") }
         return lines.joined(separator: "\n")
     }
 }
@@ -116,16 +124,11 @@ struct SwitchoverDrillDocument: Encodable {
         try container.encode(drill.target, forKey: .node)
         try container.encode(drill.home, forKey: .home)
         try container.encode(drill.passed, forKey: .passed)
-        let primary: String? =
-            switch drill.place {
-            case .home: drill.home
-            case .away: drill.target
-            case .open: nil
-            }
-        try container.encode(primary, forKey: .primary)
+        let primaries = drill.roles?.primaries ?? []
+        try container.encode(primaries.count == 1 ? primaries.first : nil, forKey: .primary)
         try container.encode(drill.problems, forKey: .problems)
         try container.encode(drill.looks.map(Look.init), forKey: .looks)
-        try container.encode(drill.legs.compactMap(\.run), forKey: .runs)
+        try container.encode((drill.legs + drill.repoints).compactMap(\.run), forKey: .runs)
         try container.encode(drill.outage?.seconds, forKey: .rto)
         try container.encode(drill.lost, forKey: .lost)
         let probes = drill.legs.compactMap(\.measurement).map { MeasurementDocument(ProbedRun(measurement: $0)) }

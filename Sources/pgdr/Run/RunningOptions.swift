@@ -78,14 +78,15 @@ struct RunningOptions: ParsableArguments {
     }
 
     /// Carries out a run in front of whoever looks on.
+    /// - Parameter heedsHangup: whether it stops when its terminal is closed.
     /// - Returns: how it ended.
     func ending(
-        of id: String, _ plan: Plan, at desk: RunDesk, _ probe: RunProbe? = nil,
+        of id: String, _ plan: Plan, at desk: RunDesk, _ probe: RunProbe? = nil, heedsHangup: Bool = true,
         _ body: @escaping @Sendable (RunAttendant) async throws(Failure) -> RunOutcome
     ) async throws -> RunEnding {
         let view = RunView(plan: plan)
         let confirmsAll = yes
-        let (outcome, measurement) = try await Interruption.inTwoSteps { wantsStop in
+        let (outcome, measurement) = try await Interruption.inTwoSteps(heedsHangup: heedsHangup) { wantsStop in
             let attendant = RunAttendant(
                 told: { view.tell($0) },
                 confirms: { text in
