@@ -37,6 +37,12 @@ package indirect enum Probe: Sendable, Equatable, Codable {
     case noOtherDecision(Ballot, isAccepted: Bool)
     /// No voter that answers has a decision that another node replaces this one, which is down, as a primary.
     case notReplaced(node: String)
+    /// The standby can be done without: nobody gets WAL from it, no commit waits for it, and another one covers
+    /// production, or that none does is accepted.
+    case spare(node: String, primary: String, acceptsUncovered: Bool)
+    /// The primary can keep its WAL for that many seconds, as far as its settings and its disk go, which the command, df,
+    /// tells of.
+    case keepsWAL(primary: String, seconds: Double, disk: RemoteCommand)
     /// Both servers have the same system identifier.
     case sameCluster(node: String, other: String)
     /// All of them hold.

@@ -42,6 +42,10 @@ extension RunSessions {
         case .hasWAL(let node, let source): return await askWAL(of: source, on: node, until: soon)
         case .noOtherDecision(let ballot, let isAccepted):
             return await askDecisions(ballot, isAccepted: isAccepted, until: soon)
+        case .spare(let node, let primary, let acceptsUncovered):
+            return await askSpare(node, beside: primary, acceptsUncovered: acceptsUncovered, until: deadline)
+        case .keepsWAL(let primary, let seconds, let disk):
+            return await askRetention(of: primary, for: seconds, disk: disk, until: deadline)
         case .sameCluster(let node, let other): return await askSameCluster(node, other, until: deadline)
         case .all(let probes):
             var evidence: [String] = []

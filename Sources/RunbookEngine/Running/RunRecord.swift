@@ -84,6 +84,14 @@ package struct RunRecord: Sendable, Equatable {
             }
     }
 
+    /// Whether a server was started apart, and what leads back from there isn't done yet.
+    var isApart: Bool {
+        guard let start = plan.steps.firstIndex(where: { $0.action == "start_apart" }), steps[start].wasBegun,
+            let end = plan.steps.lastIndex(where: { ["start", "remove_copy"].contains($0.action) })
+        else { return false }
+        return ![.done, .skipped].contains(steps[end])
+    }
+
     /// A run that is about to begin.
     package init(id: String, plan: Plan, at: String, actor: String) {
         self.id = id

@@ -1,0 +1,267 @@
+import Configuration
+import Essentials
+import Hosts
+import Postgres
+import Replication
+
+/// On which data of a node a server is started apart from its service.
+enum ApartData: String {
+    /// The node's own.
+    case own
+    /// The copy that the run has made beside it.
+    case copy
+}
+
+/// Operations on a server that is started apart from the node's service: it listens at no address, only its account can
+/// enter the directory of its socket, and it sends nobody anything.
+extension PlanningFacts {
+    /// Where its socket lies; its path must be short.
+    var apartSockets: String { "/tmp/\(suffix)" }
+    /// The number in its socket's name.
+    static let apartPort = "5432"
+
+    /// Whether a server can be started apart on a node's host.
+    func canStartApart(_ name: String) throws(Failure) -> Probe {
+        if case .container = try node(name).service {
+            return .known(
+                false,
+                evidence: "\(name): its server runs in a container, and pgdr can start one apart only outside of any: its "
+                    + "image's libraries and collations may be others than the host's")
+        }
+        _ = try toolbox(name)
+        guard superusers[name] != nil else {
+            return .known(false, evidence: "\(name): the name of its first superuser could not be asked")
+        }
+        return .known(true, evidence: "\(name): a server can be started apart, with its socket in \(apartSockets)")
+    }
+
+    func startApart(_ name: String, on data: ApartData, without libraries: [String]) throws(Failure) -> Operation {
+        let directory = try self.directory(of: name, data)
+        let settings = try apartSettings(of: name, on: data, without: libraries)
+        let command = try toolbox(name).startServer(
+            on: directory, settings: settings, log: "\(directory).\(suffix)-apart/log")
+        let isApart = try isApart(name, on: data)
+        return Operation(
+            "start \(data == .own ? name : "the copy") where nobody reaches it but over a socket in \(apartSockets)",
+            [.unless(isApart, [try script(.startApart, name, command.words, on: directory)])],
+            verification: isApart, undo: try stopApart(name, on: data).acts)
+    }
+
+    func stopApart(_ name: String, on data: ApartData) throws(Failure) -> Operation {
+        let directory = try self.directory(of: name, data)
+        let command = try toolbox(name).stopServer(on: directory)
+        return Operation(
+            "stop \(data == .own ? name : "the copy"), where it was started apart",
+            [try script(.stopApart, name, command.words, on: directory)])
+    }
+
+    func promoteApart(_ name: String, on data: ApartData) throws(Failure) -> Operation {
+        let directory = try self.directory(of: name, data)
+        let psql = try psqlApart(name, "template1")
+        let isPrimary = try remote(
+            name, HostCommand(psql + ["-c", "SELECT NOT pg_is_in_recovery()"]))
+        return Operation(
+            "promote \(data == .own ? name : "the copy") apart, and prove that it takes writes",
+            [try script(.promoteApart, name, psql, on: directory)],
+            verification: .all([
+                try isApart(name, on: data), .command(isPrimary, expected: "t"),
+                .command(try scriptCommand(.isStandby, name, on: directory), expected: "standby"),
+            ]))
+    }
+
+    /// Runs a file of statements, which was read while planning.
+    func runSQLApart(_ name: String, on data: ApartData, file: String, database: String) throws(Failure) -> Operation {
+        guard let text = texts[file] else {
+            throw Failure(.configuration, "the file\(file.echo) was not read")
+        }
+        var command = try scriptCommand(
+            .runApart, name, psqlApart(name, database), input: try text.get(), on: directory(of: name, data))
+        command.isTold = true
+        return Operation("run \(file) on what was opened", [.command(command)])
+    }
+
+    /// Runs a program of the node's host, which is given the directory of the socket and the port.
+    func runCommandApart(
+        _ name: String, on data: ApartData, program: String, database: String
+    ) throws(Failure) -> Operation {
+        guard program.hasPrefix("/") else {
+            throw Failure(
+                .configuration, "a program on a node's host needs an absolute path\(program.echo)",
+                hint: "It runs on the node's host, where the socket is.")
+        }
+        let words =
+            try environmentApart(name) + ["PGDATABASE=\(databaseApart(name, database))"]
+            + [program, apartSockets, Self.apartPort]
+        var command = try scriptCommand(.runApart, name, words, on: directory(of: name, data))
+        command.isTold = true
+        return Operation("run \(program) on \(name)'s host", [.command(command)])
+    }
+
+    func inspectApart(
+        _ name: String, on data: ApartData, tables: String, amcheck: Bool
+    ) throws(Failure) -> Operation {
+        let toolbox = try toolbox(name)
+        let programs = try ["pg_amcheck", "psql"].map { program throws(Failure) in
+            try toolbox.command(program, []).words.last ?? ""
+        }
+        var command = try scriptCommand(
+            .inspectApart, name, [tables, amcheck ? programs[0] : "", programs[1]] + environmentApart(name),
+            on: directory(of: name, data))
+        command.isTold = true
+        return Operation(
+            "look at every database\(amcheck ? ", its tables and indexes" : ""), and count rows", [.command(command)])
+    }
+
+    /// Lets a server that is open stay so for a time, at most as long as production goes on.
+    func stayApart(_ name: String, seconds: Double, beside primary: String) throws(Failure) -> Operation {
+        let way = "psql -h \(apartSockets) -p \(Self.apartPort) -U \(try superuser(name))"
+        return Operation(
+            "keep \(name) open for \(Int(seconds)) s",
+            [
+                .notify("\(name) is open; as the server's account on its host: \(way)"),
+                .stay(seconds: seconds, whilst: answers(primary)),
+            ], leastTimeout: seconds + 60)
+    }
+
+    func keepOwn(_ name: String) throws(Failure) -> Operation {
+        Operation(
+            "keep \(name)'s own settings", [try script(.keepOwn, name, [Self.ownFiles])],
+            undo: [try script(.putOwnBack, name)])
+    }
+
+    /// Makes what was opened the primary's standby again, as far as its data goes; nothing where it was not promoted.
+    ///
+    /// pg_rewind needs a primary that was shut down in order, on a timeline that its control file tells of: one that
+    /// was cut off, or was about to be promoted, is opened once more and stopped.
+    func rewindApart(_ name: String, from source: String, without libraries: [String]) throws(Failure) -> Operation {
+        guard let timeline = snapshot.node(source)?.snapshot?.currentTimeline else {
+            throw Failure(.refused, "node \"\(source)\" is no primary that answers", node: source)
+        }
+        let isSame = Statement(
+            "SELECT CASE WHEN NOT pg_is_in_recovery() THEN ('x' || left(pg_walfile_name(pg_current_wal_lsn()), 8))"
+                + "::bit(32)::bigint = $1::bigint END AS is_still_the_primary", on: source, ["\(timeline)"],
+            expected: "t")
+        let isClosed = Probe.command(try scriptCommand(.isOpened, name), expected: "closed")
+        let controlData = try toolbox(name).controlData(of: dataDirectory(name)).words
+        let isShutDown = Probe.command(try scriptCommand(.isShutDown, name, controlData), expected: "shut down")
+        let opened =
+            try startApart(name, on: .own, without: libraries).acts + promoteApart(name, on: .own).acts
+            + stopApart(name, on: .own).acts
+        let rewind: [Act] = [
+            .check(.statement(isSame)), .unless(isShutDown, opened), .check(try isStopped(name)),
+            try runRewind(name, from: source),
+        ]
+        return Operation(
+            "take back what was written to \(name), by pg_rewind from \(source)",
+            [
+                .hinted(
+                    [.unless(isClosed, [.unless(try isRewound(name, timeline), rewind)])],
+                    hint: "Nobody can reach it meanwhile. Once the cluster has one primary: pgdr abort \(run) --leave, then "
+                        + "pgdr run rejoin \(name), if need be with --set rebuild=true"),
+                try script(.putOwnBack, name), try script(.forgetApart, name),
+            ])
+    }
+
+    /// Waits until a standby streams and has replayed what its primary has written by now.
+    func awaitReplay(on name: String, of primary: String) throws(Failure) -> Operation {
+        let streams = Probe.streams(
+            node: name, upstream: primary, applicationName: try node(name).applicationName)
+        return Operation(
+            "wait until \(name) streams and has replayed all that \(primary) has written by now",
+            [
+                .ladder([Act.Rung(acts: [], patience: 1800)], until: streams),
+                .awaitReplay(node: name, of: primary),
+            ])
+    }
+
+    func removeCopy(_ name: String, of source: String) throws(Failure) -> Operation {
+        Operation(
+            "remove the copy",
+            [
+                try script(.removeFresh, name, copiedDirectories(of: name, from: source)),
+                try script(.forgetApart, name, on: directory(of: name, .copy)),
+            ])
+    }
+
+    // MARK: Parts
+
+    func directory(of name: String, _ data: ApartData) throws(Failure) -> String {
+        let own = try dataDirectory(name)
+        return data == .own ? own : "\(own).\(suffix)-new"
+    }
+
+    private func isApart(_ name: String, on data: ApartData) throws(Failure) -> Probe {
+        .command(try scriptCommand(.isApart, name, on: directory(of: name, data)), expected: "apart")
+    }
+
+    private func superuser(_ name: String) throws(Failure) -> String {
+        if let superuser = superusers[name] { return superuser }
+        throw Failure(.refused, "the name of \(name)'s first superuser is not known", node: name)
+    }
+
+    /// What gives psql and its kin their way to the server.
+    private func environmentApart(_ name: String) throws(Failure) -> [String] {
+        [
+            "env", "LC_ALL=C", "PGAPPNAME=pgdr", "PGHOST=\(apartSockets)", "PGPORT=\(Self.apartPort)",
+            "PGUSER=\(try superuser(name))",
+        ]
+    }
+
+    private func psqlApart(_ name: String, _ database: String) throws(Failure) -> [String] {
+        let psql = try toolbox(name).command("psql", []).words.last ?? "psql"
+        return try environmentApart(name) + ["PGDATABASE=\(databaseApart(name, database))"]
+            + [psql, "-X", "-w", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1"]
+    }
+
+    /// Without a name the database of the node's connection.
+    private func databaseApart(_ name: String, _ database: String) throws(Failure) -> String {
+        guard database.isEmpty else { return database }
+        return try node(name).connection.value(of: "dbname") ?? "postgres"
+    }
+
+    /// The settings of a server that is started apart.
+    ///
+    /// Given with its start they outrank all others: that nothing reaches it or is reached from it doesn't depend on
+    /// what its files say, nor on what is written to them while it is open.
+    func apartSettings(
+        of name: String, on data: ApartData, without libraries: [String]
+    ) throws(Failure) -> [(name: String, value: String)] {
+        let directory = try directory(of: name, data)
+        var settings = [
+            ("data_directory", directory), ("hba_file", "\(directory).\(suffix)-apart/pg_hba.conf"),
+            ("external_pid_file", ""), ("listen_addresses", ""), ("port", Self.apartPort),
+            ("unix_socket_directories", apartSockets), ("unix_socket_permissions", "0700"), ("unix_socket_group", ""),
+            ("ssl", "off"), ("logging_collector", "off"), ("log_destination", "stderr"), ("cluster_name", suffix),
+            ("hot_standby", "on"), ("primary_conninfo", ""), ("primary_slot_name", ""), ("restore_command", ""),
+            ("recovery_min_apply_delay", "0"), ("wal_retrieve_retry_interval", "100ms"), ("archive_mode", "off"),
+            ("synchronous_standby_names", ""), ("max_logical_replication_workers", "0"),
+            // What pg_rewind needs: each change told by WAL, and all of it still there.
+            ("wal_log_hints", "on"), ("full_page_writes", "on"), ("wal_keep_size", "1TB"),
+            ("max_slot_wal_keep_size", "-1"),
+        ].map { (name: $0.0, value: $0.1) }
+        for word in hosts[name]?.dataDirectory?.startWords ?? [] where word.hasPrefix("config_file=") {
+            settings.append(("config_file", String(word.dropFirst("config_file=".count))))
+        }
+        let major = hosts[name]?.dataDirectory?.majorVersion.flatMap { Int($0) } ?? 0
+        // Debian has that of 14 outside the data directory, where a copy would share it.
+        if major == 14 { settings.append(("stats_temp_directory", "pg_stat_tmp")) }
+        if major >= 17 { settings.append(("sync_replication_slots", "off")) }
+        // The node goes on beside its copy, and needs its memory.
+        if data == .copy { settings += [("shared_buffers", "128MB"), ("huge_pages", "off"), ("autovacuum", "off")] }
+        let preloaded = snapshot.node(name)?.snapshot?.setting("shared_preload_libraries") ?? ""
+        if let kept = Self.remaining(preloaded, without: libraries) {
+            settings.append(("shared_preload_libraries", kept))
+        }
+        return settings
+    }
+
+    /// A list of libraries without some of them; nil where none of these is in it.
+    static func remaining(_ preloaded: String, without libraries: [String]) -> String? {
+        let all = preloaded.split(separator: ",")
+        let kept = all.filter { library in
+            let name = library.filter { !$0.isWhitespace && $0 != "\"" }.split(separator: "/").last ?? ""
+            return !libraries.contains(String(name))
+        }
+        return kept.count == all.count ? nil : kept.joined(separator: ",")
+    }
+}
