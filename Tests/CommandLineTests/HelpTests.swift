@@ -6,7 +6,8 @@ struct HelpTests {
         "status", "check", "init", "config", "config check", "lab", "lab up", "lab status", "lab load", "lab down",
         "demo", "audit", "audit show", "audit verify", "audit export",
         "runbooks", "runbooks list", "runbooks show", "runbooks export", "runbooks validate", "run", "runs", "resume",
-        "abort", "pause", "unpause", "failover", "drill", "drill probe", "estate", "estate check", "estate report",
+        "abort", "pause", "unpause", "failover", "drill", "drill probe", "drill snapshot", "drill clone", "estate",
+        "estate check", "estate report",
         "estate example",
     ]
 
@@ -65,7 +66,8 @@ struct HelpTests {
         "estate check x", "estate check --timeout 0", "estate check --format openmetrics",
         "estate report --format json",
         "drill probe x", "drill probe --interval 0", "drill probe --for 0", "drill probe --rto soon",
-        "drill probe --rpo -1", "run switchover dr --probe-path app", "failover --probe-path app",
+        "drill probe --rpo -1", "drill snapshot", "drill clone a b", "drill snapshot dr --probe-path app",
+        "drill clone dr --probe", "run switchover dr --probe-path app", "failover --probe-path app",
     ]) func whatIsNotUnderstood(commandLine: String) async throws {
         let outcome = try await Tool.run(words(commandLine))
         #expect(outcome.status == 64)

@@ -140,7 +140,8 @@ package enum Vocabulary {
         Entry(keyword: "keep_own", arguments: [], help: "keeps the node's own files for a later rewind"),
         Entry(
             keyword: "start_apart", arguments: [.optional("data"), .optional("without")],
-            help: "starts a server on the node's own data, or on its copy, where nobody reaches it but over a socket of "
+            help:
+                "starts a server on the node's own data, or on its copy, where nobody reaches it but over a socket of "
                 + "its own, without some of its preloaded libraries"),
         Entry(
             keyword: "promote_apart", arguments: [.optional("data")],
@@ -153,7 +154,7 @@ package enum Vocabulary {
             help: "runs a program of the node's host, given the directory of that server's socket and its port"),
         Entry(
             keyword: "inspect_apart", arguments: [.required("tables"), .optional("amcheck"), .optional("data")],
-            help: "connects to every database of that server, counts its largest tables and has pg_amcheck check all"),
+            help: "connects to every database of that server, counts its largest tables, has pg_amcheck check all"),
         Entry(
             keyword: "stay_apart", arguments: [.required("for"), .required("beside")],
             help: "waits that long, or until somebody wants to stop, as long as the other node answers"),

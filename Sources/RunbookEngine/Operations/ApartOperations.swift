@@ -25,8 +25,8 @@ extension PlanningFacts {
         if case .container = try node(name).service {
             return .known(
                 false,
-                evidence: "\(name): its server runs in a container, and pgdr can start one apart only outside of any: its "
-                    + "image's libraries and collations may be others than the host's")
+                evidence: "\(name): its server runs in a container, and pgdr can start one apart only outside of any, "
+                    + "where libraries and collations may be others")
         }
         _ = try toolbox(name)
         guard superusers[name] != nil else {
@@ -125,7 +125,7 @@ extension PlanningFacts {
 
     func keepOwn(_ name: String) throws(Failure) -> Operation {
         Operation(
-            "keep \(name)'s own settings", [try script(.keepOwn, name, [Self.ownFiles])],
+            "keep \(name)'s own settings", [try script(.keepOwn, name, [Self.ownFiles, "copies"])],
             undo: [try script(.putOwnBack, name)])
     }
 
@@ -148,16 +148,17 @@ extension PlanningFacts {
             try startApart(name, on: .own, without: libraries).acts + promoteApart(name, on: .own).acts
             + stopApart(name, on: .own).acts
         let rewind: [Act] = [
-            .check(.statement(isSame)), .unless(isShutDown, opened), .check(try isStopped(name)),
-            try runRewind(name, from: source),
+            .check(.statement(isSame)), .unless(try isStopped(name), try stop(name, mode: .fast).acts),
+            .unless(isShutDown, opened), .check(try isStopped(name)),
+            try script(.keepOwn, name, [Self.ownFiles]), try runRewind(name, from: source),
         ]
         return Operation(
             "take back what was written to \(name), by pg_rewind from \(source)",
             [
                 .hinted(
                     [.unless(isClosed, [.unless(try isRewound(name, timeline), rewind)])],
-                    hint: "Nobody can reach it meanwhile. Once the cluster has one primary: pgdr abort \(run) --leave, then "
-                        + "pgdr run rejoin \(name), if need be with --set rebuild=true"),
+                    hint: "Nobody can reach it meanwhile. Once the cluster has one primary: pgdr abort \(run) --leave, "
+                        + "then pgdr run rejoin \(name), if need be with --set rebuild=true"),
                 try script(.putOwnBack, name), try script(.forgetApart, name),
             ])
     }

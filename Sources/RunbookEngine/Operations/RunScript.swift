@@ -51,7 +51,8 @@ struct RunScript: Sendable {
     static let listUnarchived = RunScript("list-unarchived", PackageResources.list_unarchived_sh)
     /// Marks the segments named on standard input as to be archived here, where they still are; overwrites nothing.
     static let queueForArchive = RunScript("queue-for-archive", PackageResources.queue_for_archive_sh)
-    /// Sets the node's own files (`$3`, separated by blanks) aside before pg_rewind copies the source's over them.
+    /// Sets the node's own files (`$3`, separated by blanks) aside before pg_rewind copies the source's over them, or only
+    /// keeps copies of them (`$4` is `copies`).
     static let keepOwn = RunScript("keep-own", PackageResources.keep_own_sh)
     /// Runs pg_rewind, the words from `$3` on, after whatever is left of one that was cut off.
     static let rewind = RunScript(

@@ -17,15 +17,18 @@ struct Spare: Sendable, Equatable {
         }
         let followers = own.standbys.map { $0.applicationName ?? "somebody" }
         let known = cluster.nodes.map(\.name).filter { $0 != name && report.node($0)?.upstream == name }
-        let behind = known + followers.filter { follower in
+        let strangers = followers.filter { follower in
             !known.contains { cluster.node(named: $0)?.applicationName == follower }
         }
+        let behind = known + strangers
         if !behind.isEmpty {
             obstacles.append(
                 "\(behind.joined(separator: ", ")) gets its WAL from \(name) and would be cut off: have it follow another "
                     + "node (pgdr run repoint)")
         }
-        if own.applyDelay > 0 { obstacles.append("\(name) is a delayed standby, and would come back without its delay") }
+        if own.applyDelay > 0 {
+            obstacles.append("\(name) is a delayed standby, and would come back without its delay")
+        }
         let logical = own.slots.filter { $0.slotType == "logical" && $0.synced != true && !$0.temporary }
         if !logical.isEmpty {
             obstacles.append(

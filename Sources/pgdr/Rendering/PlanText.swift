@@ -75,8 +75,10 @@ enum ActText {
             let nudged = nudge.map { ", every 20 ms: \(StatementText.text($0))" } ?? ""
             return ["wait until \(ProbeText.text(probe))\(nudged)"]
         case .pause(let seconds): return ["wait \(seconds) s"]
-        case .stay(let seconds, let probe): return ["wait \(seconds) s, or until Ctrl-C, as long as \(ProbeText.text(probe))"]
-        case .awaitReplay(let node, let primary): return ["wait until \(node) has replayed what \(primary) has written by now"]
+        case .stay(let seconds, let probe):
+            return ["wait \(seconds) s, or until Ctrl-C, as long as \(ProbeText.text(probe))"]
+        case .awaitReplay(let node, let primary):
+            return ["wait until \(node) has replayed what \(primary) has written by now"]
         case .confirm(let text): return ["ask: \(text)"]
         case .notify(let text): return ["say: \(text)"]
         case .ladder(let rungs, let probe):
