@@ -2,6 +2,7 @@ import Drills
 import Essentials
 import Glibc
 import Lab
+import Replication
 import RunbookEngine
 import Synchronization
 import Testing
@@ -24,9 +25,9 @@ extension RealServers {
             return path
         }
 
-        /// What the servers and their hosts would keep of a drill beside the data.
-        private func sockets() throws -> [String] {
-            try FileManager.default.contentsOfDirectory(atPath: "/tmp").filter { $0.hasPrefix("pgdr-2") }
+        /// The directories of sockets that runs have left.
+        private func sockets(_ stage: Stage) throws -> [String] {
+            try stage.desk.runs().map { "/tmp/pgdr-\($0.id)" }.filter(FileManager.default.fileExists)
         }
 
         /// Production commits on while dr takes writes that nobody else gets: no archive, no client, no observer.
@@ -50,8 +51,16 @@ extension RealServers {
                     UPDATE filler SET text = 'of the drill' WHERE id % 7 = 0;
                     ALTER SYSTEM SET work_mem = '1MB';
                     SELECT pg_switch_wal() IS NULL;
-                    SELECT 'open: ' || NOT pg_is_in_recovery() || ', at ''' || current_setting('listen_addresses') || '''';
+                    SELECT 'open: ' || (NOT pg_is_in_recovery())::text || ', at ''' || current_setting('listen_addresses') || '''';
                     """, stage)
+                let program = "\(stage.lab.directory)/check it's.sh"
+                try Data(
+                    """
+                    #!/bin/sh
+                    exec psql -X -A -t -h "$1" -p "$2" -c "SELECT count(*) || ' in ' || current_database() FROM only_here"
+                    """.utf8
+                ).write(to: URL(filePath: program))
+                chmod(program, 0o755)
                 let seen = Mutex<[String: String]>([:])
                 let look = holding {
                     let report = try await stage.look()
@@ -65,12 +74,12 @@ extension RealServers {
                 let (ending, record) = try await stage.underLoad {
                     try await stage.run(
                         "drill-snapshot",
-                        ["node_to_open": "dr", "verify_sql": check, "verify_command": "/usr/bin/env"],
+                        ["node_to_open": "dr", "verify_sql": check, "verify_command": program],
                         onStart: ["verify-sql": look, "close": look])
                 }
                 #expect(ending.outcome == .done(failed: []), "\(ending.notes)")
                 #expect(ending.notes.contains { $0.contains("open: true, at ''") }, "\(ending.notes)")
-                #expect(ending.notes.contains { $0 == "PGDATABASE=postgres" }, "\(ending.notes)")
+                #expect(ending.notes.contains { $0 == "1 in postgres" }, "\(ending.notes)")
                 #expect(ending.notes.contains { $0.contains("which primary had written") }, "\(ending.notes)")
                 #expect(seen.withLock { $0 } == ["silence": "refused", "primary": "primary"])
 
@@ -83,7 +92,7 @@ extension RealServers {
                 let filler = "SELECT md5(string_agg(text, ',' ORDER BY id)) FROM filler"
                 #expect(try await dr.psql(filler) == stage.lab.primary.psql(filler))
                 #expect(try FileManager.default.contentsOfDirectory(atPath: archive) == [])
-                #expect(try sockets() == [])
+                #expect(try sockets(stage) == [])
                 // How it is started is as before, too.
                 #expect(try !dr.dataFile("postmaster.opts").contains("listen_addresses=\""))
             }
@@ -111,7 +120,7 @@ extension RealServers {
                 #expect(killed.undoneFor?.code == .command, "\(killed.outcome) \(killed.notes)")
                 try await stage.expectShape(primary: "primary", timeline: 1, upstreams: upstreams)
                 #expect(try await dr.psql("SELECT to_regclass('only_here') IS NULL") == "t")
-                #expect(try sockets() == [])
+                #expect(try sockets(stage) == [])
 
                 try await primary.setParameter("max_slot_wal_keep_size", "48MB")
                 let kept = try await stage.refusal("drill-snapshot", given)
@@ -162,6 +171,8 @@ extension RealServers {
                 try await stage.write(rows: 5000)
                 try await stage.lab.primary.psql("CREATE INDEX ON filler (id)")
                 try await stage.lab.primary.psql("CREATE DATABASE \"other=one\"")
+                // Nothing of it is replayed when the copy starts.
+                try await stage.lab.primary.psql("CHECKPOINT")
                 _ = try await stage.look { $0.node("dr")?.lag?.replay.bytes == 0 }
                 let traits = "SELECT pg_postmaster_start_time(), pid FROM pg_stat_wal_receiver"
                 let before = try await dr.psql(traits)
@@ -191,7 +202,7 @@ extension RealServers {
 
                 #expect(try await dr.psql(traits) == before)
                 try await stage.expectShape(primary: "primary", timeline: 1, upstreams: upstreams)
-                #expect(try sockets() == [])
+                #expect(try sockets(stage) == [])
             }
         }
     }

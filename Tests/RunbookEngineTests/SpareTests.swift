@@ -1,4 +1,5 @@
 import Configuration
+import Hosts
 import Replication
 import Testing
 
@@ -77,12 +78,12 @@ struct SpareTests {
     }
 
     @Test(arguments: [
-        Retention(rate: 1 << 20, seconds: 600, limit: nil, free: 1200 << 20),
+        Retention(rate: 1_048_576, seconds: 600, limit: nil, free: 1200 << 20),
         Retention(
-            rate: 1 << 20, seconds: 600, limit: nil, free: (1200 << 20) - 1, refusal: "1199 MB are free where"),
-        Retention(rate: 1 << 20, seconds: 600, limit: 1200 << 20, free: 1 << 40),
+            rate: 1_048_576, seconds: 600, limit: nil, free: (1200 << 20) - 1, refusal: "1199 MB are free where"),
+        Retention(rate: 1_048_576, seconds: 600, limit: 1200 << 20, free: 1 << 40),
         Retention(
-            rate: 1 << 20, seconds: 600, limit: 1199 << 20, free: 1 << 40,
+            rate: 1_048_576, seconds: 600, limit: 1199 << 20, free: 1 << 40,
             refusal: "600 s away at 1024 kB/s of WAL, twice over, are 1200 MB, and max_slot_wal_keep_size allows 1199"),
         // Whatever is written, a few segments are kept.
         Retention(rate: 0, seconds: 600, limit: 64 << 20, free: 64 << 20),

@@ -1,5 +1,6 @@
 internal import Essentials
 internal import Replication
+internal import SSH
 
 extension RunSessions {
     /// Whether a standby can be done without.
@@ -19,7 +20,7 @@ extension RunSessions {
             (SELECT setting::bigint FROM pg_settings WHERE name = 'max_slot_wal_keep_size') AS kept, \
             (SELECT wal_bytes / greatest(extract(epoch FROM clock_timestamp() - stats_reset), 1) FROM pg_stat_wal) AS mean
             """
-        do {
+        do throws(Failure) {
             let first = try await values(statement, on: primary, until: deadline)
             let pause = Deadline.after(.milliseconds(500))
             guard await ReadinessLoop.shared.sleep(until: pause) != .cancelled else { throw Failure.cancelledStep }
