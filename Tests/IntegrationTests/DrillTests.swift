@@ -89,6 +89,9 @@ extension RealServers {
                 #expect(record.longestGap?.length ?? .zero < .seconds(2))
                 for name in ["primary", "dr"] { #expect(try await stage.lost(record, on: name) == []) }
                 #expect(try await dr.psql("SELECT to_regclass('only_here') IS NULL") == "t")
+                // By which it would be taken for one that was promoted.
+                let later = "SELECT count(*) FROM pg_ls_waldir() WHERE name > '00000001G'"
+                #expect(try await dr.psql(later) == "0")
                 let filler = "SELECT md5(string_agg(text, ',' ORDER BY id)) FROM filler"
                 #expect(try await dr.psql(filler) == stage.lab.primary.psql(filler))
                 #expect(try FileManager.default.contentsOfDirectory(atPath: archive) == [])

@@ -151,7 +151,7 @@ package enum Vocabulary {
             help: "has psql run a file of this machine on that server"),
         Entry(
             keyword: "command_apart", arguments: [.required("program"), .optional("database"), .optional("data")],
-            help: "runs a program of the node's host, given the directory of that server's socket and its port"),
+            help: "runs a program where that server is, given the directory of its socket and its port"),
         Entry(
             keyword: "inspect_apart", arguments: [.required("tables"), .optional("amcheck"), .optional("data")],
             help: "connects to every database of that server, counts its largest tables, has pg_amcheck check all"),
@@ -275,7 +275,7 @@ package enum Vocabulary {
             keyword: "keeps_wal", arguments: [.required("for"), .optional("and"), .optional("node")],
             help: "the primary can keep its WAL for that long"),
         Entry(
-            keyword: "can_start_apart", arguments: [.optional("node")],
+            keyword: "can_start_apart", arguments: [.optional("data"), .optional("node")],
             help: "a server that nobody reaches can be started on the node's host"),
         Entry(
             keyword: "same_cluster", arguments: [.required("as"), .optional("node")],

@@ -15,57 +15,67 @@ enum ApartData: String {
 /// Operations on a server that is started apart from the node's service: it listens at no address, only its account can
 /// enter the directory of its socket, and it sends nobody anything.
 extension PlanningFacts {
-    /// Where its socket lies; its path must be short.
+    /// The directory of its socket, whose path must be short, and of all else that it needs besides its data.
     var apartSockets: String { "/tmp/\(suffix)" }
     /// The number in its socket's name.
     static let apartPort = "5432"
 
     /// Whether a server can be started apart on a node's host.
-    func canStartApart(_ name: String) throws(Failure) -> Probe {
-        if case .container = try node(name).service {
-            return .known(
-                false,
-                evidence: "\(name): its server runs in a container, and pgdr can start one apart only outside of any, "
-                    + "where libraries and collations may be others")
-        }
-        _ = try toolbox(name)
+    func canStartApart(_ name: String, on data: ApartData) throws(Failure) -> Probe {
+        let place = try apartPlace(name)
+        _ = try place.path(directory(of: name, data))
         guard superusers[name] != nil else {
             return .known(false, evidence: "\(name): the name of its first superuser could not be asked")
+        }
+        if data == .copy, let elsewhere = try directoriesElsewhere(of: name, place).first {
+            return .known(
+                false, evidence: "\(name): \(elsewhere) is a path in its container, which may be something else outside"
+            )
         }
         return .known(true, evidence: "\(name): a server can be started apart, with its socket in \(apartSockets)")
     }
 
+    /// What a copy would be made in that has another name in the node's container.
+    private func directoriesElsewhere(of name: String, _ place: ApartPlace) throws(Failure) -> [String] {
+        guard place.beginning != nil else { return [] }
+        let found = hosts[name]?.dataDirectory
+        let all = (found?.tablespaces.map(\.path) ?? []) + [found?.walLink].compactMap(\.self)
+        return all.filter { (try? place.path($0)) != $0 }
+    }
+
     func startApart(_ name: String, on data: ApartData, without libraries: [String]) throws(Failure) -> Operation {
-        let directory = try self.directory(of: name, data)
-        let settings = try apartSettings(of: name, on: data, without: libraries)
-        let command = try toolbox(name).startServer(
-            on: directory, settings: settings, log: "\(directory).\(suffix)-apart/log")
+        let place = try apartPlace(name)
+        let words = place.start(
+            on: try place.path(directory(of: name, data)),
+            settings: try apartSettings(of: name, on: data, without: libraries), log: "\(apartSockets)/log")
         let isApart = try isApart(name, on: data)
         return Operation(
-            "start \(data == .own ? name : "the copy") where nobody reaches it but over a socket in \(apartSockets)",
-            [.unless(isApart, [try script(.startApart, name, command.words, on: directory)])],
+            "start \(title(name, data)) where nobody reaches it but over a socket in \(apartSockets)",
+            try beginApart(name) + [.unless(isApart, [.command(try commandApart(.startApart, name, words, on: data))])],
             verification: isApart, undo: try stopApart(name, on: data).acts)
     }
 
     func stopApart(_ name: String, on data: ApartData) throws(Failure) -> Operation {
-        let directory = try self.directory(of: name, data)
-        let command = try toolbox(name).stopServer(on: directory)
+        let place = try apartPlace(name)
+        let words = place.stop(on: try place.path(directory(of: name, data)))
         return Operation(
-            "stop \(data == .own ? name : "the copy"), where it was started apart",
-            [try script(.stopApart, name, command.words, on: directory)])
+            "stop \(title(name, data)), where it was started apart",
+            try beginApart(name) + [.command(try commandApart(.stopApart, name, words, on: data))])
     }
 
     func promoteApart(_ name: String, on data: ApartData) throws(Failure) -> Operation {
-        let directory = try self.directory(of: name, data)
         let psql = try psqlApart(name, "template1")
         let isPrimary = try remote(
-            name, HostCommand(psql + ["-c", "SELECT NOT pg_is_in_recovery()"]))
+            name, apartPlace(name).command(psql + ["-c", "SELECT NOT pg_is_in_recovery()"]))
         return Operation(
-            "promote \(data == .own ? name : "the copy") apart, and prove that it takes writes",
-            [try script(.promoteApart, name, psql, on: directory)],
+            "promote \(title(name, data)) apart, and prove that it takes writes",
+            [
+                try script(.noteOpening, name, on: directory(of: name, data)),
+                .command(try commandApart(.promoteApart, name, psql, on: data)),
+            ],
             verification: .all([
                 try isApart(name, on: data), .command(isPrimary, expected: "t"),
-                .command(try scriptCommand(.isStandby, name, on: directory), expected: "standby"),
+                .command(try scriptCommand(.isStandby, name, on: directory(of: name, data)), expected: "standby"),
             ]))
     }
 
@@ -74,39 +84,35 @@ extension PlanningFacts {
         guard let text = texts[file] else {
             throw Failure(.configuration, "the file\(file.echo) was not read")
         }
-        var command = try scriptCommand(
-            .runApart, name, psqlApart(name, database), input: try text.get(), on: directory(of: name, data))
+        var command = try commandApart(
+            .runApart, name, psqlApart(name, database), input: try text.get(), on: data)
         command.isTold = true
-        return Operation("run \(file) on what was opened", [.command(command)])
+        return Operation("run \(file) on \(title(name, data))", [.command(command)])
     }
 
-    /// Runs a program of the node's host, which is given the directory of the socket and the port.
+    /// Runs a program that is there, and is given the directory of the socket and the port.
     func runCommandApart(
         _ name: String, on data: ApartData, program: String, database: String
     ) throws(Failure) -> Operation {
         guard program.hasPrefix("/") else {
             throw Failure(
-                .configuration, "a program on a node's host needs an absolute path\(program.echo)",
-                hint: "It runs on the node's host, where the socket is.")
+                .configuration, "a program on another machine needs an absolute path\(program.echo)",
+                hint: "It runs where the server is opened.")
         }
         let words =
             try environmentApart(name) + ["PGDATABASE=\(databaseApart(name, database))"]
             + [program, apartSockets, Self.apartPort]
-        var command = try scriptCommand(.runApart, name, words, on: directory(of: name, data))
+        var command = try commandApart(.runApart, name, words, on: data)
         command.isTold = true
-        return Operation("run \(program) on \(name)'s host", [.command(command)])
+        return Operation("run \(program) where \(title(name, data)) is open", [.command(command)])
     }
 
     func inspectApart(
         _ name: String, on data: ApartData, tables: String, amcheck: Bool
     ) throws(Failure) -> Operation {
-        let toolbox = try toolbox(name)
-        let programs = try ["pg_amcheck", "psql"].map { program throws(Failure) in
-            try toolbox.command(program, []).words.last ?? ""
-        }
-        var command = try scriptCommand(
-            .inspectApart, name, [tables, amcheck ? programs[0] : "", programs[1]] + environmentApart(name),
-            on: directory(of: name, data))
+        let place = try apartPlace(name)
+        let words = [tables, amcheck ? place.program("pg_amcheck") : "", place.program("psql")]
+        var command = try commandApart(.inspectApart, name, words + environmentApart(name), on: data)
         command.isTold = true
         return Operation(
             "look at every database\(amcheck ? ", its tables and indexes" : ""), and count rows", [.command(command)])
@@ -114,7 +120,8 @@ extension PlanningFacts {
 
     /// Lets a server that is open stay so for a time, at most as long as production goes on.
     func stayApart(_ name: String, seconds: Double, beside primary: String) throws(Failure) -> Operation {
-        let way = "psql -h \(apartSockets) -p \(Self.apartPort) -U \(try superuser(name))"
+        let psql = ["psql", "-h", apartSockets, "-p", Self.apartPort, "-U", try superuser(name)]
+        let way = try apartPlace(name).command(psql).words.joined(separator: " ")
         return Operation(
             "keep \(name) open for \(Int(seconds)) s",
             [
@@ -142,8 +149,7 @@ extension PlanningFacts {
                 + "::bit(32)::bigint = $1::bigint END AS is_still_the_primary", on: source, ["\(timeline)"],
             expected: "t")
         let isClosed = Probe.command(try scriptCommand(.isOpened, name), expected: "closed")
-        let controlData = try toolbox(name).controlData(of: dataDirectory(name)).words
-        let isShutDown = Probe.command(try scriptCommand(.isShutDown, name, controlData), expected: "shut down")
+        let isShutDown = Probe.controlFile(try controlData(name), state: "shut down", timeline: nil)
         let opened =
             try startApart(name, on: .own, without: libraries).acts + promoteApart(name, on: .own).acts
             + stopApart(name, on: .own).acts
@@ -156,11 +162,19 @@ extension PlanningFacts {
             "take back what was written to \(name), by pg_rewind from \(source)",
             [
                 .hinted(
-                    [.unless(isClosed, [.unless(try isRewound(name, timeline), rewind)])],
+                    [
+                        .unless(
+                            isClosed,
+                            [
+                                .unless(try isRewound(name, timeline), rewind),
+                                try script(
+                                    .dropLaterWAL, name, [String(WALSegment.historyFileName(of: timeline).prefix(8))]),
+                            ])
+                    ],
                     hint: "Nobody can reach it meanwhile. Once the cluster has one primary: pgdr abort \(run) --leave, "
                         + "then pgdr run rejoin \(name), if need be with --set rebuild=true"),
-                try script(.putOwnBack, name), try script(.forgetApart, name),
-            ])
+                try script(.putOwnBack, name),
+            ] + (try forgetApart(name, on: .own)))
     }
 
     /// Waits until a standby streams and has replayed what its primary has written by now.
@@ -178,10 +192,8 @@ extension PlanningFacts {
     func removeCopy(_ name: String, of source: String) throws(Failure) -> Operation {
         Operation(
             "remove the copy",
-            [
-                try script(.removeFresh, name, copiedDirectories(of: name, from: source)),
-                try script(.forgetApart, name, on: directory(of: name, .copy)),
-            ])
+            [try script(.removeFresh, name, copiedDirectories(of: name, from: source))]
+                + (try forgetApart(name, on: .copy)))
     }
 
     // MARK: Parts
@@ -191,8 +203,33 @@ extension PlanningFacts {
         return data == .own ? own : "\(own).\(suffix)-new"
     }
 
+    /// What a person calls it.
+    private func title(_ name: String, _ data: ApartData) -> String { data == .own ? name : "the copy" }
+
+    private func apartPlace(_ name: String) throws(Failure) -> ApartPlace {
+        try ApartPlace(node(name), host(name), name: suffix)
+    }
+
+    /// A script that runs where the server does.
+    private func commandApart(
+        _ script: RunScript, _ name: String, _ arguments: [String] = [], input: String = "", on data: ApartData
+    ) throws(Failure) -> RemoteCommand {
+        let place = try apartPlace(name)
+        let words = ["sh", "-c", script.text, "pgdr-\(script.name)", try place.path(directory(of: name, data)), suffix]
+        return try remote(name, place.command(words + arguments, input: input))
+    }
+
+    private func beginApart(_ name: String) throws(Failure) -> [Act] {
+        try apartPlace(name).beginning.map { command throws(Failure) in [.command(try remote(name, command))] } ?? []
+    }
+
+    private func forgetApart(_ name: String, on data: ApartData) throws(Failure) -> [Act] {
+        let end = try apartPlace(name).end.map { command throws(Failure) in try remote(name, command) }
+        return [end.map(Act.command), try script(.forgetApart, name, on: directory(of: name, data))].compactMap(\.self)
+    }
+
     private func isApart(_ name: String, on data: ApartData) throws(Failure) -> Probe {
-        .command(try scriptCommand(.isApart, name, on: directory(of: name, data)), expected: "apart")
+        .command(try commandApart(.isApart, name, on: data), expected: "apart")
     }
 
     private func superuser(_ name: String) throws(Failure) -> String {
@@ -209,9 +246,8 @@ extension PlanningFacts {
     }
 
     private func psqlApart(_ name: String, _ database: String) throws(Failure) -> [String] {
-        let psql = try toolbox(name).command("psql", []).words.last ?? "psql"
-        return try environmentApart(name) + ["PGDATABASE=\(databaseApart(name, database))"]
-            + [psql, "-X", "-w", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1"]
+        try environmentApart(name) + ["PGDATABASE=\(databaseApart(name, database))"]
+            + [apartPlace(name).program("psql"), "-X", "-w", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1"]
     }
 
     /// Without a name the database of the node's connection.
@@ -227,9 +263,9 @@ extension PlanningFacts {
     func apartSettings(
         of name: String, on data: ApartData, without libraries: [String]
     ) throws(Failure) -> [(name: String, value: String)] {
-        let directory = try directory(of: name, data)
         var settings = [
-            ("data_directory", directory), ("hba_file", "\(directory).\(suffix)-apart/pg_hba.conf"),
+            ("data_directory", try apartPlace(name).path(directory(of: name, data))),
+            ("hba_file", "\(apartSockets)/pg_hba.conf"),
             ("external_pid_file", ""), ("listen_addresses", ""), ("port", Self.apartPort),
             ("unix_socket_directories", apartSockets), ("unix_socket_permissions", "0700"), ("unix_socket_group", ""),
             ("ssl", "off"), ("logging_collector", "off"), ("log_destination", "stderr"), ("cluster_name", suffix),

@@ -95,16 +95,18 @@ struct RunScript: Sendable {
     static let stopApart = RunScript("stop-apart", PackageResources.stop_apart_sh)
     /// Whether it takes connections, and listens at no address.
     static let isApart = RunScript("is-apart", PackageResources.is_apart_sh)
+    /// Notes on the disk that it is about to be promoted.
+    static let noteOpening = RunScript("note-opening", PackageResources.note_opening_sh)
     /// Promotes it and leaves a standby's mark on its data; the words from `$3` on are psql.
     static let promoteApart = RunScript("promote-apart", PackageResources.promote_apart_sh)
     /// Whether it was promoted, or was about to be.
     static let isOpened = RunScript("is-opened", PackageResources.is_opened_sh)
-    /// Whether a primary was shut down in order; the words from `$3` on are pg_controldata.
-    static let isShutDown = RunScript("is-shut-down", PackageResources.is_shut_down_sh)
     /// Runs the words from `$3` on and prints the end of what they print.
     static let runApart = RunScript("run-apart", PackageResources.run_apart_sh)
     /// Looks at every database, counts and, where that can be, checks its tables; see the file.
     static let inspectApart = RunScript("inspect-apart", PackageResources.inspect_apart_sh)
+    /// Removes the WAL of timelines after `$3`, which a rewind leaves.
+    static let dropLaterWAL = RunScript("drop-later-wal", PackageResources.drop_later_wal_sh)
     /// Removes what it needed besides its data.
     static let forgetApart = RunScript("forget-apart", PackageResources.forget_apart_sh)
     /// Writes the decision `$2` down, unless there is one, and prints the one there is.

@@ -159,7 +159,7 @@ extension Planner {
         }
     }
 
-    private func apartData(of call: RunbookDefinition.Call) throws(Failure) -> ApartData {
+    func apartData(of call: RunbookDefinition.Call) throws(Failure) -> ApartData {
         guard let text = try argument("data", of: call) else { return .own }
         guard let data = ApartData(rawValue: text) else {
             throw .configuration(at: call.location, "expected own or copy for \"data\"\(text.echo)")

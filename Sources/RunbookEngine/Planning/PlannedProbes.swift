@@ -119,7 +119,7 @@ extension Planner {
             return .keepsWAL(
                 primary: node, seconds: try seconds("for", of: call) + seconds("and", of: call),
                 disk: try facts.remote(node, HostCommand(["df", "-Pk", directory])))
-        case "can_start_apart": return try facts.canStartApart(node)
+        case "can_start_apart": return try facts.canStartApart(node, on: apartData(of: call))
         case "same_cluster": return .sameCluster(node: node, other: try self.node("as", of: call))
         default: throw .configuration(at: call.location, "there is no probe\(call.keyword.echo)")
         }

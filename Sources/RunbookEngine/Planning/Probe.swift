@@ -4,8 +4,8 @@ package indirect enum Probe: Sendable, Equatable, Codable {
     case statement(Statement)
     /// The command exits with 0 and prints what is expected, white space at its ends aside; nil: whatever.
     case command(RemoteCommand, expected: String?)
-    /// The command, pg_controldata, tells of this state and of a checkpoint on this timeline.
-    case controlFile(RemoteCommand, state: String, timeline: UInt32)
+    /// The command, pg_controldata, tells of this state and of a checkpoint on this timeline; nil: on whichever.
+    case controlFile(RemoteCommand, state: String, timeline: UInt32?)
     /// The standby has replayed the shutdown checkpoint of a cleanly stopped primary, which the command, pg_controldata, tells of.
     case holdsAllWAL(standby: String, primary: String, controlData: RemoteCommand)
     /// The node streams from that upstream, which knows it by this application name.

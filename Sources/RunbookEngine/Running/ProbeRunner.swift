@@ -96,7 +96,7 @@ extension RunSessions {
     }
 
     private func askControlFile(
-        _ command: RemoteCommand, _ state: String, _ timeline: UInt32, until deadline: Deadline
+        _ command: RemoteCommand, _ state: String, _ timeline: UInt32?, until deadline: Deadline
     ) async -> ProbeResult {
         do throws(Failure) {
             let result = try await run(command, in: .shared, until: deadline)
@@ -105,7 +105,7 @@ extension RunSessions {
             }
             let control = try ControlData(parsing: result.outputText, errors: result.errorText)
             return ProbeResult(
-                control.state.rawValue == state && control.timeline.rawValue == timeline,
+                control.state.rawValue == state && timeline.map { control.timeline.rawValue == $0 } ?? true,
                 "\(command.node): its control file says \"\(control.state.rawValue)\", timeline \(control.timeline)")
         } catch {
             return ProbeResult(nil, error.textWithNode)

@@ -1,6 +1,6 @@
 # Runs the words from `$3` on, which work on the server that was started apart, and prints the end of what they print.
 set -eu
-output="$1.$2-apart/output"
+output="/tmp/$2/output"
 shift 2
 "$@" >"$output"
 lines=$(wc -l <"$output")

@@ -4,22 +4,21 @@
 # Only the server's account can enter the socket's directory, and is trusted there. How the server was started before is
 # put back at once: its service may start it so again.
 set -eu
-data=$1 apart="$1.$2-apart" sockets="/tmp/$2"
+data=$1 place="/tmp/$2" options="$1/postmaster.opts"
 shift 2
 test -f "$data/PG_VERSION"
-mkdir -m 700 "$sockets" 2>/dev/null || {
-    test -d "$sockets" && test ! -h "$sockets" && test -O "$sockets" || { echo "$sockets is not ours" >&2; exit 1; }
+mkdir -m 700 "$place" 2>/dev/null || {
+    test -d "$place" && test ! -h "$place" && test -O "$place" || { echo "$place is not ours" >&2; exit 1; }
 }
-mkdir -p -m 700 "$apart"
-echo 'local all all trust' >"$apart/pg_hba.conf"
-if test -e "$data/postmaster.opts" && test ! -e "$apart/postmaster.opts"; then
-    cp -p "$data/postmaster.opts" "$apart/postmaster.opts.new"
-    mv "$apart/postmaster.opts.new" "$apart/postmaster.opts"
+echo 'local all all trust' >"$place/pg_hba.conf"
+if test -e "$options" && test ! -e "$place/options"; then
+    cp -p "$options" "$place/options.new"
+    mv "$place/options.new" "$place/options"
 fi
 : >"$data/standby.signal"
 "$@" || {
     code=$?
-    tail -n 3 "$apart/log" >&2
+    tail -n 3 "$place/log" >&2
     exit "$code"
 }
-if test -e "$apart/postmaster.opts"; then cp -p "$apart/postmaster.opts" "$data/postmaster.opts"; fi
+if test -e "$place/options"; then cp -p "$place/options" "$options"; fi

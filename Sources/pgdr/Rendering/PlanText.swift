@@ -144,7 +144,7 @@ enum ProbeText {
                 isScript ? command.name : (command.become + command.words).map(ShellWord.text).joined(separator: " ")
             return "\(command.node)$ \(name)" + (expected.map { " says \"\($0)\"" } ?? " succeeds")
         case .controlFile(let command, let state, let timeline):
-            return "\(command.node)'s control file says \"\(state)\" and timeline \(timeline)"
+            return "\(command.node)'s control file says \"\(state)\"" + (timeline.map { " and timeline \($0)" } ?? "")
         case .holdsAllWAL(let standby, let primary, _):
             return "\(standby) has replayed the shutdown checkpoint of \(primary)"
         case .streams(let node, let upstream, _): return "\(node) streams from \(upstream)"
