@@ -69,6 +69,10 @@ extension RealServers {
                         $0["silence"] = report.node("dr")?.silence?.reason
                         $0["primary"] = report.primary
                         $0["entered"] = entered
+                        // Whoever starts it by its service meanwhile starts it as before.
+                        $0["options"] =
+                            (try? dr.dataFile("postmaster.opts"))?.contains("listen_addresses") ?? true
+                            ? "those of the drill" : nil
                     }
                 }
                 let (ending, record) = try await stage.underLoad {
@@ -96,8 +100,6 @@ extension RealServers {
                 #expect(try await dr.psql(filler) == stage.lab.primary.psql(filler))
                 #expect(try FileManager.default.contentsOfDirectory(atPath: archive) == [])
                 #expect(try sockets(stage) == [])
-                // How it is started is as before, too.
-                #expect(try !dr.dataFile("postmaster.opts").contains("listen_addresses=\""))
             }
         }
 
@@ -124,6 +126,25 @@ extension RealServers {
                 try await stage.expectShape(primary: "primary", timeline: 1, upstreams: upstreams)
                 #expect(try await dr.psql("SELECT to_regclass('only_here') IS NULL") == "t")
                 #expect(try sockets(stage) == [])
+
+                // What pg_rewind would go back to is gone from the node: only a new copy is left, and it is said how.
+                let lose = holding {
+                    try await stage.asServer("sh", ["-c", "rm \"$1\"/pg_wal/0000000[12]*", "sh", dr.dataDirectory])
+                }
+                let stuck = try await stage.run("drill-snapshot", given, onStart: ["rewind": lose])
+                guard case .partWay(let failure) = stuck.outcome else {
+                    Issue.record("\(stuck.outcome) \(stuck.notes)")
+                    return
+                }
+                let run = try #require(try stage.desk.runs().last?.id)
+                let way = "pgdr abort \(run) --leave, then pgdr run rejoin dr --set rebuild=true --set give_up=true"
+                #expect(failure.message == "pgdr-rewind failed" && failure.hint?.hasSuffix(way) == true, "\(failure)")
+                #expect(!dr.isRunning)
+                try stage.desk.leave(run)
+                let copied = try await stage.run(
+                    "rejoin", ["node_to_rejoin": "dr", "rebuild": "true", "give_up": "true"])
+                #expect(copied.outcome == .done(failed: []), "\(copied.notes)")
+                try await stage.expectStreaming(primary: "primary", timeline: 1, upstreams: upstreams)
 
                 try await primary.setParameter("max_slot_wal_keep_size", "48MB")
                 let kept = try await stage.refusal("drill-snapshot", given)

@@ -158,21 +158,18 @@ extension PlanningFacts {
             .unless(isShutDown, opened), .check(try isStopped(name)),
             try script(.keepOwn, name, [Self.ownFiles]), try runRewind(name, from: source),
         ]
+        let digits = String(WALSegment.historyFileName(of: timeline).prefix(8))
+        let goBack: [Act] = [
+            .unless(try isRewound(name, timeline), rewind), try script(.dropLaterWAL, name, [digits]),
+        ]
         return Operation(
             "take back what was written to \(name), by pg_rewind from \(source)",
             [
                 .hinted(
-                    [
-                        .unless(
-                            isClosed,
-                            [
-                                .unless(try isRewound(name, timeline), rewind),
-                                try script(
-                                    .dropLaterWAL, name, [String(WALSegment.historyFileName(of: timeline).prefix(8))]),
-                            ])
-                    ],
-                    hint: "Nobody can reach it meanwhile. Once the cluster has one primary: pgdr abort \(run) --leave, "
-                        + "then pgdr run rejoin \(name), if need be with --set rebuild=true"),
+                    [.unless(isClosed, goBack)],
+                    hint:
+                        "Nobody can reach it meanwhile. If trying again doesn't help: pgdr abort \(run) --leave, then "
+                        + "pgdr run rejoin \(name) --set rebuild=true --set give_up=true"),
                 try script(.putOwnBack, name),
             ] + (try forgetApart(name, on: .own)))
     }

@@ -84,12 +84,9 @@ package struct RunRecord: Sendable, Equatable {
             }
     }
 
-    /// Whether a server was started apart, and what leads back from there isn't done yet.
+    /// Whether a server was started apart; what leads back from there is at the end of its runbook.
     var isApart: Bool {
-        guard let start = plan.steps.firstIndex(where: { $0.action == "start_apart" }), steps[start].wasBegun,
-            let end = plan.steps.lastIndex(where: { ["start", "remove_copy"].contains($0.action) })
-        else { return false }
-        return ![.done, .skipped].contains(steps[end])
+        zip(plan.steps, steps).contains { step, state in step.action == "start_apart" && state.wasBegun }
     }
 
     /// A run that is about to begin.
