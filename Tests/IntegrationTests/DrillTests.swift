@@ -163,6 +163,8 @@ extension RealServers {
         }
 
         /// Production is lost while dr is open: that is over at once, and dr is left closed for a rejoin.
+        ///
+        /// Whoever was promoted meanwhile is left alone.
         @Test func whoIsNoPrimaryAnyMoreIsNotRewoundFrom() async throws {
             try await Stage.with { stage in
                 let dr = try stage.lab.node("dr")
@@ -185,6 +187,18 @@ extension RealServers {
                 let back = try await stage.run("rejoin", ["node_to_rejoin": "dr", "rebuild": "true"])
                 #expect(back.outcome == .done(failed: []), "\(back.notes)")
                 try await stage.expectStreaming(primary: "replica", timeline: 2, upstreams: ["dr": "replica"])
+
+                // Somebody promotes dr before it is stopped: it is left as the primary that it is.
+                let late = try await stage.run(
+                    "drill-snapshot", ["node_to_open": "dr", "accept_uncovered": "true"],
+                    onStart: ["stop": holding { try await dr.promote() }])
+                guard case .partWay(let refusal) = late.outcome else {
+                    Issue.record("\(late.outcome) \(late.notes)")
+                    return
+                }
+                #expect(refusal.detail == "dr is a primary", "\(refusal)")
+                #expect(try await dr.psql("SELECT pg_is_in_recovery()") == "f")
+                #expect((try? dr.dataFile("standby.signal")) == nil)
             }
         }
 

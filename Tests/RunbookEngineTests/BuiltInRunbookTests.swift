@@ -139,12 +139,12 @@ struct BuiltInRunbookTests {
         ("repoint", "slot repoint drop-stale-slot"),
         (
             "drill-snapshot",
-            "checkpoint[nas-1] checkpoint[nas-2] pin-wal level keep-settings stop hold-autostart start-apart open"
+            "keep-settings checkpoint[nas-1] checkpoint[nas-2] pin-wal level stop hold-autostart start-apart open"
                 + " close! rewind release-autostart start caught-up unpin-wal"
         ),
         (
             "drill-snapshot",
-            "checkpoint[nas-1] checkpoint[nas-3] pin-wal level keep-settings stop hold-autostart start-apart open"
+            "keep-settings checkpoint[nas-1] checkpoint[nas-3] pin-wal level stop hold-autostart start-apart open"
                 + " verify-sql verify-command stay-open close! rewind release-autostart start caught-up unpin-wal"
         ),
         ("drill-clone", "copy start-apart open inspect close remove"),

@@ -118,7 +118,7 @@ package enum Vocabulary {
             help: "has the new primary archive what the former one left unarchived"),
         Entry(
             keyword: "pin_wal", arguments: [], help: "keeps the server's WAL from now on, by a slot of the run's own"),
-        Entry(keyword: "unpin_wal", arguments: [], help: "takes that back"),
+        Entry(keyword: "unpin_wal", arguments: [.optional("of")], help: "takes that back, on that node or the step's"),
         Entry(keyword: "drop_slot", arguments: [.required("for")], help: "drops that slot, unless it is in use"),
         Entry(
             keyword: "set_parameter", arguments: [.required("name"), .required("value")],

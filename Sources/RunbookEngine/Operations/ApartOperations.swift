@@ -24,6 +24,11 @@ extension PlanningFacts {
     func canStartApart(_ name: String, on data: ApartData) throws(Failure) -> Probe {
         let place = try apartPlace(name)
         _ = try place.path(directory(of: name, data))
+        guard try host(name).dataDirectory?.isParentWritable == true else {
+            return .known(
+                false,
+                evidence: "\(name): the server's account may not make a directory beside \(try dataDirectory(name))")
+        }
         guard superusers[name] != nil else {
             return .known(false, evidence: "\(name): the name of its first superuser could not be asked")
         }
@@ -148,7 +153,10 @@ extension PlanningFacts {
             "SELECT CASE WHEN NOT pg_is_in_recovery() THEN ('x' || left(pg_walfile_name(pg_current_wal_lsn()), 8))"
                 + "::bit(32)::bigint = $1::bigint END AS is_still_the_primary", on: source, ["\(timeline)"],
             expected: "t")
-        let isClosed = Probe.command(try scriptCommand(.isOpened, name), expected: "closed")
+        let look = try scriptCommand(.isOpened, name)
+        let (isOpened, isClosed) = (Probe.command(look, expected: "opened"), Probe.command(look, expected: "closed"))
+        // Whoever was promoted since by somebody else is left alone, running or not.
+        let isStandby = Probe.command(try scriptCommand(.isStandby, name), expected: "standby")
         let isShutDown = Probe.controlFile(try controlData(name), state: "shut down", timeline: nil)
         let opened =
             try startApart(name, on: .own, without: libraries).acts + promoteApart(name, on: .own).acts
@@ -165,6 +173,7 @@ extension PlanningFacts {
         return Operation(
             "take back what was written to \(name), by pg_rewind from \(source)",
             [
+                .check(.notPrimary(node: name)), .unless(isOpened, [.check(isStandby)]),
                 .hinted(
                     [.unless(isClosed, goBack)],
                     hint:

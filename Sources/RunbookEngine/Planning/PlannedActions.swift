@@ -107,7 +107,7 @@ extension Planner {
         case "restore_slots": return facts.restoreSlots(on: on)
         case "fill_archive": return try facts.fillArchive(on, after: node("after", of: call))
         case "pin_wal": return facts.pinWAL(of: on)
-        case "unpin_wal": return facts.unpinWAL(of: on)
+        case "unpin_wal": return facts.unpinWAL(of: try node("of", of: call, on: on))
         case "drop_slot": return facts.dropSlot(on: on, of: try node("for", of: call))
         case "set_parameter":
             return try facts.setParameter(
