@@ -15,6 +15,13 @@ if test -e "$options" && test ! -e "$place/options"; then
     cp -p "$options" "$place/options.new"
     mv "$place/options.new" "$place/options"
 fi
+# A server that was killed is a process until somebody takes notice, and keeps another one from starting so long.
+pid= turns=0
+if test -e "$data/postmaster.pid"; then read -r pid <"$data/postmaster.pid" || :; fi
+while test -n "$pid" && test ! "/proc/$pid/cwd" -ef "$data" && kill -0 "$pid" 2>/dev/null && test "$turns" -lt 10; do
+    turns=$((turns + 1))
+    sleep 1
+done
 : >"$data/standby.signal"
 "$@" || {
     code=$?
