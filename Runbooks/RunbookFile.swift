@@ -3,6 +3,8 @@ package enum RunbookFile {
     /// Their names and texts, in alphabetical order.
     package static let all: [(name: String, text: String)] = [
         ("complete-failover", text(PackageResources.complete_failover_yaml)),
+        ("drill-clone", text(PackageResources.drill_clone_yaml)),
+        ("drill-snapshot", text(PackageResources.drill_snapshot_yaml)),
         ("failover", text(PackageResources.failover_yaml)),
         ("fence", text(PackageResources.fence_yaml)),
         ("promote", text(PackageResources.promote_yaml)),

@@ -73,7 +73,8 @@ extension FailoverDesk {
     ) async throws(Failure) -> RunOutcome {
         defer { runs.sessions.waitForAll() }
         // One that was cut off is completed by this one: what it decided is found on the voters.
-        try leaveRuns(of: ["failover"] + Self.repeatable, to: proposal.id)
+        // A standby that a drill has left open is none that could be waited for.
+        try leaveRuns(of: ["failover", "drill-snapshot", "drill-clone"] + Self.repeatable, to: proposal.id)
         return try await runs.run(proposal, holding: decided.lock, attendant)
     }
 

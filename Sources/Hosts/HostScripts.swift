@@ -13,6 +13,10 @@ enum HostScript {
 
     /// Waits until a container has ended; see the file.
     static let awaitContainerStopped = text(PackageResources.await_container_stopped_sh)
+    /// Makes and starts a container; see the file.
+    static let beginContainer = text(PackageResources.begin_container_sh)
+    /// Removes one; see the file.
+    static let endContainer = text(PackageResources.end_container_sh)
     /// Forbids a cluster of Debian's to start; see the file.
     static let forbidStart = text(PackageResources.forbid_start_sh)
     /// Takes that back; see the file.

@@ -6,8 +6,8 @@ struct HelpTests {
         "status", "check", "init", "config", "config check", "lab", "lab up", "lab status", "lab load", "lab down",
         "demo", "audit", "audit show", "audit verify", "audit export",
         "runbooks", "runbooks list", "runbooks show", "runbooks export", "runbooks validate", "run", "runs", "resume",
-        "abort", "pause", "unpause", "failover", "report", "drill", "drill probe", "drill switchover", "drill history",
-        "estate", "estate check", "estate report",
+        "abort", "pause", "unpause", "failover", "report", "drill", "drill probe", "drill switchover", "drill snapshot",
+        "drill clone", "drill history", "estate", "estate check", "estate report",
         "estate example",
     ]
 
@@ -66,9 +66,11 @@ struct HelpTests {
         "estate check x", "estate check --timeout 0", "estate check --format openmetrics",
         "estate report --format json",
         "drill probe x", "drill probe --interval 0", "drill probe --for 0", "drill probe --rto soon",
-        "drill probe --rpo -1", "run switchover dr --probe-path app", "failover --probe-path app",
+        "drill probe --rpo -1", "drill snapshot", "drill clone a b", "drill snapshot dr --probe-path app",
+        "drill clone dr --probe", "run switchover dr --probe-path app", "failover --probe-path app",
         "report", "report a b", "report a --format table", "run switchover dr --report a.txt",
         "run switchover dr --plan --report a.html", "failover --history --report a.md",
+        "drill snapshot dr --plan --report a.md", "drill clone dr --plan --report a.md",
     ]) func whatIsNotUnderstood(commandLine: String) async throws {
         let outcome = try await Tool.run(words(commandLine))
         #expect(outcome.status == 64)

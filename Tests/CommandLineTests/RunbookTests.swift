@@ -4,8 +4,8 @@ import Testing
 @Suite(.serialized, .timeLimit(.minutes(2)))
 struct RunbookTests {
     private static let names = [
-        "complete-failover", "failover", "fence", "promote", "rebuild", "rejoin", "repoint", "start", "switchover",
-        "unfence",
+        "complete-failover", "drill-clone", "drill-snapshot", "failover", "fence", "promote", "rebuild", "rejoin",
+        "repoint", "start", "switchover", "unfence",
     ]
 
     /// Nobody listens there.

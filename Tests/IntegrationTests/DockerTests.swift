@@ -35,12 +35,37 @@ extension RealServers {
                         stage.cluster = try ConfigurationFile.load(path: stage.lab.configurationFile)
                             .cluster(named: "lab")
                         try await stage.expectStreaming(primary: "primary", timeline: 1, upstreams: ["dr": "primary"])
+                        try await opens(stage, docker, name)
                         try await moves(stage)
                         try await fences(stage, docker, name)
                         try await rebuilds(stage, docker, name)
                     }
                 }
             }
+        }
+
+        /// In another container of its image, of which nothing is left.
+        private func opens(_ stage: Stage, _ docker: DockerDaemon, _ name: String) async throws {
+            let dr = try stage.lab.node("dr")
+            let check = "\(stage.lab.directory)/check.sql"
+            try Data("CREATE TABLE only_here ();\nSELECT 'here: ' || count(*) FROM only_here;".utf8).write(
+                to: URL(filePath: check))
+            let opened = try await stage.run(
+                "drill-snapshot", ["node_to_open": "dr", "accept_uncovered": "true", "verify_sql": check])
+            #expect(opened.outcome == .done(failed: []), "\(opened.notes)")
+            #expect(opened.notes.contains("here: 0"), "\(opened.notes)")
+            try await stage.expectShape(primary: "primary", timeline: 1, upstreams: ["dr": "primary"])
+            #expect(try await dr.psql("SELECT to_regclass('only_here') IS NULL") == "t")
+            let failed = try await stage.run(
+                "drill-snapshot",
+                ["node_to_open": "dr", "accept_uncovered": "true", "verify_command": "/bin/false"])
+            #expect(failed.undoneFor?.message == "pgdr-run-apart failed", "\(failed.outcome) \(failed.notes)")
+            try await stage.expectShape(primary: "primary", timeline: 1, upstreams: ["dr": "primary"])
+            let copied = try await stage.run("drill-clone", ["node_to_copy": "dr", "verify_sql": check])
+            #expect(copied.outcome == .done(failed: []), "\(copied.notes)")
+            #expect(copied.notes.contains { $0.hasPrefix("checked by amcheck") }, "\(copied.notes)")
+            try await stage.expectShape(primary: "primary", timeline: 1, upstreams: ["dr": "primary"])
+            #expect(try await docker.call("ps", "--all", "--format", "{{.Names}}") == "\(name)\n")
         }
 
         /// There and back; docker is told of both stops, so that its restart policy brings nothing back.

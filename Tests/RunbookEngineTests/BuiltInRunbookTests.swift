@@ -7,8 +7,8 @@ import Testing
 
 struct BuiltInRunbookTests {
     static let names = [
-        "complete-failover", "failover", "fence", "promote", "rebuild", "rejoin", "repoint", "start", "switchover",
-        "unfence",
+        "complete-failover", "drill-clone", "drill-snapshot", "failover", "fence", "promote", "rebuild", "rejoin",
+        "repoint", "start", "switchover", "unfence",
     ]
 
     private func definition(_ name: String) throws -> RunbookDefinition {
@@ -36,7 +36,7 @@ struct BuiltInRunbookTests {
     private static let changesNothing: Set = [
         // These leave things as they are, or as they should be anyway.
         "notify", "checkpoint", "settle", "unpin_wal", "drop_slot", "drop_aside", "allow_autostart", "save_wal",
-        "await_wal", "await_most_advanced",
+        "await_wal", "await_most_advanced", "await_replay",
         // What was decided stays so, and how a node that was cut off comes back only people know.
         "decide", "fence_command",
     ]
@@ -137,6 +137,18 @@ struct BuiltInRunbookTests {
         ("rejoin", "nothing-to-do"),
         ("rebuild", "slot pin-wal copy stop swap-in start restore-slots unpin-wal drop-old-data!"),
         ("repoint", "slot repoint drop-stale-slot"),
+        (
+            "drill-snapshot",
+            "keep-settings checkpoint[nas-1] checkpoint[nas-2] pin-wal level stop hold-autostart start-apart open"
+                + " close! rewind release-autostart start caught-up unpin-wal"
+        ),
+        (
+            "drill-snapshot",
+            "keep-settings checkpoint[nas-1] checkpoint[nas-3] pin-wal level stop hold-autostart start-apart open"
+                + " verify-sql verify-command stay-open close! rewind release-autostart start caught-up unpin-wal"
+        ),
+        ("drill-clone", "copy start-apart open inspect close remove"),
+        ("drill-clone", "copy start-apart open inspect verify-sql verify-command close remove"),
         ("fence", "fence"),
         ("unfence", "unfence start"),
     ]) func stepsInOrder(name: String, ids: String) throws {
@@ -235,6 +247,16 @@ struct BuiltInRunbookTests {
                 try down.plan(name, ["target": "nas-3", "old": "nas-1"]),
                 try lost.plan(name, accepting(["source": "nas-3"])), try cut.plan(name, given),
                 try cut.plan(name, accepting()), try down.plan(name, accepting()),
+            ]
+        case "drill-snapshot":
+            return [
+                try Shop.toOpen().plan(name, ["node_to_open": "nas-2"]),
+                try Shop.toOpen().plan(name, ["node_to_open": "nas-3", "open_for": "1h"].merging(Shop.checks) { $1 }),
+            ]
+        case "drill-clone":
+            return [
+                try Shop.toOpen().plan(name, ["node_to_copy": "nas-2"]),
+                try Shop.toOpen().plan(name, ["node_to_copy": "nas-1"].merging(Shop.checks) { $1 }),
             ]
         case "promote":
             var down = try Shop()

@@ -126,10 +126,13 @@ struct QuotingTests {
 
     /// No password gets from a connection string into a plan.
     @Test func passwords() throws {
-        var shop = try Shop()
+        var shop = try Shop.toOpen()
         shop.facts.replication = try ConnectionString("user=repl password=hunter2 sslpassword=hunter2")
         for name in BuiltInRunbookTests.names where name != "rejoin" && name != "promote" {
-            let given = ["complete-failover", "failover", "switchover"].contains(name) ? "target" : "node_to_\(name)"
+            let drilled = ["drill-clone": "node_to_copy", "drill-snapshot": "node_to_open"][name]
+            let given =
+                drilled
+                ?? (["complete-failover", "failover", "switchover"].contains(name) ? "target" : "node_to_\(name)")
             let more =
                 [
                     "repoint": ["upstream": "nas-3"], "failover": ["old": "nas-1", "source": "nas-3"],

@@ -154,6 +154,11 @@ struct RejoinMethodTests {
             $0.isGivenUp = true
             $0.endOfWAL = beyond
         },
+        Row("given up and copied anew, promoted later", .rebuild(reason: "a new copy is wanted")) {
+            $0.timeline = timeline(34)
+            $0.isGivenUp = true
+            $0.isCopyWanted = true
+        },
         Row(
             "given up, promoted later",
             .refused(reason: "it is on timeline 34, the primary on 33: it was promoted later")

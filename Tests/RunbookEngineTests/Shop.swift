@@ -71,6 +71,17 @@ struct Shop: Sendable {
         return try planner.plan()
     }
 
+    /// The same where what a drill needs is known too.
+    static func toOpen() throws -> Shop {
+        var shop = try Shop()
+        for node in shop.facts.cluster.nodes { shop.facts.superusers[node.name] = "o'dba" }
+        shop.facts.texts["/etc/check it.sql"] = .success("SELECT 1;\n")
+        return shop
+    }
+
+    /// What a drill is given to check.
+    static let checks = ["verify_sql": "/etc/check it.sql", "verify_command": "/opt/check it"]
+
     /// Changes what a server said.
     mutating func change(_ name: String, _ body: (inout NodeSnapshot) -> Void) {
         for index in facts.snapshot.nodes.indices where facts.snapshot.nodes[index].name == name {

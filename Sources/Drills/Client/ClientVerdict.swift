@@ -32,9 +32,13 @@ extension ClientMeasurement {
         let tried = errors.last.map { "The last attempt: \($0.text)" }
         guard !isDownAtEnd, let last = record.commits.last else {
             return Failure(
-                .notProven, "the role change is not proven: no write went through path \"\(path)\" after it",
+                .notProven,
+                promotes
+                    ? "the role change is not proven: no write went through path \"\(path)\" after it"
+                    : "that clients can write is not proven: at the end no write went through path \"\(path)\"",
                 detail: tried ?? "No attempt was answered in time.",
-                hint: "Lead the path to the new primary, then try it: pgdr drill probe --path \(path)")
+                hint: (promotes ? "Lead the path to the new primary, then try it" : "Try the path")
+                    + ": pgdr drill probe --path \(path)")
         }
         let server = server(of: last)
         let before = replaced ?? lastBeforeRun.flatMap { self.server(of: $0)?.timeline }

@@ -55,7 +55,7 @@ package struct DrillRecord: Sendable, Equatable {
         guard let kind = DrillKind(runbook: run.plan.runbook) else { return nil }
         id = run.id
         self.kind = kind
-        node = run.plan.parameters["node"] ?? ""
+        node = run.plan.parameters[kind.nodeParameter] ?? ""
         actor = run.actor
         beganAt = run.beganAt
         endedAt = run.isUnfinished ? nil : run.lastAt

@@ -121,7 +121,7 @@ package enum Vocabulary {
             help: "has the new primary archive what the former one left unarchived"),
         Entry(
             keyword: "pin_wal", arguments: [], help: "keeps the server's WAL from now on, by a slot of the run's own"),
-        Entry(keyword: "unpin_wal", arguments: [], help: "takes that back"),
+        Entry(keyword: "unpin_wal", arguments: [.optional("of")], help: "takes that back, on that node or the step's"),
         Entry(keyword: "drop_slot", arguments: [.required("for")], help: "drops that slot, unless it is in use"),
         Entry(
             keyword: "set_parameter", arguments: [.required("name"), .required("value")],
@@ -140,6 +140,35 @@ package enum Vocabulary {
             help: "puts the fresh directory in the old one's place, which is set aside"),
         Entry(keyword: "swap_back", arguments: [], help: "takes that back"),
         Entry(keyword: "drop_aside", arguments: [], help: "removes what was set aside"),
+        Entry(keyword: "keep_own", arguments: [], help: "keeps the node's own files for a later rewind"),
+        Entry(
+            keyword: "start_apart", arguments: [.optional("data"), .optional("without")],
+            help:
+                "starts a server on the node's own data, or on its copy, where nobody reaches it but over a socket of "
+                + "its own, without some of its preloaded libraries"),
+        Entry(
+            keyword: "promote_apart", arguments: [.optional("data")],
+            help: "promotes that server; its data stays a standby's for whatever else starts it"),
+        Entry(
+            keyword: "sql_apart", arguments: [.required("file"), .optional("database"), .optional("data")],
+            help: "has psql run a file of this machine on that server"),
+        Entry(
+            keyword: "command_apart", arguments: [.required("program"), .optional("database"), .optional("data")],
+            help: "runs a program where that server is, given the directory of its socket and its port"),
+        Entry(
+            keyword: "inspect_apart", arguments: [.required("tables"), .optional("amcheck"), .optional("data")],
+            help: "connects to every database of that server, counts its largest tables, has pg_amcheck check all"),
+        Entry(
+            keyword: "stay_apart", arguments: [.required("for"), .required("beside")],
+            help: "waits that long, or until somebody wants to stop, as long as the other node answers"),
+        Entry(keyword: "stop_apart", arguments: [.optional("data")], help: "stops that server, if it runs"),
+        Entry(
+            keyword: "rewind_apart", arguments: [.required("source"), .optional("without")],
+            help: "takes back what was written to the node's data since that server was promoted, if it was"),
+        Entry(
+            keyword: "await_replay", arguments: [.required("of")],
+            help: "waits until the node streams and has replayed what that primary has written by now"),
+        Entry(keyword: "remove_copy", arguments: [.required("source")], help: "removes a copy of that node"),
         Entry(keyword: "settle", arguments: [], help: "removes what was kept for taking steps back"),
         Entry(
             keyword: "synchronous_names", arguments: [.optional("former"), .optional("except")],
@@ -242,6 +271,15 @@ package enum Vocabulary {
         Entry(
             keyword: "room_for", arguments: [.required("source"), .optional("node")],
             help: "the disk has room for a copy of that node"),
+        Entry(
+            keyword: "spare", arguments: [.required("primary"), .optional("accept_uncovered"), .optional("node")],
+            help: "the standby can be done without: another one covers production, and nobody waits for it"),
+        Entry(
+            keyword: "keeps_wal", arguments: [.required("for"), .optional("and"), .optional("node")],
+            help: "the primary can keep its WAL for that long"),
+        Entry(
+            keyword: "can_start_apart", arguments: [.optional("data"), .optional("node")],
+            help: "a server that nobody reaches can be started on the node's host"),
         Entry(
             keyword: "same_cluster", arguments: [.required("as"), .optional("node")],
             help: "both have the same system identifier"),

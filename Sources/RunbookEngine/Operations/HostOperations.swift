@@ -252,22 +252,31 @@ extension PlanningFacts {
     /// It must not be run again on what it has finished: it takes a rewound server for a crashed one, and would recover
     /// it in a way that has it write WAL of its own.
     func rewind(_ name: String, from source: String) throws(Failure) -> Operation {
-        let arguments = try rewindArguments(name, source) + ["--no-ensure-shutdown", "--progress"]
-        let program = try toolbox(name).command("pg_rewind", arguments)
-        var command =
-            program.account == .server ? try scriptCommand(.rewind, name, program.words) : try remote(name, program)
-        command.progress = .kilobytes
-        var acts = [Act.command(command)]
+        var acts = [try runRewind(name, from: source)]
         if let timeline = rejoining[name]?.primaryTimeline {
-            let control = Probe.controlFile(
-                try controlData(name), state: "in archive recovery", timeline: timeline.rawValue)
-            let label = Probe.command(try scriptCommand(.isRewound, name), expected: "rewound")
-            acts = [.unless(.all([label, control]), acts)]
+            acts = [.unless(try isRewound(name, timeline), acts)]
         }
         let putBack = try script(.putOwnBack, name)
         return Operation(
             "rewind \(name) to where it left \(source)'s history",
             [try script(.keepOwn, name, [Self.ownFiles])] + acts + [putBack], undo: [putBack])
+    }
+
+    func runRewind(_ name: String, from source: String) throws(Failure) -> Act {
+        let arguments = try rewindArguments(name, source) + ["--no-ensure-shutdown", "--progress"]
+        let program = try toolbox(name).command("pg_rewind", arguments)
+        var command =
+            program.account == .server ? try scriptCommand(.rewind, name, program.words) : try remote(name, program)
+        command.progress = .kilobytes
+        return .command(command)
+    }
+
+    /// Whether pg_rewind has done its work from a primary on that timeline.
+    func isRewound(_ name: String, _ timeline: Timeline) throws(Failure) -> Probe {
+        .all([
+            .command(try scriptCommand(.isRewound, name), expected: "rewound"),
+            .controlFile(try controlData(name), state: "in archive recovery", timeline: timeline.rawValue),
+        ])
     }
 
     private func rewindArguments(_ name: String, _ source: String) throws(Failure) -> [Toolbox.Argument] {
@@ -293,19 +302,15 @@ extension PlanningFacts {
 
     func baseBackup(_ name: String, from source: String, upstream: String) throws(Failure) -> Operation {
         let connection = try connection(to: source).setting("application_name", to: "pgdr").description
-        let tablespaces = tablespaces[source] ?? []
-        var directories = tablespaces.map { "\($0).\(suffix)" }
         var arguments: [Toolbox.Argument] = [
             "-D", .path("\(try dataDirectory(name)).\(suffix)-new"), .word("--dbname=\(connection)"),
             "--checkpoint=fast", "--wal-method=stream", "--progress", "--no-password",
         ]
-        for (location, copy) in zip(tablespaces, directories) {
+        let directories = copiedDirectories(of: name, from: source)
+        for (location, copy) in zip(tablespaces[source] ?? [], directories) {
             arguments.append(.word("--tablespace-mapping=\(Self.mapped(location))=\(Self.mapped(copy))"))
         }
-        if let wal = freshWALDirectory(name) {
-            arguments += ["--waldir", .path(wal)]
-            directories.append(wal)
-        }
+        if let wal = freshWALDirectory(name) { arguments += ["--waldir", .path(wal)] }
         var command = try remote(name, toolbox(name).command("pg_basebackup", arguments))
         command.progress = .kilobytes
         return Operation(
@@ -315,6 +320,11 @@ extension PlanningFacts {
                 try script(
                     .prepareFresh, name, [Self.ownFiles], input: try standbySettings(name, upstream)),
             ], undo: [try script(.removeFresh, name, directories)])
+    }
+
+    /// What a copy has outside its directory: its tablespaces, in the source's order, and its WAL.
+    func copiedDirectories(of name: String, from source: String) -> [String] {
+        (tablespaces[source] ?? []).map { "\($0).\(suffix)" } + [freshWALDirectory(name)].compactMap(\.self)
     }
 
     func swapIn(_ name: String) throws(Failure) -> Operation {
@@ -361,18 +371,20 @@ extension PlanningFacts {
     }
 
     /// What the names of the run's files on hosts end with.
-    private var suffix: String { "pgdr-\(run)" }
+    var suffix: String { "pgdr-\(run)" }
 
-    private func script(
-        _ script: RunScript, _ name: String, _ arguments: [String] = [], input: String = ""
+    func script(
+        _ script: RunScript, _ name: String, _ arguments: [String] = [], input: String = "", on directory: String? = nil
     ) throws(Failure) -> Act {
-        .command(try scriptCommand(script, name, arguments, input: input))
+        .command(try scriptCommand(script, name, arguments, input: input, on: directory))
     }
 
+    /// - Parameter directory: the data directory that it is about; nil: the node's own.
     func scriptCommand(
-        _ script: RunScript, _ name: String, _ arguments: [String] = [], input: String = ""
+        _ script: RunScript, _ name: String, _ arguments: [String] = [], input: String = "", on directory: String? = nil
     ) throws(Failure) -> RemoteCommand {
-        let words = ["sh", "-c", script.text, "pgdr-\(script.name)", try dataDirectory(name), suffix] + arguments
+        let data = if let directory { directory } else { try dataDirectory(name) }
+        let words = ["sh", "-c", script.text, "pgdr-\(script.name)", data, suffix] + arguments
         return try remote(name, HostCommand(words, as: .server, input: input))
     }
 

@@ -51,7 +51,8 @@ struct RunScript: Sendable {
     static let listUnarchived = RunScript("list-unarchived", PackageResources.list_unarchived_sh)
     /// Marks the segments named on standard input as to be archived here, where they still are; overwrites nothing.
     static let queueForArchive = RunScript("queue-for-archive", PackageResources.queue_for_archive_sh)
-    /// Sets the node's own files (`$3`, separated by blanks) aside before pg_rewind copies the source's over them.
+    /// Sets the node's own files (`$3`, separated by blanks) aside before pg_rewind copies the source's over them, or only
+    /// keeps copies of them (`$4` is `copies`).
     static let keepOwn = RunScript("keep-own", PackageResources.keep_own_sh)
     /// Runs pg_rewind, the words from `$3` on, after whatever is left of one that was cut off.
     static let rewind = RunScript(
@@ -88,6 +89,26 @@ struct RunScript: Sendable {
     /// Removes what was set aside, once what took its place works, with its tablespaces and its WAL elsewhere.
     static let dropAside = RunScript(
         "drop-aside", PackageResources.drop_aside_sh, calling: PackageResources.remove_sh)
+    /// Starts a server where nobody reaches it but over a socket of its own; the words from `$3` on are pg_ctl.
+    static let startApart = RunScript("start-apart", PackageResources.start_apart_sh)
+    /// Stops it, and no other one; the words from `$3` on are pg_ctl.
+    static let stopApart = RunScript("stop-apart", PackageResources.stop_apart_sh)
+    /// Whether it takes connections, and listens at no address.
+    static let isApart = RunScript("is-apart", PackageResources.is_apart_sh)
+    /// Notes on the disk that it is about to be promoted.
+    static let noteOpening = RunScript("note-opening", PackageResources.note_opening_sh)
+    /// Promotes it and leaves a standby's mark on its data; the words from `$3` on are psql.
+    static let promoteApart = RunScript("promote-apart", PackageResources.promote_apart_sh)
+    /// Whether it was promoted, or was about to be.
+    static let isOpened = RunScript("is-opened", PackageResources.is_opened_sh)
+    /// Runs the words from `$3` on and prints the end of what they print.
+    static let runApart = RunScript("run-apart", PackageResources.run_apart_sh)
+    /// Looks at every database, counts and, where that can be, checks its tables; see the file.
+    static let inspectApart = RunScript("inspect-apart", PackageResources.inspect_apart_sh)
+    /// Removes the WAL of timelines after `$3`, which a rewind leaves.
+    static let dropLaterWAL = RunScript("drop-later-wal", PackageResources.drop_later_wal_sh)
+    /// Removes what it needed besides its data.
+    static let forgetApart = RunScript("forget-apart", PackageResources.forget_apart_sh)
     /// Writes the decision `$2` down, unless there is one, and prints the one there is.
     static let writeDecision = RunScript("write-decision", PackageResources.write_decision_sh)
     /// Prints the decision `$2`, or nothing.

@@ -16,6 +16,10 @@ package indirect enum Act: Sendable, Equatable, Codable {
     case wait(Probe, nudge: Statement?)
     /// Waits that long, in seconds.
     case pause(Double)
+    /// The same for people: it ends early when one wants to stop, and fails once something has not held for a while.
+    case stay(seconds: Double, whilst: Probe)
+    /// Waits until a standby has replayed all that the primary has written when this begins.
+    case awaitReplay(node: String, of: String)
     /// Asks a person whether to go on.
     case confirm(String)
     /// Shows and records a text.
@@ -28,6 +32,8 @@ package indirect enum Act: Sendable, Equatable, Codable {
     case attempt([Act])
     /// Does the acts unless it holds already.
     case unless(Probe, [Act])
+    /// Does the acts; where one fails that has no hint of its own, a person is told this.
+    case hinted([Act], hint: String)
     /// Writes a decision down on the voters; it fails unless a majority of them holds it then.
     case decide(DecisionAct)
     /// Tells commands on this machine of something; it fails where one of them does, once all have run.

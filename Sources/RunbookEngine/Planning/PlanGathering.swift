@@ -29,6 +29,13 @@ extension RunSessions {
         planning.replication = await replicationSettings(planning, until: deadline)
         let actions = Set(definition.steps.map(\.action.keyword))
         if actions.contains("basebackup") { await addSizes(to: &planning, until: deadline) }
+        if actions.contains("start_apart") { await addSuperusers(to: &planning, until: deadline) }
+        for step in definition.steps where step.action.keyword == "sql_apart" {
+            guard let planner = try? Planner(definition, given: given, facts: planning),
+                let path = try? planner.argument("file", of: step.action), !path.isEmpty
+            else { continue }
+            planning.texts[path] = Self.text(of: path)
+        }
         for question in definition.questions where question.call.keyword == "rejoin_method" {
             // Its arguments may be answers to the questions before it.
             guard var planner = try? Planner(definition, given: given, facts: planning) else { continue }
@@ -85,6 +92,21 @@ extension RunSessions {
             return bare
         }
         return nil
+    }
+
+    private func addSuperusers(to facts: inout PlanningFacts, until deadline: Deadline) async {
+        for node in facts.snapshot.nodes where node.snapshot != nil {
+            // The one that initdb made always has this number.
+            let values = try? await values(
+                "SELECT rolname FROM pg_roles WHERE oid = 10", on: node.name, until: deadline)
+            facts.superusers[node.name] = values?["rolname"]
+        }
+    }
+
+    private static func text(of path: String) -> Result<String, Failure> {
+        do throws(Failure) { return .success(try FileContent.read(path).text) } catch {
+            return .failure(Failure(.refused, "could not read \"\(path)\"", detail: error.text))
+        }
     }
 
     private func addSizes(to facts: inout PlanningFacts, until deadline: Deadline) async {

@@ -114,7 +114,7 @@ extension Planner {
         case "restore_slots": return facts.restoreSlots(on: on)
         case "fill_archive": return try facts.fillArchive(on, after: node("after", of: call))
         case "pin_wal": return facts.pinWAL(of: on)
-        case "unpin_wal": return facts.unpinWAL(of: on)
+        case "unpin_wal": return facts.unpinWAL(of: try node("of", of: call, on: on))
         case "drop_slot": return facts.dropSlot(on: on, of: try node("for", of: call))
         case "set_parameter":
             return try facts.setParameter(
@@ -135,8 +135,48 @@ extension Planner {
         case "swap_in": return try facts.swapIn(on)
         case "swap_back": return try facts.swapBack(on)
         case "drop_aside": return try facts.dropAside(on)
+        default: return try operationApart(call, onNode: on)
+        }
+    }
+
+    private func operationApart(_ call: RunbookDefinition.Call, onNode on: String) throws(Failure) -> Operation {
+        let data = try apartData(of: call)
+        let database = try argument("database", of: call) ?? ""
+        switch call.keyword {
+        case "keep_own": return try facts.keepOwn(on)
+        case "start_apart": return try facts.startApart(on, on: data, without: words("without", of: call))
+        case "stop_apart": return try facts.stopApart(on, on: data)
+        case "promote_apart": return try facts.promoteApart(on, on: data)
+        case "sql_apart":
+            return try facts.runSQLApart(on, on: data, file: argument("file", of: call) ?? "", database: database)
+        case "command_apart":
+            return try facts.runCommandApart(
+                on, on: data, program: argument("program", of: call) ?? "", database: database)
+        case "inspect_apart":
+            return try facts.inspectApart(
+                on, on: data, tables: argument("tables", of: call) ?? "",
+                amcheck: argument("amcheck", of: call) == "true")
+        case "stay_apart":
+            return try facts.stayApart(on, seconds: seconds("for", of: call), beside: node("beside", of: call))
+        case "rewind_apart":
+            return try facts.rewindApart(on, from: node("source", of: call), without: words("without", of: call))
+        case "await_replay": return try facts.awaitReplay(on: on, of: node("of", of: call))
+        case "remove_copy": return try facts.removeCopy(on, of: node("source", of: call))
         default: throw .configuration(at: call.location, "there is no action\(call.keyword.echo)")
         }
+    }
+
+    func apartData(of call: RunbookDefinition.Call) throws(Failure) -> ApartData {
+        guard let text = try argument("data", of: call) else { return .own }
+        guard let data = ApartData(rawValue: text) else {
+            throw .configuration(at: call.location, "expected own or copy for \"data\"\(text.echo)")
+        }
+        return data
+    }
+
+    /// An argument that is several words.
+    private func words(_ name: String, of call: RunbookDefinition.Call) throws(Failure) -> [String] {
+        (try argument(name, of: call) ?? "").split { $0 == " " || $0 == "," }.map(String.init)
     }
 
     /// Whom a command of an operator's own runbook runs as; the user who logs in where nothing is said.

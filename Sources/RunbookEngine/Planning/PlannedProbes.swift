@@ -110,9 +110,28 @@ extension Planner {
             return .ownsData(node: node, source: source, controlData: try facts.controlData(node))
         case "can_be_replaced": return facts.canBeReplaced(node)
         case "room_for": return try facts.hasRoom(node, for: self.node("source", of: call))
+        case "spare":
+            return .spare(
+                node: node, primary: try self.node("primary", of: call),
+                acceptsUncovered: try argument("accept_uncovered", of: call) == "true")
+        case "keeps_wal":
+            let directory = "\(try facts.dataDirectory(node))/pg_wal/."
+            return .keepsWAL(
+                primary: node, seconds: try seconds("for", of: call) + seconds("and", of: call),
+                disk: try facts.remote(node, HostCommand(["df", "-Pk", directory])))
+        case "can_start_apart": return try facts.canStartApart(node, on: apartData(of: call))
         case "same_cluster": return .sameCluster(node: node, other: try self.node("as", of: call))
         default: throw .configuration(at: call.location, "there is no probe\(call.keyword.echo)")
         }
+    }
+
+    /// A length of time in seconds; zero where none is given.
+    func seconds(_ name: String, of call: RunbookDefinition.Call) throws(Failure) -> Double {
+        guard let text = try argument(name, of: call) else { return 0 }
+        guard let duration = Duration(configured: text) else {
+            throw .configuration(at: call.location, "expected a duration such as 30s for \"\(name)\"\(text.echo)")
+        }
+        return duration.seconds
     }
 
     /// A size in bytes; zero where none is given.

@@ -27,6 +27,10 @@ package struct PlanningFacts: Sendable {
     package var tablespaces: [String: [String]] = [:]
     /// The size of all databases in bytes, by node; absent: not asked.
     package var sizes: [String: UInt64] = [:]
+    /// The name of the superuser that initdb made, by node; absent: not asked, or no answer.
+    package var superusers: [String: String] = [:]
+    /// The texts of files of this machine that steps send, by path.
+    package var texts: [String: Result<String, Failure>] = [:]
     /// How a node could come back under another primary, by node; absent: not asked.
     package var rejoining: [String: RejoinFacts] = [:]
 

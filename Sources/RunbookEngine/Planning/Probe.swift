@@ -4,8 +4,8 @@ package indirect enum Probe: Sendable, Equatable, Codable {
     case statement(Statement)
     /// The command exits with 0 and prints what is expected, white space at its ends aside; nil: whatever.
     case command(RemoteCommand, expected: String?)
-    /// The command, pg_controldata, tells of this state and of a checkpoint on this timeline.
-    case controlFile(RemoteCommand, state: String, timeline: UInt32)
+    /// The command, pg_controldata, tells of this state and of a checkpoint on this timeline; nil: on whichever.
+    case controlFile(RemoteCommand, state: String, timeline: UInt32?)
     /// The standby has replayed the shutdown checkpoint of a cleanly stopped primary, which the command, pg_controldata, tells of.
     case holdsAllWAL(standby: String, primary: String, controlData: RemoteCommand)
     /// The node streams from that upstream, which knows it by this application name.
@@ -37,6 +37,12 @@ package indirect enum Probe: Sendable, Equatable, Codable {
     case noOtherDecision(Ballot, isAccepted: Bool)
     /// No voter that answers has a decision that another node replaces this one, which is down, as a primary.
     case notReplaced(node: String)
+    /// The standby can be done without: nobody gets WAL from it, no commit waits for it, and another one covers
+    /// production, or that none does is accepted.
+    case spare(node: String, primary: String, acceptsUncovered: Bool)
+    /// The primary can keep its WAL for that many seconds, as far as its settings and its disk go, which the command, df,
+    /// tells of.
+    case keepsWAL(primary: String, seconds: Double, disk: RemoteCommand)
     /// Both servers have the same system identifier.
     case sameCluster(node: String, other: String)
     /// All of them hold.

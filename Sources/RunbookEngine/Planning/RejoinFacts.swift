@@ -136,7 +136,7 @@ package enum RejoinMethod: Sendable, Equatable {
                     "it runs as a primary and may take writes; with give_up it is stopped, and what it wrote alone kept"
             )
         }
-        guard facts.timeline <= facts.primaryTimeline else {
+        guard facts.timeline <= facts.primaryTimeline || (facts.isGivenUp && facts.isCopyWanted) else {
             return .refused(
                 reason:
                     "it is on timeline \(facts.timeline), the primary on \(facts.primaryTimeline): it was promoted later"

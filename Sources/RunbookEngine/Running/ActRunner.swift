@@ -88,6 +88,9 @@ struct ActRunner {
         case .wait(let probe, let nudge): try await wait(for: probe, nudge, until: deadline)
         case .pause(let seconds):
             if await ReadinessLoop.shared.sleep(until: .after(.seconds(seconds))) == .cancelled { throw .cancelledStep }
+        case .stay(let seconds, let probe): try await stay(.seconds(seconds), whilst: probe)
+        case .awaitReplay(let node, let primary):
+            return try await awaitReplay(on: node, of: primary, until: deadline)
         case .confirm(let text):
             guard await attendant.confirms(text) else { throw Failure(.refused, "not confirmed: \(text)") }
         case .notify(let text): attendant.told(.note(step: step, text: text))
@@ -102,6 +105,12 @@ struct ActRunner {
         case .unless(let probe, let acts):
             if await sessions.ask(probe, until: deadline).holds == true { return nil }
             for act in acts { try await perform(act, until: deadline) }
+        case .hinted(let acts, let hint):
+            do throws(Failure) { for act in acts { try await perform(act, until: deadline) } } catch {
+                var failure = error
+                failure.hint = failure.hint ?? hint
+                throw failure
+            }
         case .decide(let act):
             let isOpen = Probe.noOtherDecision(act.ballot, isAccepted: false)
             let began = ContinuousClock.now

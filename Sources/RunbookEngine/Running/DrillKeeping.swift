@@ -8,6 +8,15 @@ extension DrillKind {
     /// The name of the runbook that such a drill is one run of.
     package var runbook: String { "drill-\(rawValue)" }
 
+    /// The runbook's parameter that names the node it is practised on.
+    package var nodeParameter: String {
+        switch self {
+        case .switchover: "target"
+        case .snapshot: "node_to_open"
+        case .clone: "node_to_copy"
+        }
+    }
+
     /// The kind whose runbook has that name; nil: it is no drill's.
     package init?(runbook: String) {
         guard let kind = Self.allCases.first(where: { $0.runbook == runbook }) else { return nil }

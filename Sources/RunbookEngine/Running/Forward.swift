@@ -20,11 +20,20 @@ extension Executor {
         while index < run.plan.steps.count {
             if Task.isCancelled { return try stop(run) }
             if attendant.wantsStop() {
-                guard run.record.isBetweenPrimaries else { return try stop(run) }
+                let isApart = run.record.isApart
+                guard run.record.isBetweenPrimaries || isApart else { return try stop(run) }
+                // What is open is closed first: by the steps that lead back where they are next, else as after a failure.
+                if isApart, !run.record.isBeyondReturn, !run.plan.steps[index].isPointOfNoReturn {
+                    return try await give(up: run, Failure(.cancelled, "stopped by a person"))
+                }
                 if !waits {
                     waits = true
                     attendant.told(
-                        .note(step: nil, text: "nobody can write now: it stops once there is a primary again"))
+                        .note(
+                            step: nil,
+                            text: isApart
+                                ? "it stops once the node is as it was"
+                                : "nobody can write now: it stops once there is a primary again"))
                 }
             }
             let group = run.plan.group(at: index)

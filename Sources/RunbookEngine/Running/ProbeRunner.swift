@@ -42,6 +42,10 @@ extension RunSessions {
         case .hasWAL(let node, let source): return await askWAL(of: source, on: node, until: soon)
         case .noOtherDecision(let ballot, let isAccepted):
             return await askDecisions(ballot, isAccepted: isAccepted, until: soon)
+        case .spare(let node, let primary, let acceptsUncovered):
+            return await askSpare(node, beside: primary, acceptsUncovered: acceptsUncovered, until: deadline)
+        case .keepsWAL(let primary, let seconds, let disk):
+            return await askRetention(of: primary, for: seconds, disk: disk, until: deadline)
         case .sameCluster(let node, let other): return await askSameCluster(node, other, until: deadline)
         case .all(let probes):
             var evidence: [String] = []
@@ -92,7 +96,7 @@ extension RunSessions {
     }
 
     private func askControlFile(
-        _ command: RemoteCommand, _ state: String, _ timeline: UInt32, until deadline: Deadline
+        _ command: RemoteCommand, _ state: String, _ timeline: UInt32?, until deadline: Deadline
     ) async -> ProbeResult {
         do throws(Failure) {
             let result = try await run(command, in: .shared, until: deadline)
@@ -101,7 +105,7 @@ extension RunSessions {
             }
             let control = try ControlData(parsing: result.outputText, errors: result.errorText)
             return ProbeResult(
-                control.state.rawValue == state && control.timeline.rawValue == timeline,
+                control.state.rawValue == state && timeline.map { control.timeline.rawValue == $0 } ?? true,
                 "\(command.node): its control file says \"\(control.state.rawValue)\", timeline \(control.timeline)")
         } catch {
             return ProbeResult(nil, error.textWithNode)

@@ -221,7 +221,9 @@ package struct RunDesk: Sendable {
     private func keepDrill(
         of plan: Plan, _ run: String, _ outcome: RunOutcome, _ attendant: RunAttendant
     ) async {
-        guard let kind = DrillKind(runbook: plan.runbook), let node = plan.parameters["node"] else { return }
+        guard let kind = DrillKind(runbook: plan.runbook), let node = plan.parameters[kind.nodeParameter] else {
+            return
+        }
         switch outcome {
         case .done(let failed): await keepDrill(run, kind, on: node, passed: failed.isEmpty, attendant)
         case .undone: await keepDrill(run, kind, on: node, passed: false, attendant)

@@ -84,6 +84,11 @@ package struct RunRecord: Sendable, Equatable {
             }
     }
 
+    /// Whether a server was started apart; what leads back from there is at the end of its runbook.
+    var isApart: Bool {
+        zip(plan.steps, steps).contains { step, state in step.action == "start_apart" && state.wasBegun }
+    }
+
     /// A run that is about to begin.
     package init(id: String, plan: Plan, at: String, actor: String) {
         self.id = id

@@ -2,7 +2,8 @@
 #
 # And all that it could not write: links, and what the server's account may only read. Writable copies take their
 # places.
-# A second attempt finds the files kept and doesn't take the source's for the node's own.
+# A second attempt finds the files kept and doesn't take the source's for the node's own. With the word `copies` as `$4`
+# they are only kept: a server may run on the data before.
 set -eu
 kept="$1.$2-own"
 cd "$1"
@@ -17,6 +18,7 @@ if test ! -d "$kept"; then
     done
     mv "$kept.tmp" "$kept"
 fi
+if test "${4-}" = copies; then exit 0; fi
 for path in "$kept"/* "$kept"/.[!.]*; do
     file=${path##*/}
     if test -h "$file" || { test -f "$file" && test ! -w "$file"; }; then

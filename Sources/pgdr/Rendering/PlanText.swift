@@ -75,6 +75,10 @@ enum ActText {
             let nudged = nudge.map { ", every 20 ms: \(StatementText.text($0))" } ?? ""
             return ["wait until \(ProbeText.text(probe))\(nudged)"]
         case .pause(let seconds): return ["wait \(seconds) s"]
+        case .stay(let seconds, let probe):
+            return ["wait \(seconds) s, or until Ctrl-C, as long as \(ProbeText.text(probe))"]
+        case .awaitReplay(let node, let primary):
+            return ["wait until \(node) has replayed what \(primary) has written by now"]
         case .confirm(let text): return ["ask: \(text)"]
         case .notify(let text): return ["say: \(text)"]
         case .ladder(let rungs, let probe):
@@ -86,6 +90,7 @@ enum ActText {
         case .attempt(let acts): return acts.flatMap(lines).map { "if possible: " + $0 }
         case .unless(let probe, let acts):
             return ["unless \(ProbeText.text(probe)):"] + acts.flatMap(lines).map { "  " + $0 }
+        case .hinted(let acts, _): return acts.flatMap(lines)
         case .hooks(let act):
             return act.commands.map { "here$ " + $0.map(ShellWord.text).joined(separator: " ") }
                 + ["| \(act.event.line)", "with when and on which timeline; each may take \(act.timeout) s"]
@@ -140,7 +145,7 @@ enum ProbeText {
                 isScript ? command.name : (command.become + command.words).map(ShellWord.text).joined(separator: " ")
             return "\(command.node)$ \(name)" + (expected.map { " says \"\($0)\"" } ?? " succeeds")
         case .controlFile(let command, let state, let timeline):
-            return "\(command.node)'s control file says \"\(state)\" and timeline \(timeline)"
+            return "\(command.node)'s control file says \"\(state)\"" + (timeline.map { " and timeline \($0)" } ?? "")
         case .holdsAllWAL(let standby, let primary, _):
             return "\(standby) has replayed the shutdown checkpoint of \(primary)"
         case .streams(let node, let upstream, _): return "\(node) streams from \(upstream)"
@@ -160,6 +165,8 @@ enum ProbeText {
         case .hasWAL(let node, let source): return "\(node) has all the WAL that \(source) has"
         case .noOtherDecision(let ballot, _):
             return "no voter has recorded another node than \(ballot.nominee) as \(ballot.name)"
+        case .spare(let node, let primary, _): return "\(node) can be done without beside \(primary)"
+        case .keepsWAL(let primary, let seconds, _): return "\(primary) can keep its WAL for \(Int(seconds)) s"
         case .sameCluster(let node, let other): return "\(node) and \(other) have one system identifier"
         case .all(let probes): return probes.map(text).joined(separator: ", and ")
         case .any(let probes): return probes.map(text).joined(separator: ", or ")
