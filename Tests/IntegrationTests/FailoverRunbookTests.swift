@@ -83,7 +83,13 @@ extension RealServers {
                 try await stage.lab.primary.kill()
                 let ending = try await stage.run(
                     "failover", toDR,
-                    onStart: ["decide": holding { try await stage.record("replica", on: ["replica"]) }])
+                    onStart: [
+                        "decide": holding {
+                            try await stage.record("replica", on: ["replica"])
+                            // What it saw is good for 300 ms.
+                            try await Task.sleep(for: .milliseconds(400))
+                        }
+                    ])
                 #expect(ending.undoneFor?.message.contains("decided otherwise") == true, "\(ending)")
                 #expect(try await stage.nominees(["dr", "replica"]) == ["dr": "none", "replica": "replica"])
                 let dr = try stage.lab.node("dr")
