@@ -141,6 +141,7 @@ extension RealServers {
                 #expect(failure.message == "pgdr-rewind failed" && failure.hint?.hasSuffix(way) == true, "\(failure)")
                 #expect(!dr.isRunning)
                 try stage.desk.leave(run)
+                for place in try sockets(stage) { try FileManager.default.removeItem(atPath: place) }
                 let copied = try await stage.run(
                     "rejoin", ["node_to_rejoin": "dr", "rebuild": "true", "give_up": "true"])
                 #expect(copied.outcome == .done(failed: []), "\(copied.notes)")
@@ -184,6 +185,7 @@ extension RealServers {
                 #expect(!dr.isRunning)
                 #expect(try dr.dataFile("standby.signal") == "")
                 try stage.desk.leave(run)
+                for place in try sockets(stage) { try FileManager.default.removeItem(atPath: place) }
                 let back = try await stage.run("rejoin", ["node_to_rejoin": "dr", "rebuild": "true"])
                 #expect(back.outcome == .done(failed: []), "\(back.notes)")
                 try await stage.expectStreaming(primary: "replica", timeline: 2, upstreams: ["dr": "replica"])
