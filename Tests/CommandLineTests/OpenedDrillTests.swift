@@ -32,13 +32,18 @@ extension RealServers {
                     #expect(ended.output.contains("acknowledged and gone     0"), "\(ended)")
                     #expect(ended.elapsed < .seconds(30))
                 }
+                // A second one ends the step itself, and what is open is closed all the same.
+                let twice = try await Tool.bash(
+                    run.replacing("kill -INT $process\n", with: "kill -INT $process; sleep 0.3; kill -INT $process\n"),
+                    ["\(lab.directory)/twice.log", "--set", "verify_sql=\(slow)"], config: lab.configurationFile)
+                #expect(twice.status == 2 && twice.output.hasPrefix("Aborted, "), "\(twice)")
                 let dr = try lab.node("dr")
                 #expect(try await dr.psql("SELECT status FROM pg_stat_wal_receiver") == "streaming")
                 let kept = "SELECT string_agg(kind || ' ' || node || ' ' || passed, ', ' ORDER BY at) FROM pgdr.drill"
-                #expect(try await dr.psql(kept) == "snapshot dr true, snapshot dr false")
+                #expect(try await dr.psql(kept) == "snapshot dr true, snapshot dr false, snapshot dr false")
                 let history = try await Tool.run(["drill", "history"], config: lab.configurationFile)
                 #expect(history.lines.count { $0.contains("snapshot  dr    passed") } == 1, "\(history)")
-                #expect(history.lines.count { $0.contains("snapshot  dr    failed") } == 1, "\(history)")
+                #expect(history.lines.count { $0.contains("snapshot  dr    failed") } == 2, "\(history)")
                 let left = try await Tool.run(["runs", "--unfinished"], config: lab.configurationFile)
                 #expect(left.status == 0, "\(left)")
             }

@@ -43,7 +43,13 @@ extension RealServers {
                 try await stage.asServer("mkdir", [archive])
                 try await dr.stop()
                 try dr.appendDataFile(
-                    "postgresql.conf", "archive_mode = on\narchive_command = 'cp \"%p\" \"\(archive)/%f\"'\n")
+                    "postgresql.conf",
+                    """
+                    archive_mode = on
+                    archive_command = 'cp "%p" "\(archive)/%f"'
+                    recovery_end_command = 'touch "\(archive)/promoted"'
+
+                    """)
                 try await dr.start()
                 let check = try file(
                     """
@@ -138,7 +144,7 @@ extension RealServers {
                 }
                 let run = try #require(try stage.desk.runs().last?.id)
                 let way = "pgdr abort \(run) --leave, then pgdr run rejoin dr --set rebuild=true --set give_up=true"
-                #expect(failure.message == "pgdr-rewind failed" && failure.hint?.hasSuffix(way) == true, "\(failure)")
+                #expect(failure.message == "pgdr-rewind failed" && failure.hint?.contains(way) == true, "\(failure)")
                 #expect(!dr.isRunning)
                 try stage.desk.leave(run)
                 for place in try sockets(stage) { try FileManager.default.removeItem(atPath: place) }

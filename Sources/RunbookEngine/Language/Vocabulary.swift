@@ -105,8 +105,10 @@ package enum Vocabulary {
             keyword: "fence", arguments: [.optional("patience")],
             help: "keeps the server from starting by itself, and as a primary at all"),
         Entry(keyword: "unfence", arguments: [], help: "takes that back"),
-        Entry(keyword: "hold_autostart", arguments: [], help: "keeps the service from starting the server by itself"),
-        Entry(keyword: "release_autostart", arguments: [], help: "takes that back"),
+        Entry(
+            keyword: "hold_autostart", arguments: [.optional("required")],
+            help: "keeps the service from starting the server by itself, as far as its host allows; required: or fails"),
+        Entry(keyword: "release_autostart", arguments: [.optional("required")], help: "takes that back"),
         Entry(keyword: "allow_autostart", arguments: [], help: "lets the service start the server by itself again"),
         Entry(
             keyword: "repoint", arguments: [.required("upstream")], help: "makes a running standby follow another node"),
@@ -275,8 +277,12 @@ package enum Vocabulary {
             keyword: "spare", arguments: [.required("primary"), .optional("accept_uncovered"), .optional("node")],
             help: "the standby can be done without: another one covers production, and nobody waits for it"),
         Entry(
-            keyword: "keeps_wal", arguments: [.required("for"), .optional("and"), .optional("node")],
-            help: "the primary can keep its WAL for that long"),
+            keyword: "keeps_wal",
+            arguments: [
+                .required("for"), .optional("and"), .optional("each"), .optional("sql"), .optional("command"),
+                .optional("node"),
+            ],
+            help: "the primary can keep its WAL for so long, and for each of the two checks that there are"),
         Entry(
             keyword: "can_start_apart", arguments: [.optional("data"), .optional("node")],
             help: "a server that nobody reaches can be started on the node's host"),

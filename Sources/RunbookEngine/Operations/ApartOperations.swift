@@ -29,6 +29,12 @@ extension PlanningFacts {
                 false,
                 evidence: "\(name): the server's account may not make a directory beside \(try dataDirectory(name))")
         }
+        guard snapshot.node(name)?.snapshot?.setting("shared_preload_libraries") != nil else {
+            return .known(
+                false,
+                evidence: "\(name): which libraries it preloads, some of which act by themselves, is hidden from "
+                    + "pgdr's role: GRANT pg_monitor TO it")
+        }
         guard superusers[name] != nil else {
             return .known(false, evidence: "\(name): the name of its first superuser could not be asked")
         }
@@ -178,7 +184,8 @@ extension PlanningFacts {
                     [.unless(isClosed, goBack)],
                     hint:
                         "Nobody can reach it meanwhile. If trying again doesn't help: pgdr abort \(run) --leave, then "
-                        + "pgdr run rejoin \(name) --set rebuild=true --set give_up=true"),
+                        + "pgdr run rejoin \(name) --set rebuild=true --set give_up=true, and drop the slot "
+                        + "\(pin) on \(source)"),
                 try script(.putOwnBack, name),
             ] + (try forgetApart(name, on: .own)))
     }
@@ -190,7 +197,7 @@ extension PlanningFacts {
         return Operation(
             "wait until \(name) streams and has replayed all that \(primary) has written by now",
             [
-                .ladder([Act.Rung(acts: [], patience: 1800)], until: streams),
+                .ladder([Act.Rung(acts: [], patience: 600)], until: streams),
                 .awaitReplay(node: name, of: primary),
             ])
     }
@@ -276,25 +283,39 @@ extension PlanningFacts {
             ("unix_socket_directories", apartSockets), ("unix_socket_permissions", "0700"), ("unix_socket_group", ""),
             ("ssl", "off"), ("logging_collector", "off"), ("log_destination", "stderr"), ("cluster_name", suffix),
             ("hot_standby", "on"), ("primary_conninfo", ""), ("primary_slot_name", ""), ("restore_command", ""),
+            ("recovery_end_command", ""), ("archive_cleanup_command", ""), ("recovery_target", ""),
+            ("recovery_target_name", ""), ("recovery_target_time", ""), ("recovery_target_xid", ""),
+            ("recovery_target_lsn", ""), ("recovery_target_timeline", "latest"),
             ("recovery_min_apply_delay", "0"), ("wal_retrieve_retry_interval", "100ms"), ("archive_mode", "off"),
             ("synchronous_standby_names", ""), ("max_logical_replication_workers", "0"),
-            // What pg_rewind needs: each change told by WAL, and all of it still there.
-            ("wal_log_hints", "on"), ("full_page_writes", "on"), ("wal_keep_size", "1TB"),
-            ("max_slot_wal_keep_size", "-1"),
         ].map { (name: $0.0, value: $0.1) }
+        switch data {
+        case .own:
+            // What pg_rewind needs: each change told by WAL, and all of it still there.
+            settings += [
+                ("wal_log_hints", "on"), ("full_page_writes", "on"), ("wal_keep_size", "1TB"),
+                ("max_slot_wal_keep_size", "-1"),
+            ]
+        case .copy:
+            // The node goes on beside its copy, and needs its memory and its disk.
+            settings += [
+                ("shared_buffers", "128MB"), ("huge_pages", "off"), ("autovacuum", "off"), ("wal_keep_size", "0"),
+                ("max_wal_size", "256MB"), ("min_wal_size", "80MB"),
+            ]
+        }
         for word in hosts[name]?.dataDirectory?.startWords ?? [] where word.hasPrefix("config_file=") {
             settings.append(("config_file", String(word.dropFirst("config_file=".count))))
         }
         let major = hosts[name]?.dataDirectory?.majorVersion.flatMap { Int($0) } ?? 0
+        if major < 16 { settings.append(("promote_trigger_file", "")) }
         // Debian has that of 14 outside the data directory, where a copy would share it.
         if major == 14 { settings.append(("stats_temp_directory", "pg_stat_tmp")) }
         if major >= 17 { settings.append(("sync_replication_slots", "off")) }
-        // The node goes on beside its copy, and needs its memory.
-        if data == .copy { settings += [("shared_buffers", "128MB"), ("huge_pages", "off"), ("autovacuum", "off")] }
         let preloaded = snapshot.node(name)?.snapshot?.setting("shared_preload_libraries") ?? ""
         if let kept = Self.remaining(preloaded, without: libraries) {
             settings.append(("shared_preload_libraries", kept))
         }
+        if preloaded.contains("timescaledb") { settings.append(("timescaledb.max_background_workers", "0")) }
         return settings
     }
 

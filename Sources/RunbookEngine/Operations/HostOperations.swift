@@ -164,24 +164,27 @@ extension PlanningFacts {
     }
 
     /// While pg_rewind runs nothing keeps a server from starting as a primary but that nobody starts it.
-    func holdAutostart(_ name: String) throws(Failure) -> Operation {
+    /// - Parameter isRequired: whether it fails where the host doesn't allow it; otherwise that is only told.
+    func holdAutostart(_ name: String, isRequired: Bool = false) throws(Failure) -> Operation {
         let title = "keep \(name) from starting by itself"
         let service = try service(name)
         if let exception = service.startsOnlyAtBoot() { return .nothing(title, because: exception) }
         let hold = try service.disableAutostart()
         guard !hold.isEmpty else { return .nothing(title, because: "nothing that is known starts it") }
-        // Where its host does not allow it, the rewind goes on without.
-        return Operation(title, [.attempt(try acts(name, hold))], undo: try releaseAutostart(name).acts)
+        let acts = try acts(name, hold)
+        return Operation(title, isRequired ? acts : [.attempt(acts)], undo: try releaseAutostart(name).acts)
     }
 
     /// Takes back what this run holds.
-    func releaseAutostart(_ name: String) throws(Failure) -> Operation {
+    /// - Parameter isRequired: as of `holdAutostart`.
+    func releaseAutostart(_ name: String, isRequired: Bool = false) throws(Failure) -> Operation {
         let title = "let \(name) start by itself as before"
         let commands = try service(name)
         guard (try? commands.disableAutostart())?.isEmpty == false else {
             return .nothing(title, because: "nothing was held")
         }
-        return Operation(title, [.attempt(try acts(name, commands.restoreAutostart()))])
+        let acts = try acts(name, commands.restoreAutostart())
+        return Operation(title, isRequired ? acts : [.attempt(acts)])
     }
 
     func allowAutostart(_ name: String) throws(Failure) -> Operation {

@@ -154,7 +154,7 @@ extension PlanningFacts {
                 + "AND slot_type = 'physical' AND wal_status IS DISTINCT FROM 'lost'", on: name, [slot])
     }
 
-    private var pin: String { "pgdr_" + run.replacing("-", with: "_") }
+    var pin: String { "pgdr_" + run.replacing("-", with: "_") }
 
     func setParameter(_ parameter: String, to value: String, on name: String) throws(Failure) -> Operation {
         let parameter = try SettingText.name(parameter)

@@ -105,8 +105,10 @@ extension Planner {
             }
             return try facts.fence(on, patience: patience.seconds)
         case "unfence": return try facts.unfence(on)
-        case "hold_autostart": return try facts.holdAutostart(on)
-        case "release_autostart": return try facts.releaseAutostart(on)
+        case "hold_autostart":
+            return try facts.holdAutostart(on, isRequired: argument("required", of: call) == "true")
+        case "release_autostart":
+            return try facts.releaseAutostart(on, isRequired: argument("required", of: call) == "true")
         case "allow_autostart": return try facts.allowAutostart(on)
         case "repoint": return try facts.repoint(on, to: node("upstream", of: call))
         case "detach": return try facts.detach(on)

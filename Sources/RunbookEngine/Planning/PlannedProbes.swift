@@ -116,8 +116,11 @@ extension Planner {
                 acceptsUncovered: try argument("accept_uncovered", of: call) == "true")
         case "keeps_wal":
             let directory = "\(try facts.dataDirectory(node))/pg_wal/."
+            let checks = try [argument("sql", of: call), argument("command", of: call)].count { !($0 ?? "").isEmpty }
             return .keepsWAL(
-                primary: node, seconds: try seconds("for", of: call) + seconds("and", of: call),
+                primary: node,
+                seconds: try seconds("for", of: call) + seconds("and", of: call)
+                    + seconds("each", of: call) * Double(checks),
                 disk: try facts.remote(node, HostCommand(["df", "-Pk", directory])))
         case "can_start_apart": return try facts.canStartApart(node, on: apartData(of: call))
         case "same_cluster": return .sameCluster(node: node, other: try self.node("as", of: call))

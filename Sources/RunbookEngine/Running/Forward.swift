@@ -18,7 +18,7 @@ extension Executor {
         var index = 0
         var waits = false
         while index < run.plan.steps.count {
-            if Task.isCancelled { return try stop(run) }
+            if Task.isCancelled { return try await end(run) }
             if attendant.wantsStop() {
                 let isApart = run.record.isApart
                 guard run.record.isBetweenPrimaries || isApart else { return try stop(run) }
@@ -42,7 +42,7 @@ extension Executor {
             guard !due.isEmpty else { continue }
             let failures = try await side(by: due, &run)
             for (step, failure) in failures.sorted(by: { $0.key < $1.key }) {
-                if failure.code == .cancelled { return try stop(run) }
+                if failure.code == .cancelled { return try await end(run) }
                 if run.plan.steps[step].onFailure == .continue {
                     failed.append(run.plan.steps[step].id)
                     continue
@@ -53,6 +53,19 @@ extension Executor {
         run.note(.done, details: ["failed": .list(failed.map { .text($0) })])
         try run.write(to: log)
         return .done(failed: failed)
+    }
+
+    /// Ends a run that was told to, in the middle of a step or between two.
+    ///
+    /// What is open is closed all the same, and nothing of that is cut off any more.
+    private func end(_ run: Course) async throws(Failure) -> RunOutcome {
+        guard run.record.isApart, !run.record.isBeyondReturn else { return try stop(run) }
+        let closing = Task {
+            await outcome { () throws(Failure) in
+                try await self.give(up: run, Failure(.cancelled, "stopped by a person"))
+            }
+        }
+        return try await closing.value.get()
     }
 
     /// Performs the steps of one group, each on its own node; returns which of them failed.

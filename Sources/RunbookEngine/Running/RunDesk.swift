@@ -217,18 +217,20 @@ package struct RunDesk: Sendable {
         attendant.told(.note(step: nil, text: "the cluster doesn't keep that there was this drill: \(problem)"))
     }
 
-    /// The same for a run, where it is a drill and has ended.
+    /// The same for a run, where it is a drill and has ended; also of one that was cut off, and then taken back.
     private func keepDrill(
         of plan: Plan, _ run: String, _ outcome: RunOutcome, _ attendant: RunAttendant
     ) async {
         guard let kind = DrillKind(runbook: plan.runbook), let node = plan.parameters[kind.nodeParameter] else {
             return
         }
+        let passed: Bool
         switch outcome {
-        case .done(let failed): await keepDrill(run, kind, on: node, passed: failed.isEmpty, attendant)
-        case .undone: await keepDrill(run, kind, on: node, passed: false, attendant)
-        case .partWay, .stopped: break
+        case .done(let failed): passed = failed.isEmpty
+        case .undone: passed = false
+        case .partWay, .stopped: return
         }
+        await Task { await keepDrill(run, kind, on: node, passed: passed, attendant) }.value
     }
 
     /// Goes on with an unfinished run.

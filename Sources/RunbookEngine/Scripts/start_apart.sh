@@ -4,16 +4,17 @@
 # Only the server's account can enter the socket's directory, and is trusted there. How the server was started before is
 # put back at once: its service may start it so again.
 set -eu
-data=$1 place="/tmp/$2" options="$1/postmaster.opts"
+data=$1 place="/tmp/$2" options="$1/postmaster.opts" kept="$1.$2-options"
 shift 2
 test -f "$data/PG_VERSION"
 mkdir -m 700 "$place" 2>/dev/null || {
     test -d "$place" && test ! -h "$place" && test -O "$place" || { echo "$place is not ours" >&2; exit 1; }
 }
 echo 'local all all trust' >"$place/pg_hba.conf"
-if test -e "$options" && test ! -e "$place/options"; then
-    cp -p "$options" "$place/options.new"
-    mv "$place/options.new" "$place/options"
+# Those of a server that was started apart are nobody's own.
+if test -e "$options" && test ! -e "$kept" && ! grep -qF "unix_socket_directories=/tmp/pgdr-" "$options"; then
+    cp -p "$options" "$kept.new"
+    mv "$kept.new" "$kept"
 fi
 # A server that was killed is a process until somebody takes notice, and keeps another one from starting so long.
 pid= turns=0
@@ -28,4 +29,4 @@ done
     tail -n 3 "$place/log" >&2
     exit "$code"
 }
-if test -e "$place/options"; then cp -p "$place/options" "$options"; fi
+if test -e "$kept"; then cp -p "$kept" "$options"; fi
