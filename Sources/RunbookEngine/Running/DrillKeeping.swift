@@ -42,3 +42,33 @@ extension RunSessions {
         }
     }
 }
+
+extension RunDesk {
+    /// Keeps in the cluster that there was a drill, once it has ended; where it can't be, a person is told.
+    /// - Parameters:
+    ///   - run: what identifies it in the audit log.
+    ///   - node: the node it was practised on.
+    package func keepDrill(
+        _ run: String, _ kind: DrillKind, on node: String, passed: Bool, _ attendant: RunAttendant
+    ) async {
+        let problem = await sessions.keepDrill(run, kind, on: node, passed: passed, until: .after(.seconds(5)))
+        guard let problem else { return }
+        attendant.told(.note(step: nil, text: "the cluster doesn't keep that there was this drill: \(problem)"))
+    }
+
+    /// The same for a run, where it is a drill and has ended; also of one that was cut off, and then taken back.
+    func keepDrill(
+        of plan: Plan, _ run: String, _ outcome: RunOutcome, _ attendant: RunAttendant
+    ) async {
+        guard let kind = DrillKind(runbook: plan.runbook), let node = plan.parameters[kind.nodeParameter] else {
+            return
+        }
+        let passed: Bool
+        switch outcome {
+        case .done(let failed): passed = failed.isEmpty
+        case .undone: passed = false
+        case .partWay, .stopped: return
+        }
+        await Task { await keepDrill(run, kind, on: node, passed: passed, attendant) }.value
+    }
+}

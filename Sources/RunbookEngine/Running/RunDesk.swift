@@ -3,7 +3,7 @@ package import Configuration
 package import Essentials
 package import SSH
 internal import Observation
-package import Replication
+internal import Replication
 
 #if canImport(Glibc)
     internal import Glibc
@@ -203,34 +203,6 @@ package struct RunDesk: Sendable {
             attendant.told(.note(step: nil, text: "the audit log's head is not kept in the cluster: \(problem)"))
         }
         return outcome
-    }
-
-    /// Keeps in the cluster that there was a drill, once it has ended; where it can't be, a person is told.
-    /// - Parameters:
-    ///   - run: what identifies it in the audit log.
-    ///   - node: the node it was practised on.
-    package func keepDrill(
-        _ run: String, _ kind: DrillKind, on node: String, passed: Bool, _ attendant: RunAttendant
-    ) async {
-        let problem = await sessions.keepDrill(run, kind, on: node, passed: passed, until: .after(.seconds(5)))
-        guard let problem else { return }
-        attendant.told(.note(step: nil, text: "the cluster doesn't keep that there was this drill: \(problem)"))
-    }
-
-    /// The same for a run, where it is a drill and has ended; also of one that was cut off, and then taken back.
-    private func keepDrill(
-        of plan: Plan, _ run: String, _ outcome: RunOutcome, _ attendant: RunAttendant
-    ) async {
-        guard let kind = DrillKind(runbook: plan.runbook), let node = plan.parameters[kind.nodeParameter] else {
-            return
-        }
-        let passed: Bool
-        switch outcome {
-        case .done(let failed): passed = failed.isEmpty
-        case .undone: passed = false
-        case .partWay, .stopped: return
-        }
-        await Task { await keepDrill(run, kind, on: node, passed: passed, attendant) }.value
     }
 
     /// Goes on with an unfinished run.
