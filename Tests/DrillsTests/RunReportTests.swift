@@ -227,6 +227,13 @@ import Testing
         #expect(before.remaining.map(\.command) == ["pgdr run rejoin nas-1", "pgdr run rejoin reports"])
         try story.moveOn()
         #expect(try #require(story.report()).remaining.map(\.command) == ["pgdr run rejoin nas-1"])
+        var repoint = RunStories.failover
+        repoint.steps = [RunStories.step("repoint", "repoint", on: "nas-1")]
+        try story.plan(repoint, at: 56_000, run: "r5")
+        story.done("repoint", at: 56_100, run: "r5")
+        try story.bringBack("rewind", said: "5 commits beyond 0/5 are kept and listed in /a")
+        let after = try #require(story.report())
+        #expect(after.remaining.isEmpty && after.returns.isEmpty)
     }
 
     @Test(
