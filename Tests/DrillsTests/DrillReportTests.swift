@@ -8,8 +8,10 @@ import Testing
 /// What a report makes of a drill's events and those of its runs.
 @Suite struct DrillReportTests {
     /// A drill there and back; its runs are alike.
-    private static func story(_ problem: String? = nil, limit: Double? = nil, isEnded: Bool = true) throws -> RunStories
-    {
+    private static func story(
+        _ problem: String? = nil, limit: Double? = nil, isEnded: Bool = true, isAtLeast: Bool = false,
+        runs: [String] = ["r1", "r2", "r3"]
+    ) throws -> RunStories {
         var story = RunStories()
         story.add(
             "drill.began", at: -2000, run: "d1",
@@ -18,12 +20,16 @@ import Testing
                 "rpo_limit": nil,
             ])
         for run in ["r1", "r2"] { try story.addSwitchover(run: run) }
+        // What has standbys follow again moves no role, and needs no probe.
+        try story.plan(RunStories.rejoin("follow"), at: 3000, run: "r3")
+        story.add("run.done", at: 3100, run: "r3", ["failed": []])
         guard isEnded else { return story }
         story.add(
             "drill.ended", at: 5000, run: "d1",
             [
                 "passed": .bool(problem == nil), "problems": .list([problem].compactMap(\.self).map { .text($0) }),
-                "runs": ["r1", "r2"], "rto_seconds": .number(0.4), "lost": 0,
+                "runs": .list(runs.map { .text($0) }), "rto_seconds": .number(0.4), "rto_at_least": .bool(isAtLeast),
+                "lost": 0,
             ])
         return story
     }
@@ -37,7 +43,7 @@ import Testing
     @Test func oneThatPassed() throws {
         let report = try #require(Self.report(try Self.story(), Objectives(rto: .seconds(1), rpo: 0)))
         #expect(report.headline == "Drill, the primary role from nas-1 to nas-2 and back: passed")
-        #expect(report.runs.map(\.id) == ["r1", "r2"] && report.runs.allSatisfy { $0.outcome == .done })
+        #expect(report.runs.map(\.id) == ["r1", "r2", "r3"] && report.runs.allSatisfy { $0.outcome == .done })
         #expect(report.rtoVerdict == .within && report.rpoVerdict == .within)
         let text = DrillMarkdown(report).text
         #expect(
@@ -45,14 +51,14 @@ import Testing
                 "# Report of drill d1\n\n**✓ Drill, the primary role from nas-1 to nas-2 and back: passed**\n"))
         for part in [
             "| RTO: longest time without a commit | 400 ms | 1s | ✓ met |", "\n## Run r2\n", "\n### What happened\n",
-            "## What was not as it has to be\n\nNothing.\n", "| Runs | r1, r2 |",
+            "## What was not as it has to be\n\nNothing.\n", "| Runs | r1, r2, r3 |",
         ] { #expect(text.contains(part), "\(part) in \(text)") }
         let page = DrillPage(report).text
         for element in ["svg", "section", "table", "h2", "h3", "p", "title"] {
             let opened = page.matches(of: try Regex("<\(element)[ >]")).count
             #expect(opened == page.matches(of: try Regex("</\(element)>")).count, "\(element)")
         }
-        #expect(page.matches(of: /<svg class="picture chart"/).count == 2)
+        #expect(page.matches(of: /<svg class="picture chart"/).count == 3)
         #expect(page.contains("id=\"title-r1\"") && page.contains("id=\"title-r2\""))
     }
 
@@ -64,6 +70,14 @@ import Testing
         #expect(report.runs.allSatisfy { $0.objectives == Objectives(rto: .milliseconds(200)) })
         #expect(DrillMarkdown(report).text.contains("- after: \"b\" &lt;lags&gt; \\| \\`x\\`\n"))
         #expect(DrillPage(report).text.contains("<li>after: &quot;b&quot; &lt;lags&gt; | `x`</li>"))
+    }
+
+    /// One way alone says nothing of the other.
+    @Test func oneThatWentThereOnly() throws {
+        let story = try Self.story("it was cut off", isAtLeast: true, runs: ["r1"])
+        let report = try #require(Self.report(story, Objectives(rto: .seconds(9), rpo: 0)))
+        #expect(report.rtoVerdict == .notMeasured && report.rpoVerdict == .notMeasured)
+        #expect(DrillMarkdown(report).text.contains("| 400 ms at least | 9s | ! not proven |"))
     }
 
     @Test func oneThatWasCutOff() throws {

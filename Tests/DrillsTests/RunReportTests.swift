@@ -145,17 +145,170 @@ import Testing
     @Test(
         arguments: [
             ("follow", nil, 0, 0, ClientVerdict.within),
-            ("rewind", "0 commits are kept and listed in /a", 0, 0, .within),
-            ("rewind", "5 commits are kept and listed in /a", 0, 5, .notMeasured),
-            ("rewind", "5 commits are kept and listed in /a", 1, 5, .exceeded),
-            ("rewind", "5 commits are kept and listed in /a\nthere may be more in /b", 0, nil, .within),
-            ("rewind", "something else", 0, nil, .within), ("rebuild", nil, nil, nil, .notMeasured),
+            ("rewind", "0 commits beyond 0/5 are kept and listed in /a", 0, 0, .within),
+            ("rewind", "5 commits beyond 0/5 are kept and listed in /a", 0, 5, .notMeasured),
+            ("rewind", "5 commits beyond 0/5 are kept and listed in /a", 1, 5, .exceeded),
+            // Who knows less of what was given up has proved no more.
+            ("rewind", "0 commits beyond 0/5 are kept and listed in /a\nthere may be more", 0, nil, .notMeasured),
+            ("rebuild", "0 commits are kept and listed in /a", 0, nil, .notMeasured),
+            ("rewind", "something else", 0, nil, .notMeasured), ("rebuild", nil, nil, nil, .notMeasured),
         ] as [(String, String?, Int?, Int?, ClientVerdict)])
     func bounds(method: String, said: String?, lost: Int?, most: Int?, verdict: ClientVerdict) throws {
         var story = try RunStories.failedOver(RunStories.situation(), RunStories.probe(lost: lost))
         try story.bringBack(method, said: said)
         let report = try #require(story.report(Self.objectives))
         #expect(report.mostLost == most && report.rpoVerdict == verdict)
+    }
+
+    /// A way back that ended before its end, another role change, then the way back that was done.
+    struct WayBack: Sendable {
+        var first: String?
+        var movesOn = false
+        var method: String
+        var second: String?
+        var most: Int?
+        var verdict: ClientVerdict
+    }
+
+    @Test(arguments: [
+        // What the first has given up the second finds no more.
+        WayBack(
+            first: "5 commits beyond 0/5 are kept and listed in /a", method: "follow", most: 5, verdict: .notMeasured),
+        WayBack(
+            first: "5 commits beyond 0/5 are kept and listed in /a", method: "rewind",
+            second: "0 commits beyond 0/5 are kept and listed in /b", most: 5, verdict: .notMeasured),
+        WayBack(
+            first: "something else", method: "rewind", second: "0 commits beyond 0/5 are kept and listed in /b",
+            verdict: .notMeasured),
+        // It may have been back meanwhile, and have lost what the other role change cost.
+        WayBack(movesOn: true, method: "follow", verdict: .within),
+        WayBack(
+            movesOn: true, method: "rewind", second: "0 commits beyond 0/5 are kept and listed in /b",
+            verdict: .notMeasured),
+    ])
+    func boundsOfMoreThanOneWayBack(row: WayBack) throws {
+        var story = try RunStories.failedOver(RunStories.situation(), RunStories.probe(lost: 0))
+        if let first = row.first { try story.bringBack("rewind", said: first, run: "r7", isDone: false) }
+        if row.movesOn { try story.moveOn() }
+        try story.bringBack(row.method, said: row.second)
+        // Once it is back, what becomes of it later is not this run's.
+        try story.bringBack("follow", said: nil, run: "r3")
+        try story.bringBack("rewind", said: "9 commits beyond 0/9 are kept and listed in /c", run: "r4")
+        let report = try #require(story.report(Self.objectives))
+        #expect(report.returns.map(\.run) == (row.first == nil ? [] : ["r7"]) + ["r2"])
+        #expect(report.mostLost == row.most && report.rpoVerdict == row.verdict)
+    }
+
+    /// A primary that the run itself has started again was not lost with what a later failover cost.
+    @Test func aSwitchoverBeforeAFailover() throws {
+        var story = try RunStories.switched()
+        try story.bringBack("rewind", said: "5 commits beyond 0/5 are kept and listed in /a")
+        let report = try #require(story.report(Self.objectives))
+        #expect(report.returns.isEmpty && report.losses.count == 2 && report.remaining.isEmpty)
+    }
+
+    /// Of a copy that was made without a known fork all WAL is kept.
+    @Test func aForkThatIsNotKnown() throws {
+        var story = try RunStories.failedOver(RunStories.situation(), RunStories.probe(lost: 0))
+        try story.bringBack("rebuild", said: "5 commits are kept and listed in /a")
+        let report = try #require(story.report(Self.objectives))
+        #expect(
+            report.losses.contains(
+                "nas-1's own WAL held 5 commits in all; from where on nobody else had them is not known: /a."))
+        #expect(
+            report.remaining.map(\.text).contains(
+                "See which of the 5 commits in nas-1's own WAL nobody else has, and are still wanted: /a on its host."))
+    }
+
+    /// A standby that a later run promoted, or had follow the primary, is not left behind.
+    @Test func whoIsBackOtherwise() throws {
+        var story = try RunStories.failedOver(RunStories.situation())
+        let before = try #require(story.report())
+        #expect(before.remaining.map(\.command) == ["pgdr run rejoin nas-1", "pgdr run rejoin reports"])
+        try story.moveOn()
+        #expect(try #require(story.report()).remaining.map(\.command) == ["pgdr run rejoin nas-1"])
+        var repoint = RunStories.failover
+        repoint.steps = [RunStories.step("repoint", "repoint", on: "nas-1")]
+        try story.plan(repoint, at: 56_000, run: "r5")
+        story.done("repoint", at: 56_100, run: "r5")
+        try story.bringBack("rewind", said: "5 commits beyond 0/5 are kept and listed in /a")
+        let after = try #require(story.report())
+        #expect(after.remaining.isEmpty && after.returns.isEmpty)
+    }
+
+    @Test(
+        arguments: [
+            (.allAnswer(acceptsSilence: true), "all answer", "reports (timed out) does not answer, and is left out"),
+            (
+                .mostAdvanced(node: "nas-2", within: 0, former: "nas-1", acceptsSilence: true), "nas-2 has all",
+                "nas-2 has all; what reports had beyond that is not known"
+            ),
+        ] as [(Probe, String, String)])
+    func whoWasLeftOut(probe: Probe, answered: String, silent: String) throws {
+        func remaining(_ evidence: String) throws -> [String] {
+            var plan = RunStories.switchover
+            plan.parameters["accept_silent"] = "true"
+            plan.requirements = [.init(title: "", probe: probe, result: ProbeResult(true, evidence))]
+            return try #require(try RunStories.switched(plan: plan).report()).remaining.map(\.text)
+        }
+        #expect(try remaining(answered).isEmpty)
+        #expect(
+            try remaining(silent) == [
+                "Bring back who was left out, unless that is done. When it was planned: \(silent)."
+            ])
+    }
+
+    /// What a probe saw of a run that went on without it is not all.
+    @Test(arguments: [false, true]) func aProbeOfAPartOfTheRun(isLate: Bool) throws {
+        var probe = RunStories.probe()
+        if isLate { probe.began = AuditTime(RunStories.at(39_000)) }
+        var story = RunStories()
+        try story.plan(RunStories.switchover, at: 0)
+        story.done("stop", at: 500)
+        story.add("run.stopped", at: 700)
+        if !isLate { story.add(probe, at: 800) }
+        story.add("run.resumed", at: 40_000)
+        story.done("promote", at: 40_100)
+        story.done("start", at: 40_300)
+        story.add("run.done", at: 40_500, ["failed": []])
+        if isLate { story.add(probe, at: 41_000) }
+        let report = try #require(story.report(Self.objectives))
+        #expect(report.probe?.isAtLeast == true && report.probe?.lost == nil && report.probe?.outage == 0.4)
+        #expect(report.rtoVerdict == .notMeasured && report.rpoVerdict == .notMeasured)
+        // One that saw all of it tells more.
+        story.probeBeside([.init(began: 10.6, seconds: 30)], lost: 2)
+        let later = try #require(story.report(Self.objectives))
+        #expect(later.probe?.outage == 30 && later.probe?.isAtLeast == false && later.probe?.isProven == true)
+        #expect(later.rtoVerdict == .exceeded && later.rpoVerdict == .exceeded)
+    }
+
+    /// A clock that is put back changes nothing of the order, and makes no step quick.
+    @Test func aClockThatIsPutBack() throws {
+        var story = RunStories()
+        try story.plan(RunStories.switchover, at: 0)
+        story.add("step.started", at: 500, step: "stop")
+        story.add("step.done", at: -9000, step: "stop", ["seconds": .number(0.3)])
+        story.add("step.started", at: -9000, step: "last-wal")
+        let report = try #require(story.report())
+        #expect(report.timeline.map(\.event) == ["run.planned", "step.started", "step.done", "step.started"])
+        #expect(report.steps[0].seconds == 0.3)
+    }
+
+    @Test func aPlanThatIsNotUnderstood() throws {
+        var story = RunStories()
+        story.add("run.planned", at: 0, ["plan": ["steps": "of another version"]])
+        story.add("run.done", at: 900)
+        let report = try #require(story.report())
+        #expect(report.losses == ["Whether another primary was made, and what was lost, only the nodes can tell."])
+        var unknown = RunStories.failover
+        (unknown.parameters["old"], unknown.steps) = ("", [unknown.steps[1]])
+        var promoted = RunStories()
+        try promoted.plan(unknown, at: 0)
+        promoted.done("promote", at: 100)
+        #expect(
+            try #require(promoted.report()).losses == [
+                "Whom nas-2 replaced, and what was lost by that, the log doesn't tell."
+            ])
     }
 
     /// One that began with a failover can't tell when the outage began, unlike one that ran all the time.
@@ -172,6 +325,14 @@ import Testing
             #expect(report.timeline.filter { $0.event.hasPrefix("probe.gap") }.map(\.offset) == [-0.2, 0.4])
             let page = RunPage(report).text
             #expect(page.matches(of: /<rect class="gap"/).count == 1 && !page.contains(">20 s<"))
+        }
+        // What it saw at another time, or may have lost to another role change, is not the run's.
+        for (gaps, outage) in [([gaps[1]], 0.2), (Array(repeating: gaps[1], count: 20), nil)] as [(_, Double?)] {
+            var story = try RunStories.failedOver(RunStories.situation())
+            story.probeBeside(gaps, lost: 3, roleChanges: 2)
+            let report = try #require(story.report(Objectives(rto: .seconds(1), rpo: 0)))
+            #expect(report.probe?.outage == outage && report.probe?.isAtLeast == false)
+            #expect(report.rpoVerdict == .notMeasured && report.probe?.lost == nil)
         }
         // It must have run from before the first event on.
         var late = try RunStories.failedOver(RunStories.situation())
@@ -278,7 +439,7 @@ import Testing
             probe.errors = [ClientError(text: text)]
             probe.lag.nodes[0] = text
             var story = try RunStories.failedOver(RunStories.situation(seen: text), probe)
-            try story.bringBack("rewind", said: "5 commits are kept and listed in \(text)")
+            try story.bringBack("rewind", said: "5 commits beyond 0/5 are kept and listed in \(text)")
             story.add(
                 "step.failed", at: 500, step: "fence", node: text, actor: text,
                 ["message": .text(text), "hint": .text(text)])

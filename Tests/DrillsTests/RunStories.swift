@@ -125,6 +125,7 @@ extension RunStories {
             outage: 0.4, isAtLeast: false, acknowledged: 26, unacknowledged: 1, lost: lost,
             firstServer: "nas-1, timeline 1", lastServer: "nas-2, timeline 2",
             began: AuditTime(at(-1000)), duration: 3, gaps: [.init(began: 1.5, seconds: 0.4)],
+            gapThreshold: 0.2, roleChanges: 1,
             writes: WriteSeries(bucket: 0.5, commits: [5, 5, 5, 1, 5, 5]),
             lag: LagSeries(
                 nodes: ["nas-1", "nas-2"],
@@ -135,18 +136,20 @@ extension RunStories {
     }
 
     /// A switchover that was done and proven.
-    static func switched(
-        _ probe: ProbeSummary? = probe()
-    ) throws -> RunStories {
+    static func switched(_ probe: ProbeSummary? = probe(), plan: Plan = switchover) throws -> RunStories {
         var story = RunStories()
-        try story.addSwitchover(probe)
+        try story.addSwitchover(probe, plan: plan)
         return story
     }
 
+    mutating func add(_ probe: ProbeSummary, at milliseconds: Int, run: String? = "r1") {
+        add(ProbeSummary.event, at: milliseconds, run: run, probe.objectDetails)
+    }
+
     mutating func addSwitchover(
-        _ probe: ProbeSummary? = probe(), run: String = "r1"
+        _ probe: ProbeSummary? = probe(), plan: Plan = switchover, run: String = "r1"
     ) throws {
-        try plan(Self.switchover, at: 0, run: run)
+        try self.plan(plan, at: 0, run: run)
         done("stop", at: 500, run: run)
         done("last-wal", at: 650, run: run)
         done("promote", at: 800, run: run)
@@ -168,20 +171,34 @@ extension RunStories {
     }
 
     /// What another probe saw, which ran for a minute from ten seconds before the first event on.
-    mutating func probeBeside(_ gaps: [ProbeSummary.Gap], lost: Int, from seconds: Int = -10) {
+    mutating func probeBeside(
+        _ gaps: [ProbeSummary.Gap], lost: Int, from seconds: Int = -10, roleChanges: Int? = 1
+    ) {
         var probe = Self.probe(lost: lost)
+        probe.roleChanges = roleChanges
         probe.isProven = nil
         (probe.began, probe.duration, probe.gaps) = (AuditTime(Self.at(seconds * 1000)), 60, gaps)
         probe.outage = gaps.map(\.seconds).max()
         add(ProbeSummary.event, at: 50_000, run: nil, probe.objectDetails)
     }
 
-    /// nas-1 comes back.
-    mutating func bringBack(_ method: String, said: String?, run: String = "r2") throws {
+    /// nas-1 comes back, or was about to.
+    mutating func bringBack(_ method: String, said: String?, run: String = "r2", isDone: Bool = true) throws {
         try plan(Self.rejoin(method), at: 60_000, run: run)
-        done("save-wal", at: 60_100, run: run, said: said)
+        if method != "follow" { done("save-wal", at: 60_100, run: run, said: said) }
+        guard isDone else { return }
         done("start", at: 60_300, run: run)
         add("run.done", at: 60_500, run: run, ["failed": []])
+    }
+
+    /// Another role change, from nas-2 to reports.
+    mutating func moveOn(run: String = "r8") throws {
+        var next = Self.failover
+        next.steps[0].node = "nas-2"
+        next.steps[1].node = "reports"
+        try plan(next, at: 55_000, run: run)
+        done("promote", at: 55_100, run: run)
+        add("run.done", at: 55_400, run: run, ["failed": []])
     }
 }
 

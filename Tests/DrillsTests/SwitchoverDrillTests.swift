@@ -82,8 +82,11 @@ import Testing
             .init(run: "2", end: .moved(failed: []), measurement: measurement(gap: gap, kept: kept)),
         ]
         #expect(drill.problems == problems)
-        #expect(drill.outage?.length == .milliseconds(gap))
+        #expect(drill.outage == .init(length: .milliseconds(gap)))
         #expect(drill.lost == kept.map { 2 - $0.count })
+        // Of a way that was not measured nobody knows.
+        drill.legs[0].measurement = nil
+        #expect(drill.outage == .init(length: .milliseconds(gap), isAtLeast: true) && drill.lost == nil)
     }
 
     private func measurement(gap: Int, kept: [Int]?) -> ClientMeasurement {

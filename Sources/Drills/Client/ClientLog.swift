@@ -96,7 +96,7 @@ final class ClientLog: Sendable {
         return state.withLock { state in
             ClientMeasurement(
                 path: path, interval: interval, began: began, record: record, servers: state.servers,
-                wasDownAtStart: state.failedFirst, unread: state.unread, errors: state.errors,
+                failedFirst: state.failedFirst, unread: state.unread, errors: state.errors,
                 lag: state.lag)
         }
     }

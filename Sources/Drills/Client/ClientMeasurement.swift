@@ -16,7 +16,7 @@ package struct ClientMeasurement: Sendable {
     /// Since the probe's start, when the run began that it was beside; nil: it was beside none.
     package var runBegan: Duration?
     /// Whether something went wrong before the first commit was acknowledged.
-    package var wasDownAtStart: Bool
+    package var failedFirst: Bool
     /// Whether the last commit that was waited for was not acknowledged.
     package var isDownAtEnd: Bool
     /// What the primary has of the commits at the end; nil: it could not be asked.
@@ -31,7 +31,7 @@ package struct ClientMeasurement: Sendable {
     /// A measurement by its parts.
     package init(
         path: String, interval: Duration, began: AuditTime, record: WriteRecord, servers: [AnsweringServer],
-        runBegan: Duration? = nil, wasDownAtStart: Bool = false, isDownAtEnd: Bool = false, kept: Set<Int>? = nil,
+        runBegan: Duration? = nil, failedFirst: Bool = false, isDownAtEnd: Bool = false, kept: Set<Int>? = nil,
         unread: [Int] = [], errors: [ClientError] = [], lag: LagSeries = LagSeries()
     ) {
         self.path = path
@@ -40,7 +40,7 @@ package struct ClientMeasurement: Sendable {
         self.record = record
         self.servers = servers
         self.runBegan = runBegan
-        self.wasDownAtStart = wasDownAtStart
+        self.failedFirst = failedFirst
         self.isDownAtEnd = isDownAtEnd
         self.kept = kept
         self.unread = unread
@@ -92,8 +92,15 @@ extension ClientMeasurement {
         return outages.map(\.length).max().map { Outage(length: $0, isAtLeast: isAtLeast) }
     }
 
-    /// The times without an acknowledged commit that are longer than two intervals, and than 50 ms.
-    package var gaps: [WriteGap] { record.gaps(longerThan: max(interval * 2, .milliseconds(50))) }
+    /// Whether clients could not commit already when it began: the first attempt failed, or a run began before it got
+    /// an answer.
+    package var wasDownAtStart: Bool { failedFirst || (runBegan != nil && lastBeforeRun == nil) }
+
+    /// The times without an acknowledged commit that are longer than `gapThreshold`.
+    package var gaps: [WriteGap] { record.gaps(longerThan: gapThreshold) }
+
+    /// How long a time without an acknowledged commit is at most that is no gap: two intervals, and 50 ms.
+    package var gapThreshold: Duration { max(interval * 2, .milliseconds(50)) }
 
     /// The acknowledged commits that are gone, the RPO, by number; nil: the primary could not be asked, or beside a run no
     /// commit was acknowledged before it.

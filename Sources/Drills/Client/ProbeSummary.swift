@@ -56,6 +56,10 @@ package struct ProbeSummary: Sendable, Equatable {
     package var duration: Double
     /// The longest gaps, in the order in which they began.
     package var gaps: [Gap]
+    /// How long a time without a commit is at most that is no gap, in seconds; nil: the log doesn't tell.
+    package var gapThreshold: Double?
+    /// How often the primary role moved from the first commit to the last; nil: not known.
+    package var roleChanges: Int?
     /// The commits over time; nil: the log doesn't tell.
     package var writes: WriteSeries?
     /// How far standbys were behind over time.
@@ -82,17 +86,22 @@ extension ProbeSummary {
             outage: outage?.seconds, isAtLeast: outage?.isAtLeast ?? false, acknowledged: record.commits.count,
             unacknowledged: record.refusals.count, lost: measurement.lost?.count, firstServer: first?.text,
             lastServer: last?.text, began: measurement.began, duration: record.duration.milliseconds,
-            gaps: Self.gaps(measurement), writes: Self.writes(measurement), lag: measurement.lag.bounded,
+            gaps: Self.gaps(measurement), gapThreshold: measurement.gapThreshold.seconds,
+            roleChanges: first?.timeline.flatMap { first in last?.timeline.map { $0 - first } },
+            writes: Self.writes(measurement), lag: measurement.lag.bounded,
             errors: Array(measurement.errors.prefix(Self.mostKept)))
     }
 
-    /// The same for a part of its time, in seconds since its start: of that only the gaps count.
-    func during(_ time: ClosedRange<Double>) -> ProbeSummary {
+    /// The same for a part of its time, in seconds since its start: of that only the gaps count, and what was lost where
+    /// nothing else can have lost it.
+    /// - Parameter isRoleChange: whether the primary role moved then.
+    func during(_ time: ClosedRange<Double>, isRoleChange: Bool) -> ProbeSummary {
         var summary = self
         summary.gaps = gaps.filter { $0.began <= time.upperBound && $0.began + $0.seconds >= time.lowerBound }
-        if let longest = summary.gaps.max(by: { $0.seconds < $1.seconds }) {
-            (summary.outage, summary.isAtLeast) = (longest.seconds, longest.isAtLeast)
-        }
+        // Without one that is kept it was no longer than what is no gap, unless there were more than are kept.
+        summary.outage = summary.gaps.map(\.seconds).max() ?? (gaps.count < Self.mostKept ? gapThreshold : nil)
+        summary.isAtLeast = summary.gaps.contains(where: \.isAtLeast)
+        if lost != 0, !isRoleChange || roleChanges != 1 { summary.lost = nil }
         return summary
     }
 
@@ -142,7 +151,8 @@ extension ProbeSummary {
             "first_server": .optional(firstServer),
             "last_server": .optional(lastServer), "began_at": .optional(began?.text),
             "duration_seconds": .number(duration),
-            "gaps": .list(gaps.map(\.auditDetails)), "writes": writes?.auditDetails ?? .null, "lag": lag.auditDetails,
+            "gaps": .list(gaps.map(\.auditDetails)), "gap_threshold_seconds": .optional(gapThreshold),
+            "role_changes": .optional(roleChanges), "writes": writes?.auditDetails ?? .null, "lag": lag.auditDetails,
             "errors": .list(errors.map(\.auditDetails)),
         ]
     }
@@ -175,6 +185,8 @@ extension ProbeSummary {
             lost: details["lost"]?.integer.map { Int($0) }, firstServer: details["first_server"]?.text,
             lastServer: details["last_server"]?.text, began: details["began_at"]?.text.flatMap { AuditTime($0) },
             duration: details["duration_seconds"]?.number ?? 0, gaps: gaps,
+            gapThreshold: details["gap_threshold_seconds"]?.number,
+            roleChanges: details["role_changes"]?.integer.map { Int($0) },
             writes: details["writes"].flatMap { WriteSeries($0) },
             lag: details["lag"].map { LagSeries($0) } ?? LagSeries(), errors: errors)
     }

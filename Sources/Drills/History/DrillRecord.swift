@@ -47,6 +47,8 @@ package struct DrillRecord: Sendable, Equatable {
     package var runs: [String] = []
     /// How long clients could not commit, in seconds; nil: not measured.
     package var outage: Double?
+    /// Whether it was longer in truth.
+    package var isAtLeast = false
     /// How many acknowledged commits are gone; nil: not known.
     package var lost: Int?
 
@@ -90,6 +92,7 @@ package struct DrillRecord: Sendable, Equatable {
         problems = Self.texts(event.details["problems"])
         runs = Self.texts(event.details["runs"])
         outage = event.details["rto_seconds"]?.number
+        isAtLeast = event.details["rto_at_least"]?.bool ?? false
         lost = event.details["lost"]?.integer.map(Int.init)
     }
 

@@ -44,14 +44,19 @@ package struct DrillReport: Sendable {
     }
 
     /// How its worst outage stands to the objective; nil: there is none.
-    package var rtoVerdict: ClientVerdict? { worst(runs.map(\.rtoVerdict), objectives.rto != nil) }
+    package var rtoVerdict: ClientVerdict? { worst(roleChanges.map(\.rtoVerdict), objectives.rto != nil) }
 
     /// How its worst loss stands to the objective; nil: there is none.
-    package var rpoVerdict: ClientVerdict? { worst(runs.map(\.rpoVerdict), objectives.rpo != nil) }
+    package var rpoVerdict: ClientVerdict? { worst(roleChanges.map(\.rpoVerdict), objectives.rpo != nil) }
+
+    /// The runs that were to move the primary role: in others no client is cut off.
+    private var roleChanges: [RunReport] { runs.filter { $0.to != nil } }
 
     private func worst(_ verdicts: [ClientVerdict?], _ isWanted: Bool) -> ClientVerdict? {
         guard isWanted else { return nil }
-        return [.exceeded, .notMeasured, .within].first { verdicts.contains($0) } ?? .notMeasured
+        if verdicts.contains(.exceeded) { return .exceeded }
+        // There, and back.
+        return verdicts.count >= 2 && verdicts.allSatisfy { $0 == .within } ? .within : .notMeasured
     }
 
     /// The whole in one line.
@@ -74,7 +79,8 @@ package struct DrillReport: Sendable {
     var figures: [RunReport.Figure] {
         [
             RunReport.Figure(
-                RunReport.Figure.rto, drill.outage.map { SpanText.measured($0) },
+                RunReport.Figure.rto,
+                drill.outage.map { "\(SpanText.measured($0))\(drill.isAtLeast ? " at least" : "")" },
                 objectives.rto.map { SpanText.configured($0.seconds) },
                 rtoVerdict),
             RunReport.Figure(

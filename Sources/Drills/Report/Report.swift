@@ -1,6 +1,7 @@
 package import Audit
 package import Configuration
 package import Essentials
+internal import RunbookEngine
 
 /// A report on what an identifier of the audit log stands for.
 package enum Report: Sendable {
@@ -26,22 +27,33 @@ package enum Report: Sendable {
             hint: "See them with: pgdr runs, pgdr drill history, and decisions with: pgdr failover --history")
     }
 
-    /// The events of that name, and the later ones that may tell what became of it.
+    /// The events of that name, and the later ones that may tell what became of it: those of a drill's runs, of runs that
+    /// give nodes another role, and of probes.
     private static func events(
         of id: String, _ cluster: String, _ directory: String
     ) throws(Failure) -> [AuditEvent] {
         var events: [AuditEvent] = []
+        var runs: Set<String> = [id]
         var reader = try AuditReader(directory, AuditFilter(cluster: cluster))
         while let line = try reader.next() {
             let isWanted =
                 events.isEmpty
                 ? line.text.contains("\"run\":\"\(id)\"")
                 : !line.text.contains("\"run\":null") || line.text.contains("\"event\":\"probe.")
-            guard isWanted, let event = line.event else { continue }
-            if event.run == id || !events.isEmpty { events.append(event) }
+            guard isWanted, let event = line.event, event.run == id || !events.isEmpty else { continue }
+            if event.run == id, let leg = event.details["run"]?.text { runs.insert(leg) }
+            if let run = event.run, event.event == RunEvent.planned.rawValue,
+                roleWords.contains(where: line.text.contains)
+            {
+                runs.insert(run)
+            }
+            if event.run.map({ runs.contains($0) }) ?? true { events.append(event) }
         }
         return events
     }
+
+    /// What is in the plan of a run that gives a node another role.
+    private static let roleWords = ["\"promote\"", "\"repoint\"", "node_to_rejoin", "node_to_rebuild"]
 
     /// What became of the whole log.
     package var log: AuditVerification {

@@ -23,7 +23,12 @@ extension RunReport {
         let lost = probe?.lost
         if let lost, lost > target { return .exceeded }
         if let most = mostLost { return most <= target ? .within : .notMeasured }
-        return lost == nil ? .notMeasured : .within
+        return lost == nil || hasUnknownLoss ? .notMeasured : .within
+    }
+
+    /// Whether WAL of the old primary was given up of which it isn't told what it held.
+    private var hasUnknownLoss: Bool {
+        returns.contains { $0.node == from && $0.hasGivenUp && !$0.tellsAll }
     }
 
     /// How many acknowledged commits were lost at most; nil: no proof tells.
@@ -39,6 +44,9 @@ extension RunReport {
         }
         guard isPromoted, let from, let to else {
             if let back = returns.first, let kept = back.kept { return lines + Self.lines(kept, of: back.node) }
+            if isPromoted, let to {
+                return lines + ["Whom \(to) replaced, and what was lost by that, the log doesn't tell."]
+            }
             return lines + [
                 isBetween
                     ? "Whether another primary was made, and what was lost, only the nodes can tell."
@@ -59,13 +67,19 @@ extension RunReport {
     }
 
     private static func lines(_ kept: KeptWAL, of node: String) -> [String] {
-        ["\(node)'s own WAL held \(kept.commits) commits that nobody else had, acknowledged or not: \(kept.list)."]
+        let held =
+            kept.fork == nil
+            ? "\(kept.commits) commits in all; from where on nobody else had them is not known"
+            : "\(kept.commits) commits that nobody else had, acknowledged or not"
+        return ["\(node)'s own WAL held \(held): \(kept.list)."]
             + (kept.gap.map { ["Not all could be listed: \($0)."] } ?? [])
     }
 
-    /// Whether a promotion was begun, and the log doesn't tell whether it was done.
+    /// Whether a promotion was begun, or may have been, and the log doesn't tell whether it was done.
     private var isBetween: Bool {
-        steps.contains { $0.action == "promote" && ![.pending, .refused, .done, .skipped].contains($0.state) }
+        // Without a plan that this version understands nothing is known of a run.
+        (outcome == .open && steps.isEmpty)
+            || steps.contains { $0.action == "promote" && ![.pending, .refused, .done, .skipped].contains($0.state) }
     }
 
     /// The proofs that no more was lost.
@@ -82,46 +96,91 @@ extension RunReport {
         if case .failOver(let promotion)? = decision?.verdict, case .noCommit = promotion.loss {
             bounds.append(LossBound(commits: 0, text: "That was proved when it was decided."))
         }
-        let own = returns.filter { $0.node == from }
-        if let back = own.first(where: { $0.hadNothingAlone }) {
-            let text = "\(from) had nothing that \(to) lacks: run \(back.run) only had to start it."
-            bounds.append(LossBound(commits: 0, text: text))
-        }
-        if let back = own.first(where: { $0.kept != nil }), let kept = back.kept {
-            if kept.gap == nil {
-                let text =
-                    "More than these \(kept.commits) can't be lost: run \(back.run) has listed all that \(from) had alone."
-                bounds.append(LossBound(commits: kept.commits, text: text))
-            }
-        }
-        return bounds
+        return bounds + [returnBound(from, to)].compactMap(\.self)
     }
 
-    /// The runs that were to bring nodes back, until another run made them the primary again.
-    static func returns(of nodes: [String], in events: [AuditEvent]) -> [Return] {
+    /// What the old primary's returns prove together; nil: nothing.
+    private func returnBound(_ from: String, _ to: String) -> LossBound? {
+        let own = returns.filter { $0.node == from }
+        let givenUp = own.filter(\.hasGivenUp)
+        if givenUp.isEmpty {
+            return own.first { $0.hadNothingAlone && !$0.isAfterAnother }.map {
+                LossBound(
+                    commits: 0, text: "\(from) had nothing that \(to) lacks: run \($0.run) only had to start it.")
+            }
+        }
+        // What an earlier one has given up a later one finds no more.
+        guard givenUp.allSatisfy(\.tellsAll),
+            let most = givenUp.max(by: { $0.kept?.commits ?? 0 < $1.kept?.commits ?? 0 }), let kept = most.kept
+        else { return nil }
+        return LossBound(
+            commits: kept.commits,
+            text:
+                "More than these \(kept.commits) can't be lost: run \(most.run) has listed all that \(from) had alone.")
+    }
+
+    /// The runs that were to bring nodes back, until one has, or another run made them the primary again.
+    static func returns(of nodes: [String], by records: [RunRecord], _ events: [AuditEvent]) -> [Return] {
         var open = Set(nodes)
+        var isAfterAnother = false
         var returns: [Return] = []
-        for record in RunLedger(events).records {
-            if let promotion = record.promotion, record.hasDone(promotion), let node = record.plan.steps[promotion].node
-            {
-                open.remove(node)
+        for record in records {
+            if let promoted = record.promoted {
+                isAfterAnother = true
+                open.remove(promoted)
             }
+            open.subtract(record.followers)
             guard let node = record.returning, open.contains(node) else { continue }
-            let said = events.last {
-                $0.run == record.id && $0.event == RunEvent.stepDone.rawValue && $0.details["step"]?.text == "save-wal"
-            }
+            if record.phase == .done { open.remove(node) }
             returns.append(
                 Return(
                     run: record.id, runbook: record.plan.runbook, node: node, phase: record.phase,
                     hadNothingAlone: record.phase == .done && record.plan.answers["method"] == "follow",
-                    kept: said?.details["said"]?.text.flatMap { KeptWAL(said: $0) }))
+                    hasGivenUp: record.hasGivenUpWAL, isAfterAnother: isAfterAnother,
+                    kept: record.wordsOnWAL(events).flatMap { KeptWAL(said: $0) }))
         }
         return returns
     }
 
-    /// Whether a node is not back yet, as far as the log tells.
-    func isBehind(_ node: String) -> Bool {
-        !steps.contains { $0.node == node && $0.action == "start" && $0.state == .done }
-            && !returns.contains { $0.node == node && $0.phase == .done }
+    /// The nodes that runs made the primary, or have follow it.
+    static func settled(by records: [RunRecord]) -> Set<String> {
+        records.reduce(into: []) { nodes, record in
+            let back = record.phase == .done ? record.returning : nil
+            nodes.formUnion(record.followers + [record.promoted, back].compactMap(\.self))
+        }
+    }
+}
+
+extension RunRecord {
+    /// The node that it made the primary; nil: none.
+    fileprivate var promoted: String? { promotion.flatMap { hasDone($0) ? plan.steps[$0].node : nil } }
+
+    /// The nodes that a role change or a repoint has follow the primary.
+    fileprivate var followers: [String] {
+        zip(plan.steps, steps).compactMap { step, state in
+            let follows = step.action == "repoint" || (step.action == "start" && promotion != nil)
+            return follows && state == .done ? step.node : nil
+        }
+    }
+
+    private var saving: Int? {
+        plan.steps.firstIndex { $0.action == "save_wal" }.flatMap { hasDone($0) ? $0 : nil }
+    }
+
+    /// Whether WAL of the node was given up, or is about to be.
+    fileprivate var hasGivenUpWAL: Bool {
+        saving != nil
+            || zip(plan.steps, steps).contains { step, state in
+                ["rewind", "swap_in"].contains(step.action) && state.wasBegun && state != .undone
+            }
+    }
+
+    /// What was said of the WAL that was kept; nil: nothing.
+    fileprivate func wordsOnWAL(_ events: [AuditEvent]) -> String? {
+        guard let saving else { return nil }
+        let done = events.last {
+            $0.run == id && $0.event == RunEvent.stepDone.rawValue && $0.details["step"]?.text == plan.steps[saving].id
+        }
+        return done?.details["said"]?.text
     }
 }

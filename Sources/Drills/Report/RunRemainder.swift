@@ -6,7 +6,8 @@ import RunbookEngine
 extension RunReport {
     /// What the log tells that is left to do.
     func remainders(_ record: RunRecord?) -> [Remainder] {
-        unfinished(record) + unproven + failedSteps + leftSteps + nodesBehind + refusals + keptWAL + tampering
+        unfinished(record) + unproven + failedSteps + leftSteps + nodesBehind + leftOut(record) + refusals + keptWAL
+            + tampering
     }
 
     private func unfinished(_ record: RunRecord?) -> [Remainder] {
@@ -54,6 +55,23 @@ extension RunReport {
         }
     }
 
+    /// Who gave no answer when it was planned, where that was accepted.
+    private func leftOut(_ record: RunRecord?) -> [Remainder] {
+        guard isPromoted, outcome == .done, decision == nil, let record,
+            record.plan.parameters["accept_silent"] == "true"
+        else { return [] }
+        return record.plan.requirements.compactMap { requirement in
+            switch requirement.probe {
+            case .allAnswer where requirement.result.evidence != "all answer",
+                .mostAdvanced where requirement.result.evidence.contains("; what "):
+                Remainder(
+                    text: "Bring back who was left out, unless that is done. When it was planned: "
+                        + "\(requirement.result.evidence).", command: "pgdr run rejoin NODE")
+            default: nil
+            }
+        }
+    }
+
     private var refusals: [Remainder] {
         if outcome == .refused { return [Remainder(text: "See which condition does not hold now, with --plan.")] }
         guard outcome == .decided, case .refuse(let refusals)? = decision?.verdict else { return [] }
@@ -65,9 +83,11 @@ extension RunReport {
     private var keptWAL: [Remainder] {
         returns.compactMap { back in
             guard let kept = back.kept, kept.commits > 0 else { return nil }
+            let alone =
+                kept.fork == nil
+                ? "in \(back.node)'s own WAL nobody else has, and are" : "that \(back.node) alone had are"
             return Remainder(
-                text: "See which of the \(kept.commits) commits that \(back.node) alone had are still wanted: "
-                    + "\(kept.list) on its host.")
+                text: "See which of the \(kept.commits) commits \(alone) still wanted: \(kept.list) on its host.")
         }
     }
 

@@ -100,8 +100,15 @@ package struct RunReport: Sendable {
         package var phase: RunRecord.Phase
         /// Whether nothing of the node's WAL had to be given up.
         package var hadNothingAlone: Bool
+        /// Whether WAL of the node was given up, or is about to be.
+        package var hasGivenUp: Bool
+        /// Whether the primary role was moved once more before, so that what the node lacks need not be of this run.
+        package var isAfterAnother: Bool
         /// What was kept of the node's WAL before it was given up; nil: nothing was.
         package var kept: KeptWAL?
+
+        /// Whether it lists all that was given up of what the node had alone.
+        var tellsAll: Bool { !isAfterAnother && kept?.fork != nil && kept?.gap == nil }
     }
 
     /// Something that remains to be done.
@@ -154,6 +161,8 @@ package struct RunReport: Sendable {
     package var bounds: [LossBound]
     /// The later runs about nodes that were left behind.
     package var returns: [Return]
+    /// The nodes that later runs made the primary, or have follow it.
+    package var settled: Set<String>
     /// What remains to be done.
     package var remaining: [Remainder]
     /// What became of the whole log.
@@ -172,6 +181,8 @@ package struct LossBound: Sendable, Equatable {
 package struct KeptWAL: Sendable, Equatable {
     /// How many transactions in it were committed.
     package var commits: Int
+    /// The position beyond which they are; nil: of all WAL that was there, so that others have most of them.
+    package var fork: String?
     /// The file on the node's host that lists them.
     package var list: String
     /// What of it could not be listed; nil: all was.
@@ -184,6 +195,8 @@ package struct KeptWAL: Sendable, Equatable {
             let place = first.firstRange(of: " are kept and listed in ")
         else { return nil }
         self.commits = commits
+        let beyond = first[..<place.lowerBound]
+        fork = beyond.firstRange(of: " beyond ").map { String(beyond[$0.upperBound...]) }
         list = String(first[place.upperBound...])
         gap = lines.dropFirst().first.map(String.init)
     }

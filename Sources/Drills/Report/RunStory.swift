@@ -26,12 +26,14 @@ extension RunReport {
             trouble: story.trouble, beganAt: story.first.at, endedAt: story.last.at,
             seconds: story.offset(story.last.at) ?? 0, people: story.people, decision: decision, probe: story.probe,
             probeBegan: story.probe?.began.flatMap { story.offset($0.text) }, steps: story.steps,
-            timeline: story.timeline, bounds: [], returns: [], remaining: [], log: log)
+            timeline: story.timeline, bounds: [], returns: [], settled: [], remaining: [], log: log)
+        let later = events.filter { $0.seq > story.first.seq && $0.run != id }
+        let records = RunLedger(later).records
         // A run that itself brings a node back tells that of its own.
-        let isReturn = record.map { $0.returning != nil } ?? false
-        returns = Self.returns(
-            of: behind + [record?.returning].compactMap(\.self),
-            in: isReturn ? own : events.filter { $0.seq > story.first.seq && $0.run != id })
+        returns =
+            record?.returning.map { Self.returns(of: [$0], by: [record].compactMap(\.self), own) }
+            ?? Self.returns(of: behind.filter { !hasStarted($0) }, by: records, later)
+        settled = Self.settled(by: records)
         bounds = bounds(record)
         remaining = remainders(record)
     }
@@ -42,6 +44,14 @@ extension RunReport {
         let silent = decision?.situation.evidence.standbys.filter { $0.silence != nil }.map(\.name) ?? []
         return [from].compactMap(\.self) + silent.filter { $0 != from && $0 != to }
     }
+
+    /// Whether the run itself has started a node.
+    private func hasStarted(_ node: String) -> Bool {
+        steps.contains { $0.node == node && $0.action == "start" && $0.state == .done }
+    }
+
+    /// Whether a node is not back yet, as far as the log tells.
+    func isBehind(_ node: String) -> Bool { !hasStarted(node) && !settled.contains(node) }
 }
 
 extension RecordedDecision {
@@ -93,13 +103,28 @@ struct RunStory {
         let last = events.last { $0.event != ProbeSummary.event } ?? first
         self.last = last
         start = AuditTime(first.at)
-        let judge = events.last { $0.event == ProbeSummary.event }.flatMap { ProbeSummary($0.details) }
-        probe = judge?.isWhole == true ? judge : Self.probe(over: first, last, in: others, judge) ?? judge
+        let isRoleChange = record.map { run in run.promotion.map { run.hasDone($0) } ?? false } ?? false
+        let judge = Self.judge(in: events)
+        probe =
+            judge?.isWhole == true ? judge : Self.probe(over: first, last, in: others, judge, isRoleChange) ?? judge
+    }
+
+    /// What the run's own probe saw of it: where something was done before it began or after its end, not all.
+    private static func judge(in events: [AuditEvent]) -> ProbeSummary? {
+        guard let place = events.lastIndex(where: { $0.event == ProbeSummary.event }),
+            var judge = ProbeSummary(events[place].details)
+        else { return nil }
+        let acts = events.indices.filter { events[$0].event.hasPrefix("step.") || events[$0].event.hasPrefix("undo.") }
+        let began = acts.first.flatMap { AuditTime(events[$0].at) }
+        let isLate = judge.began.map { own in began.map { $0.microseconds < own.microseconds } ?? false } ?? false
+        if isLate || acts.last.map({ $0 > place }) ?? false { (judge.isAtLeast, judge.lost) = (true, nil) }
+        return judge
     }
 
     /// What a probe that ran from before the run until after it saw of it; the run's own says whether it is proven.
     private static func probe(
-        over first: AuditEvent, _ last: AuditEvent, in others: [AuditEvent], _ judge: ProbeSummary?
+        over first: AuditEvent, _ last: AuditEvent, in others: [AuditEvent], _ judge: ProbeSummary?,
+        _ isRoleChange: Bool
     ) -> ProbeSummary? {
         guard let start = AuditTime(first.at), let end = AuditTime(last.at) else { return nil }
         for event in others.reversed() where event.event == ProbeSummary.event {
@@ -107,7 +132,7 @@ struct RunStory {
             let from = Double(start.microseconds - began.microseconds) / 1e6
             let to = Double(end.microseconds - began.microseconds) / 1e6
             guard 0 <= from, from <= to, to <= probe.duration else { continue }
-            var part = probe.during(from...to)
+            var part = probe.during(from...to, isRoleChange: isRoleChange)
             (part.isProven, part.doubt) = (judge?.isProven, judge?.doubt)
             return part
         }
@@ -185,7 +210,7 @@ extension RunStory {
                 case .stepStarted, .undoStarted: (began, seconds) = (moment, nil)
                 case .stepDone, .stepFailed, .undoDone, .undoFailed:
                     // What ended is written with what begins next; what it says itself is the closer.
-                    let most = began.flatMap { began in moment.map { max($0 - began, 0) } }
+                    let most = began.flatMap { began in moment.flatMap { $0 < began ? nil : $0 - began } }
                     seconds = [event.details["seconds"]?.number, most].compactMap(\.self).min()
                 default: break
                 }
@@ -201,12 +226,14 @@ extension RunStory {
 // MARK: What happened
 
 extension RunStory {
-    /// The run's events, and between them what the probe saw.
+    /// The run's events in the log's order, whatever the clock did, and between them what the probe saw.
     var timeline: [RunReport.Entry] {
-        let seen = probe.map(gaps) ?? []
-        return (events.map(entry) + seen).enumerated().sorted {
-            ($0.element.offset, $0.offset) < ($1.element.offset, $1.offset)
-        }.map(\.element)
+        var entries = events.map(entry)
+        for seen in probe.map(gaps) ?? [] {
+            let place = entries.lastIndex { $0.offset <= seen.offset }.map { $0 + 1 } ?? 0
+            entries.insert(seen, at: place)
+        }
+        return entries
     }
 
     private func gaps(_ probe: ProbeSummary) -> [RunReport.Entry] {

@@ -111,7 +111,11 @@ package struct SwitchoverDrill: Sendable {
 
     /// The longest time a client could not commit; nil: not measured.
     package var outage: ClientMeasurement.Outage? {
-        legs.compactMap { $0.measurement?.longestOutage }.max { $0.length < $1.length }
+        let outages = legs.map { $0.measurement?.longestOutage }
+        return outages.compactMap(\.self).map(\.length).max().map { longest in
+            // What was not measured, or not to its end, may have been longer.
+            ClientMeasurement.Outage(length: longest, isAtLeast: outages.contains { $0?.isAtLeast ?? true })
+        }
     }
 
     /// How many acknowledged commits are gone; nil: not known of each switchover.
@@ -168,6 +172,7 @@ package struct SwitchoverDrill: Sendable {
                 "passed": .bool(passed), "problems": .list(problems.map(AuditValue.text)),
                 "runs": .list((legs + repoints).compactMap(\.run).map(AuditValue.text)),
                 "rto_seconds": outage.map { .number($0.seconds) } ?? .null,
+                "rto_at_least": outage.map { .bool($0.isAtLeast) } ?? .null,
                 "lost": lost.map { .integer(Int64($0)) } ?? .null,
             ])
     }

@@ -35,6 +35,7 @@ for file in "$kept/"????????????????????????; do
     last=$name
 done
 list "$@"
+test -z "$segment" || test -f "$kept/$segment" || problem="$segment is gone"
 commits=$(grep -c 'desc: COMMIT' "$kept/transactions.txt" || :)
 echo "$commits commits${start:+ beyond $start} are kept and listed in $kept/transactions.txt"
 test -z "$problem" || echo "there may be more in $kept, which could not be listed: $problem"

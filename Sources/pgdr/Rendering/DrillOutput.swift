@@ -13,7 +13,8 @@ enum DrillsTable {
         for drill in drills {
             table.append([
                 drill.kind.rawValue, drill.node, drill.outcome.rawValue, drill.beganAt,
-                drill.outage.map { ClientText.duration(.seconds($0)) } ?? "", drill.lost.map { "\($0)" } ?? "",
+                drill.outage.map { (drill.isAtLeast ? "at least " : "") + ClientText.duration(.seconds($0)) } ?? "",
+                drill.lost.map { "\($0)" } ?? "",
                 drill.actor, drill.id,
             ])
         }
@@ -56,7 +57,7 @@ struct DrillsDocument: Encodable {
             case drill, kind, node, home, outcome, actor, problems, runs, lost
             case beganAt = "began_at"
             case endedAt = "ended_at"
-            case rto = "rto_seconds"
+            case rto = "rto_seconds", isAtLeast = "rto_at_least"
         }
 
         func encode(to encoder: any Encoder) throws {
@@ -72,6 +73,7 @@ struct DrillsDocument: Encodable {
             try container.encode(drill.problems, forKey: .problems)
             try container.encode(drill.runs, forKey: .runs)
             try container.encode(drill.outage, forKey: .rto)
+            try container.encode(drill.outage.map { _ in drill.isAtLeast }, forKey: .isAtLeast)
             try container.encode(drill.lost, forKey: .lost)
         }
     }
@@ -112,7 +114,7 @@ struct SwitchoverDrillDocument: Encodable {
 
     enum CodingKeys: String, CodingKey {
         case schema, drill, kind, cluster, node, home, passed, primary, problems, looks, runs, lost, probes
-        case rto = "rto_seconds"
+        case rto = "rto_seconds", isAtLeast = "rto_at_least"
     }
 
     func encode(to encoder: any Encoder) throws {
@@ -130,6 +132,7 @@ struct SwitchoverDrillDocument: Encodable {
         try container.encode(drill.looks.map(Look.init), forKey: .looks)
         try container.encode((drill.legs + drill.repoints).compactMap(\.run), forKey: .runs)
         try container.encode(drill.outage?.seconds, forKey: .rto)
+        try container.encode(drill.outage?.isAtLeast, forKey: .isAtLeast)
         try container.encode(drill.lost, forKey: .lost)
         let probes = drill.legs.compactMap(\.measurement).map { MeasurementDocument(ProbedRun(measurement: $0)) }
         try container.encode(probes, forKey: .probes)

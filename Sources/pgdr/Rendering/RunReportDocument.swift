@@ -111,7 +111,7 @@ struct RunReportDocument: Encodable {
         [
             "run": .text(back.run), "runbook": .text(back.runbook), "node": .text(back.node),
             "phase": .text(back.phase.rawValue), "commits_kept": .optional(back.kept?.commits),
-            "commits_listed_in": .optional(back.kept?.list),
+            "commits_beyond": .optional(back.kept?.fork), "commits_listed_in": .optional(back.kept?.list),
         ]
     }
 
@@ -155,7 +155,9 @@ struct DrillReportDocument: Encodable {
         [
             "rto": [
                 "target_seconds": .optional(report.objectives.rto?.seconds),
-                "measured_seconds": .optional(report.drill.outage), "verdict": .optional(report.rtoVerdict?.rawValue),
+                "measured_seconds": .optional(report.drill.outage),
+                "at_least": report.drill.outage == nil ? .null : .bool(report.drill.isAtLeast),
+                "verdict": .optional(report.rtoVerdict?.rawValue),
             ],
             "rpo": [
                 "target": .optional(report.objectives.rpo), "lost": .optional(report.drill.lost),
