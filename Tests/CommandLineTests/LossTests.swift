@@ -37,7 +37,7 @@ extension RealServers.Outages {
                         await outage.awaitThat("clients have written more") { log.record.commits.count > already + 60 }
                         // The observer looks at least once in between.
                         let before = try await position(primary)
-                        await pause(.seconds(2))
+                        await pause(.seconds(4))
                         written = before...(try await position(primary))
                         try await primary.kill()
                         try await outage.network.heal()
