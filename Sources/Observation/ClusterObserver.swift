@@ -47,6 +47,11 @@ package final class ClusterObserver: Sendable {
     /// What a node said last that is asked in the background; nil: it isn't.
     package func lastAnswer(of name: String) -> ObservedNode? { vigils.withLock { $0[name] }?.answer }
 
+    /// Why a node that is asked in the background gave no answer last; nil: it did, or it isn't asked so.
+    ///
+    /// What one that answers again says of itself is asked anew: its server may have been stopped since.
+    package func lastSilence(of name: String) -> NodeSilence? { lastAnswer(of: name)?.silence }
+
     /// One round of answers; nodes that don't answer are in it with their reason.
     /// - Parameter known: a round just before, of which silent nodes are not asked again; nil: all nodes are asked.
     package func round(until deadline: Deadline, after known: ClusterSnapshot? = nil) async -> ClusterSnapshot {
@@ -59,7 +64,7 @@ package final class ClusterObserver: Sendable {
                 }
                 let held = sessions[index]
                 group.addTask {
-                    if let answer = self.lastAnswer(of: node.name) { return (index, answer) }
+                    if let answer = self.lastAnswer(of: node.name), answer.snapshot == nil { return (index, answer) }
                     return (index, await Self.ask(node, over: held, until: deadline))
                 }
             }

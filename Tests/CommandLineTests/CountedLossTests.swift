@@ -62,17 +62,19 @@ private struct CountedCourse {
         // Its transactions would be counted too.
         for node in outage.lab.nodes { try await node.setParameter("autovacuum", "off") }
         var failovers = 0
+        var failures: [[String: String]] = []
         _ = try await Clients(outage.lab).during { log in
             try await observer.watching { monitor in
                 while quota.take() {
                     failovers += 1
                     try await lose(log, monitor)
                 }
+                failures = monitor.events.filter { $0["event"] == "failure" }
             }
         }
         try await outage.expectPrimary(primary, standbys: others)
         let decisions = try await observer.decisions()
-        #expect(decisions.map(\.event) == Array(repeating: "failover.decided", count: failovers))
+        #expect(decisions.map(\.event) == Array(repeating: "failover.decided", count: failovers), "\(failures)")
     }
 
     private var others: [String] { outage.lab.nodes.map(\.name).filter { $0 != primary } }

@@ -38,7 +38,8 @@ extension RealServers.Outages {
                         // The observer looks at least once in between.
                         let before = try await position(primary)
                         await pause(.seconds(4))
-                        written = before...(try await position(primary))
+                        // The clients may write a little more before it is dead.
+                        written = before...(try await position(primary) + 65536)
                         try await primary.kill()
                         try await outage.network.heal()
                         let decision = try await monitor.next("decision", ["verdict": "refuse"])

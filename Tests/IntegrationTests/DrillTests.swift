@@ -180,8 +180,11 @@ extension RealServers {
                     try await stage.lab.primary.stop()
                     try await replica.promote()
                 }
+                let slow = try file("SELECT pg_sleep(500)", stage)
+                let began = ContinuousClock.now
                 let ending = try await stage.run(
-                    "drill-snapshot", ["node_to_open": "dr", "open_for": "10min"], onStart: ["stay-open": promote])
+                    "drill-snapshot", ["node_to_open": "dr", "verify_sql": slow], onStart: ["verify-sql": promote])
+                #expect(began.duration(to: .now) < .seconds(60))
                 guard case .partWay(let failure) = ending.outcome else {
                     Issue.record("\(ending.outcome) \(ending.notes)")
                     return

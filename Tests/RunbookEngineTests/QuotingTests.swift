@@ -19,6 +19,7 @@ struct QuotingTests {
         acts.flatMap { act -> [RemoteCommand] in
             switch act {
             case .command(let command): [command]
+            case .whilst(_, let acts): commands(acts)
             case .wait(.command(let command, _), _): [command]
             case .ladder(let rungs, until: .command(let command, _)): commands(rungs.flatMap(\.acts)) + [command]
             case .ladder(let rungs, _): commands(rungs.flatMap(\.acts))

@@ -1,5 +1,5 @@
-import Configuration
 import Audit
+import Configuration
 import Essentials
 import Failover
 import RunbookEngine

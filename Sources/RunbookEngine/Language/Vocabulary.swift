@@ -152,11 +152,13 @@ package enum Vocabulary {
             keyword: "promote_apart", arguments: [.optional("data")],
             help: "promotes that server; its data stays a standby's for whatever else starts it"),
         Entry(
-            keyword: "sql_apart", arguments: [.required("file"), .optional("database"), .optional("data")],
-            help: "has psql run a file of this machine on that server"),
+            keyword: "sql_apart",
+            arguments: [.required("file"), .optional("database"), .optional("data"), .optional("beside")],
+            help: "has psql run a file of this machine on that server, as long as the other node answers"),
         Entry(
-            keyword: "command_apart", arguments: [.required("program"), .optional("database"), .optional("data")],
-            help: "runs a program where that server is, given the directory of its socket and its port"),
+            keyword: "command_apart",
+            arguments: [.required("program"), .optional("database"), .optional("data"), .optional("beside")],
+            help: "runs a program where that server is, given the directory of its socket and its port, in like manner"),
         Entry(
             keyword: "inspect_apart", arguments: [.required("tables"), .optional("amcheck"), .optional("data")],
             help: "connects to every database of that server, counts its largest tables, has pg_amcheck check all"),

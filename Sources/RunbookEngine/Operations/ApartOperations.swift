@@ -91,19 +91,23 @@ extension PlanningFacts {
     }
 
     /// Runs a file of statements, which was read while planning.
-    func runSQLApart(_ name: String, on data: ApartData, file: String, database: String) throws(Failure) -> Operation {
+    /// - Parameter primary: whose answers it goes on with; nil: it needs nobody's.
+    func runSQLApart(
+        _ name: String, on data: ApartData, file: String, database: String, beside primary: String?
+    ) throws(Failure) -> Operation {
         guard let text = texts[file] else {
             throw Failure(.configuration, "the file\(file.echo) was not read")
         }
         var command = try commandApart(
             .runApart, name, psqlApart(name, database), input: try text.get(), on: data)
         command.isTold = true
-        return Operation("run \(file) on \(title(name, data))", [.command(command)])
+        return Operation("run \(file) on \(title(name, data))", acts(command, beside: primary))
     }
 
     /// Runs a program that is there, and is given the directory of the socket and the port.
+    /// - Parameter primary: as of `runSQLApart`.
     func runCommandApart(
-        _ name: String, on data: ApartData, program: String, database: String
+        _ name: String, on data: ApartData, program: String, database: String, beside primary: String?
     ) throws(Failure) -> Operation {
         guard program.hasPrefix("/") else {
             throw Failure(
@@ -115,7 +119,12 @@ extension PlanningFacts {
             + [program, apartSockets, Self.apartPort]
         var command = try commandApart(.runApart, name, words, on: data)
         command.isTold = true
-        return Operation("run \(program) where \(title(name, data)) is open", [.command(command)])
+        return Operation("run \(program) where \(title(name, data)) is open", acts(command, beside: primary))
+    }
+
+    /// What takes its time while a node is away goes on only as long as production does.
+    private func acts(_ command: RemoteCommand, beside primary: String?) -> [Act] {
+        primary.map { [.whilst(answers($0), [.command(command)])] } ?? [.command(command)]
     }
 
     func inspectApart(

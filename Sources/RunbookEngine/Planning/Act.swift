@@ -18,6 +18,8 @@ package indirect enum Act: Sendable, Equatable, Codable {
     case pause(Double)
     /// The same for people: it ends early when one wants to stop, and fails once something has not held for a while.
     case stay(seconds: Double, whilst: Probe)
+    /// Does the acts as long as something holds, and ends them in the middle when it has not held for a while.
+    case whilst(Probe, [Act])
     /// Waits until a standby has replayed all that the primary has written when this begins.
     case awaitReplay(node: String, of: String)
     /// Asks a person whether to go on.

@@ -144,22 +144,24 @@ extension Planner {
     private func operationApart(_ call: RunbookDefinition.Call, onNode on: String) throws(Failure) -> Operation {
         let data = try apartData(of: call)
         let database = try argument("database", of: call) ?? ""
+        let beside = try argument("beside", of: call) == nil ? nil : try node("beside", of: call)
         switch call.keyword {
         case "keep_own": return try facts.keepOwn(on)
         case "start_apart": return try facts.startApart(on, on: data, without: words("without", of: call))
         case "stop_apart": return try facts.stopApart(on, on: data)
         case "promote_apart": return try facts.promoteApart(on, on: data)
         case "sql_apart":
-            return try facts.runSQLApart(on, on: data, file: argument("file", of: call) ?? "", database: database)
+            return try facts.runSQLApart(
+                on, on: data, file: argument("file", of: call) ?? "", database: database, beside: beside)
         case "command_apart":
             return try facts.runCommandApart(
-                on, on: data, program: argument("program", of: call) ?? "", database: database)
+                on, on: data, program: argument("program", of: call) ?? "", database: database, beside: beside)
         case "inspect_apart":
             return try facts.inspectApart(
                 on, on: data, tables: argument("tables", of: call) ?? "",
                 amcheck: argument("amcheck", of: call) == "true")
         case "stay_apart":
-            return try facts.stayApart(on, seconds: seconds("for", of: call), beside: node("beside", of: call))
+            return try facts.stayApart(on, seconds: seconds("for", of: call), beside: beside ?? on)
         case "rewind_apart":
             return try facts.rewindApart(on, from: node("source", of: call), without: words("without", of: call))
         case "await_replay": return try facts.awaitReplay(on: on, of: node("of", of: call))

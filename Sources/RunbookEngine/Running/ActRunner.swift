@@ -89,6 +89,7 @@ struct ActRunner {
         case .pause(let seconds):
             if await ReadinessLoop.shared.sleep(until: .after(.seconds(seconds))) == .cancelled { throw .cancelledStep }
         case .stay(let seconds, let probe): try await stay(.seconds(seconds), whilst: probe)
+        case .whilst(let probe, let acts): return try await perform(acts, whilst: probe, until: deadline)
         case .awaitReplay(let node, let primary):
             return try await awaitReplay(on: node, of: primary, until: deadline)
         case .confirm(let text):

@@ -41,7 +41,9 @@ extension RunSessions {
         let answers = await withTaskGroup(of: (String, Role).self) { group in
             for node in cluster.nodes {
                 group.addTask {
-                    if let answer = self.observer.lastAnswer(of: node.name) { return (node.name, Role(answer)) }
+                    if let silence = self.observer.lastSilence(of: node.name) {
+                        return (node.name, Role(silence))
+                    }
                     return (node.name, await self.role(of: node.name, until: deadline))
                 }
             }
@@ -80,12 +82,7 @@ private enum Role: Sendable {
     /// It gave no answer, for that reason.
     case silent(String, isFull: Bool)
 
-    init(_ answer: ObservedNode) {
-        if let own = answer.snapshot {
-            self = own.inRecovery ? .standby : .primary
-        } else {
-            let isFull = answer.silence?.reason == Silence.Reason.tooManyClients.rawValue
-            self = .silent(answer.silence?.detail ?? "", isFull: isFull)
-        }
+    init(_ silence: NodeSilence) {
+        self = .silent(silence.detail, isFull: silence.reason == Silence.Reason.tooManyClients.rawValue)
     }
 }

@@ -102,7 +102,7 @@ package final class RunSessions: Sendable {
         guard let node = cluster.node(named: name), let place = places[name] else {
             throw .failure(Failure(.configuration, "there is no node \"\(name)\" in cluster \"\(cluster.name)\""))
         }
-        if let answer = observer.lastAnswer(of: name), let silence = answer.silence {
+        if let silence = observer.lastSilence(of: name) {
             throw .failure(Failure(.timeout, "it gave no answer a moment ago", detail: silence.detail, node: name))
         }
         var connection = try await session(of: node, at: place, until: deadline)

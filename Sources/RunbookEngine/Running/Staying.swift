@@ -3,22 +3,62 @@ internal import Essentials
 internal import Replication
 
 extension ActRunner {
-    /// How often it is looked whether what a stay depends on still holds, and after how many looks it is given up.
-    private static let looks = (pause: Duration.seconds(1), limit: 5)
-
-    /// Lets time pass, until a person wants to stop at the latest.
-    /// - Throws: `refused` once the probe has not held for several looks.
+    /// Lets time pass as long as the probe holds, until a person wants to stop at the latest.
     func stay(_ duration: Duration, whilst probe: Probe) async throws(Failure) {
         let end = Deadline.after(duration)
+        try await whilst(probe) { () throws(Failure) in
+            while !end.hasPassed, !attendant.wantsStop() {
+                let pause = Deadline.after(.milliseconds(200))
+                guard await ReadinessLoop.shared.sleep(until: min(end, pause)) != .cancelled else {
+                    throw .cancelledStep
+                }
+            }
+        }
+    }
+
+    /// Performs acts as long as the probe holds.
+    /// - Returns: what they say.
+    func perform(_ acts: [Act], whilst probe: Probe, until deadline: Deadline) async throws(Failure) -> String? {
+        try await whilst(probe) { () throws(Failure) in
+            var said: [String] = []
+            for act in acts {
+                if let text = try await perform(act, until: deadline) { said.append(text) }
+            }
+            return said.isEmpty ? nil : said.joined(separator: "\n")
+        }
+    }
+
+    /// How often it is looked whether a probe holds, and how often it may not, before what goes on meanwhile is ended.
+    private static let looks = (pause: Duration.seconds(1), limit: 5)
+
+    /// Does something, and ends it when the probe has not held for several looks.
+    /// - Throws: `refused` in that case.
+    private func whilst<Value: Sendable>(
+        _ probe: Probe, _ body: @escaping @Sendable () async throws(Failure) -> Value
+    ) async throws(Failure) -> Value {
+        let first = await withTaskGroup(of: Result<Value, Failure>.self) { group in
+            group.addTask { await outcome(body) }
+            group.addTask { .failure(await failure(of: probe)) }
+            let first = await group.next()
+            group.cancelAll()
+            return first
+        }
+        guard let first else { throw .cancelledStep }
+        return try first.get()
+    }
+
+    /// Waits until a probe fails to hold.
+    private func failure(of probe: Probe) async -> Failure {
         var failed = 0
-        while !end.hasPassed, !attendant.wantsStop() {
+        while true {
             let result = await sessions.ask(probe, until: .after(sessions.cluster.timeout))
             failed = result.holds == true ? 0 : failed + 1
-            guard failed < Self.looks.limit else {
-                throw Failure(.refused, "production does not go on", detail: result.evidence)
+            if failed == Self.looks.limit {
+                return Failure(.refused, "production does not go on", detail: result.evidence)
             }
-            let pause = Deadline.after(Self.looks.pause)
-            guard await ReadinessLoop.shared.sleep(until: min(end, pause)) != .cancelled else { throw .cancelledStep }
+            guard await ReadinessLoop.shared.sleep(until: .after(Self.looks.pause)) != .cancelled else {
+                return .cancelledStep
+            }
         }
     }
 

@@ -91,6 +91,8 @@ enum ActText {
         case .unless(let probe, let acts):
             return ["unless \(ProbeText.text(probe)):"] + acts.flatMap(lines).map { "  " + $0 }
         case .hinted(let acts, _): return acts.flatMap(lines)
+        case .whilst(let probe, let acts):
+            return acts.flatMap(lines) + ["as long as \(ProbeText.text(probe))"]
         case .hooks(let act):
             return act.commands.map { "here$ " + $0.map(ShellWord.text).joined(separator: " ") }
                 + ["| \(act.event.line)", "with when and on which timeline; each may take \(act.timeout) s"]
