@@ -134,13 +134,13 @@ package struct SwitchoverDrill: Sendable {
             case .notProven(let reason), .unmoved(let reason), .partWay(let reason): problems.append(reason)
             }
         }
-        for (leg, verdict) in zip(legs, legs.map { $0.measurement?.verdict(outage: limits.outage, loss: limits.loss) })
-        {
-            guard case .moved = leg.end, limits != Limits(), verdict != .within else { continue }
-            problems.append(
-                verdict == .exceeded
-                    ? "clients waited for longer, or lost more, than the drill allows"
-                    : "what clients saw was not measured")
+        for leg in legs where limits != Limits() {
+            guard case .moved = leg.end else { continue }
+            switch leg.measurement?.verdict(outage: limits.outage, loss: limits.loss) {
+            case .within: continue
+            case .exceeded: problems.append("clients waited for longer, or lost more, than the drill allows")
+            case .notMeasured, nil: problems.append("what clients saw was not measured")
+            }
         }
         if legs.count < 2, legs.allSatisfy(\.hasMoved) { problems.append("it was cut off") }
         return problems + troubles

@@ -161,7 +161,7 @@ extension Planner {
                 on, on: data, tables: argument("tables", of: call) ?? "",
                 amcheck: argument("amcheck", of: call) == "true")
         case "stay_apart":
-            return try facts.stayApart(on, seconds: seconds("for", of: call), beside: beside ?? on)
+            return try facts.stayApart(on, seconds: seconds("for", of: call), beside: node("beside", of: call))
         case "rewind_apart":
             return try facts.rewindApart(on, from: node("source", of: call), without: words("without", of: call))
         case "await_replay": return try facts.awaitReplay(on: on, of: node("of", of: call))

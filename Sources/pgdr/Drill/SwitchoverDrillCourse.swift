@@ -123,7 +123,7 @@ struct SwitchoverDrillCourse: Sendable {
         await desk.keepDrill(drill.id, .switchover, on: drill.target, passed: drill.passed, attendant)
     }
 
-    /// Where the audit log can't be written, the way back must be taken all the same.
+    /// That the audit log doesn't take this is no reason to leave the role there; a run that it doesn't take isn't begun.
     private func note(_ entry: AuditEntry, of drill: inout SwitchoverDrill) {
         do throws(Failure) { try desk.note(entry) } catch {
             drill.troubles.append("the audit log doesn't tell all of the drill: \(error.text)")
